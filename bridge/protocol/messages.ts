@@ -1,0 +1,220 @@
+/**
+ * Every message of the wire protocol, version 1, as discriminated unions on `type`. Text frames carry one of these as
+ * JSON; pixels travel in binary frames (see `frame.ts`). This folder is a leaf: no Node, no DOM, no library, so that the
+ * server, browsers and Photoshop's UXP compile the same file. Rules with their ids are in docs/protocol.md.
+ */
+export const PROTOCOL_VERSION = 1;
+
+export const editors = ['photoshop', 'figma', 'web', 'cli', 'other'] as const;
+export type Editor = (typeof editors)[number];
+
+export const imageFormats = [
+  'gray8',
+  'rgb8',
+  'rgba8',
+  'gray16',
+  'rgb16',
+  'rgba16',
+  'png',
+  'jpeg',
+  'webp',
+  'tiff',
+] as const;
+export type ImageFormat = (typeof imageFormats)[number];
+
+export const inputRoles = ['source', 'mask'] as const;
+export type InputRole = (typeof inputRoles)[number];
+export type OutputRole = 'picture' | 'mask' | 'preview';
+
+/** A picture announced by `submit`; its bytes follow in binary frames. `left` and `top` place it in the document. */
+export interface InputImage {
+  readonly imageId: string;
+  readonly role: InputRole;
+  readonly format: ImageFormat;
+  readonly width: number;
+  readonly height: number;
+  readonly byteLength: number;
+  readonly left?: number;
+  readonly top?: number;
+}
+
+export interface OutputRequest {
+  readonly format: ImageFormat;
+  /** JPEG and WebP quality, 1..100. */
+  readonly quality?: number;
+}
+
+/** What every request may say; what it leaves out is filled in by the server and told back with the result. */
+interface RequestBase {
+  readonly model?: string;
+  readonly output?: OutputRequest;
+}
+
+export interface FillRequest extends RequestBase {
+  readonly operation: 'fill';
+  readonly seed?: number;
+  readonly count?: number;
+  readonly resultArea?: 'picture' | 'mask';
+}
+
+export interface ExpandRequest extends RequestBase {
+  readonly operation: 'expand';
+  readonly left?: number;
+  readonly right?: number;
+  readonly top?: number;
+  readonly bottom?: number;
+  readonly seed?: number;
+  readonly count?: number;
+}
+
+export interface UpscaleRequest extends RequestBase {
+  readonly operation: 'upscale';
+  /** Either a factor, or both width and height in pixels. */
+  readonly scale?: number;
+  readonly width?: number;
+  readonly height?: number;
+}
+
+/** All that affects the pixels of a result. Kept with it, so that it can be run again from any editor. */
+export type JobRequest = FillRequest | ExpandRequest | UpscaleRequest;
+export type Operation = JobRequest['operation'];
+
+export type ClientMessage =
+  | {
+      readonly type: 'hello';
+      readonly protocol: number;
+      readonly client: string;
+      readonly editor: Editor;
+      readonly token?: string;
+    }
+  | { readonly type: 'pair'; readonly code: string; readonly name: string }
+  | {
+      readonly type: 'submit';
+      readonly jobId: string;
+      readonly request: JobRequest;
+      readonly images: readonly InputImage[];
+    }
+  | { readonly type: 'cancel'; readonly jobId: string }
+  /** After a reconnect: send again whatever of these jobs has not been acknowledged. Without ids: of all my jobs. */
+  | { readonly type: 'resume'; readonly jobIds?: readonly string[] }
+  /** A result image arrived whole: the server may forget it. */
+  | { readonly type: 'acknowledge'; readonly jobId: string; readonly imageId: string }
+  | {
+      readonly type: 'estimate';
+      readonly requestId: string;
+      readonly request: JobRequest;
+      readonly images: readonly Omit<InputImage, 'imageId' | 'byteLength'>[];
+    }
+  | { readonly type: 'capabilities' };
+
+export const jobStates = ['uploading', 'queued', 'running', 'done', 'failed', 'cancelled'] as const;
+export type JobState = (typeof jobStates)[number];
+
+export interface ModelCapability {
+  readonly name: string;
+  readonly kind: 'upscaler' | 'fill';
+  readonly architecture: string;
+  readonly origin: 'built-in' | 'user';
+  readonly scale?: number;
+  readonly licence?: string;
+  readonly problem?: string;
+}
+
+export interface Limits {
+  readonly maxFrameBytes: number;
+  readonly maxTextBytes: number;
+  readonly maxImagePixels: number;
+  readonly maxImageSide: number;
+  readonly maxUploadBytes: number;
+  readonly maxUnacknowledgedBytes: number;
+  readonly maxQueuedJobs: number;
+  readonly maxQueuedJobsPerClient: number;
+  readonly maxCount: number;
+  readonly maxExpandPixels: number;
+  readonly resultLifetimeMs: number;
+}
+
+export interface Capabilities {
+  readonly version: string;
+  readonly device: { readonly requested: string; readonly device: string; readonly reason: string };
+  readonly operations: readonly { readonly operation: Operation; readonly defaultModel: string }[];
+  readonly models: readonly ModelCapability[];
+  readonly formats: readonly ImageFormat[];
+  readonly limits: Limits;
+}
+
+export interface Failure {
+  readonly code: string;
+  readonly message: string;
+  readonly hint: string;
+}
+
+export type ServerMessage =
+  | {
+      readonly type: 'welcome';
+      readonly protocol: number;
+      readonly clientId: string;
+      readonly capabilities: Capabilities;
+    }
+  | {
+      readonly type: 'paired';
+      readonly clientId: string;
+      readonly token: string;
+      readonly capabilities: Capabilities;
+    }
+  | { readonly type: 'capabilities'; readonly capabilities: Capabilities }
+  | { readonly type: 'accepted'; readonly jobId: string }
+  /** So many bytes of this image have arrived; the client keeps at most `maxUnacknowledgedBytes` beyond it in flight. */
+  | {
+      readonly type: 'received';
+      readonly jobId: string;
+      readonly imageId: string;
+      readonly receivedBytes: number;
+    }
+  | { readonly type: 'queued'; readonly jobId: string; readonly position: number }
+  | { readonly type: 'started'; readonly jobId: string }
+  | {
+      readonly type: 'progress';
+      readonly jobId: string;
+      readonly phase: string;
+      readonly step: number;
+      readonly steps: number;
+      readonly etaMs?: number;
+    }
+  /** A result image whose bytes follow in binary frames. `request` is complete: nothing was left to chance. */
+  | {
+      readonly type: 'result';
+      readonly jobId: string;
+      readonly imageId: string;
+      readonly index: number;
+      readonly role: 'picture' | 'mask';
+      readonly format: ImageFormat;
+      readonly left: number;
+      readonly top: number;
+      readonly width: number;
+      readonly height: number;
+      readonly byteLength: number;
+      readonly request: JobRequest;
+    }
+  | { readonly type: 'done'; readonly jobId: string }
+  | ({ readonly type: 'failed'; readonly jobId: string } & Failure)
+  | { readonly type: 'cancelled'; readonly jobId: string }
+  | {
+      readonly type: 'estimated';
+      readonly requestId: string;
+      readonly outputWidth: number;
+      readonly outputHeight: number;
+      readonly contextBounds: {
+        readonly left: number;
+        readonly top: number;
+        readonly width: number;
+        readonly height: number;
+      };
+      readonly steps: number;
+      readonly durationMs: number;
+      readonly memoryBytes: number;
+      readonly fits: boolean;
+    }
+  | { readonly type: 'notice'; readonly message: string }
+  /** A frame that could not be taken. `jobId` or `requestId` names what it was about, where that could be told. */
+  | ({ readonly type: 'error'; readonly jobId?: string; readonly requestId?: string } & Failure);

@@ -1,0 +1,179 @@
+/**
+ * The engine's whole boundary: what its host process may say to it and what it says back. Both ends import this file
+ * and nothing else of each other. Sent through `child_process` IPC with `serialization: 'advanced'`, so bytes travel as
+ * bytes. One engine process runs one job at a time; its host queues.
+ */
+import type { EngineErrorCode } from './errors.ts';
+import type { Bounds } from './image/bounds.ts';
+
+export const rawFormats = ['gray8', 'rgb8', 'rgba8', 'gray16', 'rgb16', 'rgba16'] as const;
+/** Raw interleaved samples; 16-bit samples are little-endian, 0..65535. */
+export type RawFormat = (typeof rawFormats)[number];
+
+export const encodedFormats = ['png', 'jpeg', 'webp', 'tiff'] as const;
+export type EncodedFormat = (typeof encodedFormats)[number];
+
+export type ImageFormat = RawFormat | EncodedFormat;
+
+/** A picture on its way in. Raw formats need `width` and `height`; of encoded ones they are read from the file. */
+export interface ImagePayload {
+  readonly format: ImageFormat;
+  readonly width?: number;
+  readonly height?: number;
+  readonly bytes: Uint8Array;
+}
+
+/** A model by its listed name, or by a file's path (only ever from this machine's own command line). */
+export type ModelReference = { readonly name: string } | { readonly file: string };
+
+export interface OutputOptions {
+  readonly format: ImageFormat;
+  /** JPEG and WebP quality, 1..100. */
+  readonly quality: number;
+}
+
+interface TaskBase {
+  readonly source: ImagePayload;
+  readonly output: OutputOptions;
+  /** Kept with the result (a PNG text chunk), so that it can be run again: the request in the words of whoever asked. */
+  readonly recipe?: string;
+}
+
+export interface FillTask extends TaskBase {
+  readonly operation: 'fill';
+  /** White = fill. As large as the source. */
+  readonly mask: ImagePayload;
+  readonly model: ModelReference;
+  /** Unsigned 32-bit; picture i of a batch uses seed + i. */
+  readonly seed: number;
+  readonly count: number;
+  /** What comes back: the whole picture, or only the composite mask's bounds together with that mask. */
+  readonly resultArea: 'picture' | 'mask';
+}
+
+export interface ExpandTask extends TaskBase {
+  readonly operation: 'expand';
+  readonly model: ModelReference;
+  readonly left: number;
+  readonly right: number;
+  readonly top: number;
+  readonly bottom: number;
+  readonly seed: number;
+  readonly count: number;
+}
+
+export interface UpscaleTask extends TaskBase {
+  readonly operation: 'upscale';
+  readonly model: ModelReference;
+  /** The wanted size: a factor of the source's, or exact pixels. */
+  readonly target: { readonly scale: number } | { readonly width: number; readonly height: number };
+}
+
+export type EngineTask = FillTask | ExpandTask | UpscaleTask;
+export type Operation = EngineTask['operation'];
+
+export const deviceChoices = ['auto', 'cpu', 'webgpu', 'directml', 'coreml', 'cuda'] as const;
+export type DeviceChoice = (typeof deviceChoices)[number];
+export type Device = Exclude<DeviceChoice, 'auto'>;
+
+/** What the engine computes on, and why. */
+export interface DeviceReport {
+  readonly requested: DeviceChoice;
+  readonly device: Device;
+  /** One sentence for a person, e.g. "webgpu: no adapter was found; using the CPU". */
+  readonly reason: string;
+}
+
+/** Given once, when the process is forked. */
+export interface EngineOptions {
+  readonly device: DeviceChoice;
+  /** Folders searched for models, in order of precedence: the user's first, then the shipped ones. */
+  readonly modelFolders: readonly string[];
+  /** Where results too large for memory are spooled. */
+  readonly spoolFolder: string;
+  /** Models unused this long are unloaded. */
+  readonly idleUnloadMs: number;
+  /** Threads for the fill; 0 = one for each core. */
+  readonly threads: number;
+}
+
+export interface ModelInfo {
+  readonly name: string;
+  readonly kind: 'upscaler' | 'fill';
+  /** The network, e.g. `RRDBNet`, or `PatchMatch` where no weights are needed. */
+  readonly architecture: string;
+  readonly origin: 'built-in' | 'user';
+  /** Upscaling factor of one pass. */
+  readonly scale?: number;
+  readonly fileBytes?: number;
+  readonly licence?: string;
+  /** Why this file cannot be used, for a file that was found but is not usable. */
+  readonly problem?: string;
+}
+
+export interface TaskEstimate {
+  readonly outputWidth: number;
+  readonly outputHeight: number;
+  /** The rectangle of the source that is computed on. */
+  readonly contextBounds: Bounds;
+  readonly steps: number;
+  readonly durationMs: number;
+  readonly memoryBytes: number;
+  readonly fits: boolean;
+}
+
+export type HostMessage =
+  | { readonly type: 'start'; readonly jobId: string; readonly task: EngineTask }
+  | { readonly type: 'cancel'; readonly jobId: string }
+  | { readonly type: 'list-models'; readonly requestId: number }
+  | { readonly type: 'estimate'; readonly requestId: number; readonly task: EngineTask }
+  /** Unload every model now. */
+  | { readonly type: 'unload' };
+
+export type Phase = 'decoding' | 'loading' | 'filling' | 'upscaling' | 'encoding';
+
+export interface Progress {
+  readonly phase: Phase;
+  /** Finished steps of this phase, 0..steps. */
+  readonly step: number;
+  readonly steps: number;
+  /** Time left for the whole job, once it can be told. */
+  readonly etaMs?: number;
+}
+
+/** One picture of a result. `bytes` in memory, or `file` in the spool folder, which the host deletes when done with it. */
+export interface ResultPicture {
+  readonly index: number;
+  readonly role: 'picture' | 'mask';
+  readonly seed?: number;
+  readonly format: ImageFormat;
+  readonly bounds: Bounds;
+  readonly content: { readonly bytes: Uint8Array } | { readonly file: string; readonly byteLength: number };
+}
+
+export interface EngineFailure {
+  readonly code: EngineErrorCode;
+  readonly message: string;
+  readonly hint: string;
+}
+
+export type EngineMessage =
+  | { readonly type: 'ready'; readonly device: DeviceReport; readonly models: readonly ModelInfo[] }
+  | { readonly type: 'models'; readonly requestId: number; readonly models: readonly ModelInfo[] }
+  | { readonly type: 'estimated'; readonly requestId: number; readonly outcome: TaskEstimate | EngineFailure }
+  /** Something the user should know that is no failure, e.g. a device that stopped working. */
+  | { readonly type: 'notice'; readonly message: string; readonly device: DeviceReport }
+  | ({ readonly type: 'progress'; readonly jobId: string } & Progress)
+  /** A small picture of the work in progress, as JPEG; droppable. `bounds` is where it belongs in the output. */
+  | {
+      readonly type: 'preview';
+      readonly jobId: string;
+      readonly bounds: Bounds;
+      readonly width: number;
+      readonly height: number;
+      readonly jpeg: Uint8Array;
+    }
+  | ({ readonly type: 'result'; readonly jobId: string } & ResultPicture)
+  | { readonly type: 'done'; readonly jobId: string }
+  | { readonly type: 'cancelled'; readonly jobId: string }
+  | ({ readonly type: 'failed'; readonly jobId: string } & EngineFailure);

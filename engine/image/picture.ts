@@ -1,0 +1,40 @@
+/**
+ * Decoded pictures as the engine handles them: interleaved samples, rows from the top, upright (EXIF rotation already
+ * applied), colour values exactly as stored in the file (no profile conversion; the profile travels along in `icc`).
+ */
+
+/** 1 grey, 2 grey + alpha, 3 RGB, 4 RGBA. Alpha is straight (not premultiplied). */
+export type Channels = 1 | 2 | 3 | 4;
+
+export type Samples = Uint8Array<ArrayBufferLike> | Uint16Array<ArrayBufferLike>;
+
+export interface Picture {
+  readonly width: number;
+  readonly height: number;
+  readonly channels: Channels;
+  /** `width * height * channels` samples; `Uint8Array` is 0..255, `Uint16Array` is 0..65535. */
+  readonly data: Samples;
+  /** The embedded ICC profile's bytes, if the file had one. */
+  readonly icc?: Uint8Array;
+}
+
+/** A soft mask: one byte a pixel, 255 = change fully, 0 = keep bit for bit. */
+export interface Mask {
+  readonly width: number;
+  readonly height: number;
+  readonly data: Uint8Array;
+}
+
+/** The largest sample value of a picture's depth: 255 or 65535. */
+export function maxSample(data: Samples): 255 | 65535 {
+  return data instanceof Uint16Array ? 65535 : 255;
+}
+
+export function hasAlpha(channels: Channels): boolean {
+  return channels === 2 || channels === 4;
+}
+
+/** A zeroed sample buffer of the same depth as `like`. */
+export function allocateSamples(like: Samples, length: number): Samples {
+  return like instanceof Uint16Array ? new Uint16Array(length) : new Uint8Array(length);
+}
