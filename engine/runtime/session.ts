@@ -1,0 +1,89 @@
+/** The only file that knows onnxruntime. A session is one loaded graph on one device; whoever opens it disposes it. */
+import * as ort from 'onnxruntime-node';
+import type { Device } from '../api.ts';
+import { EngineError } from '../errors.ts';
+
+/** Our devices by the name of onnxruntime's execution provider. */
+const executionProviders: Record<Device, string> = {
+  cpu: 'cpu',
+  webgpu: 'webgpu',
+  directml: 'dml',
+  coreml: 'coreml',
+  cuda: 'cuda',
+};
+
+/** A float32 array with its shape, the only kind of value that crosses a session's edge. */
+export interface Tensor {
+  readonly shape: readonly number[];
+  readonly data: Float32Array;
+}
+
+export interface SessionOptions {
+  /** The folder that the graph's external weights are relative to; the runtime refuses paths that leave it. */
+  readonly weightsFolder?: string;
+  readonly device: Device;
+  /** Refuse to load rather than compute some nodes on the CPU: for finding out whether a device works at all. */
+  readonly strictDevice?: boolean;
+}
+
+export interface Session {
+  /** Blocks this thread's event loop until done. Throws `device-failed` or `out-of-memory`. */
+  run(inputs: Readonly<Record<string, Tensor>>): Promise<Record<string, Tensor>>;
+  dispose(): Promise<void>;
+}
+
+/** The devices that this platform's build of the runtime has a provider for, working or not. */
+export function bundledDevices(): readonly Device[] {
+  const names = new Set(ort.listSupportedBackends().map((backend) => backend.name));
+  return (Object.keys(executionProviders) as Device[]).filter((device) => names.has(executionProviders[device]));
+}
+
+/** Loads a serialized ONNX graph. Weights are read by the runtime straight from the files the graph names. */
+export async function openSession(model: Uint8Array, options: SessionOptions): Promise<Session> {
+  const { device, weightsFolder, strictDevice = false } = options;
+  const config: Record<string, string> = {};
+  if (weightsFolder !== undefined) config.model_external_initializers_file_folder_path = weightsFolder;
+  if (strictDevice) config.disable_cpu_ep_fallback = '1';
+  try {
+    const session = await ort.InferenceSession.create(model, {
+      executionProviders: [executionProviders[device]],
+      // Tiles come in a few sizes and sessions are many (one a stage): an arena each would hold on to its largest use.
+      enableCpuMemArena: false,
+      enableMemPattern: false,
+      logSeverityLevel: 3,
+      extra: { session: config },
+    });
+    return { run: (inputs) => runSession(session, inputs, device), dispose: () => session.release() };
+  } catch (error) {
+    throw runtimeError(error, `load the network on ${device}`);
+  }
+}
+
+async function runSession(
+  session: ort.InferenceSession,
+  inputs: Readonly<Record<string, Tensor>>,
+  device: Device,
+): Promise<Record<string, Tensor>> {
+  const feeds: Record<string, ort.Tensor> = {};
+  for (const [name, { data, shape }] of Object.entries(inputs)) {
+    feeds[name] = new ort.Tensor('float32', data, shape);
+  }
+  let results: ort.InferenceSession.OnnxValueMapType;
+  try {
+    results = await session.run(feeds);
+  } catch (error) {
+    throw runtimeError(error, `run the network on ${device}`);
+  }
+  const outputs: Record<string, Tensor> = {};
+  for (const [name, value] of Object.entries(results)) {
+    const { data, dims } = value as ort.Tensor;
+    outputs[name] = { shape: dims, data: data as Float32Array };
+  }
+  return outputs;
+}
+
+function runtimeError(error: unknown, doing: string): EngineError {
+  const message = error instanceof Error ? error.message : String(error);
+  const outOfMemory = /bad_alloc|out of memory|failed to allocate|allocation.*fail/i.test(message);
+  return new EngineError(outOfMemory ? 'out-of-memory' : 'device-failed', `Could not ${doing}: ${message}`, { cause: error });
+}
