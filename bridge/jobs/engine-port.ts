@@ -10,11 +10,10 @@ import type {
   ResultPicture,
   TaskEstimate,
 } from '../../engine/api.ts';
-import type { Bounds } from '../../engine/image/bounds.ts';
 
 /** A small JPEG of the work in progress; `bounds` is where it belongs in the output. */
 export interface Preview {
-  readonly bounds: Bounds;
+  readonly bounds: ResultPicture['bounds'];
   readonly width: number;
   readonly height: number;
   readonly jpeg: Uint8Array;

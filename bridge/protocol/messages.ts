@@ -24,7 +24,7 @@ export type ImageFormat = (typeof imageFormats)[number];
 
 export const inputRoles = ['source', 'mask'] as const;
 export type InputRole = (typeof inputRoles)[number];
-export type OutputRole = 'picture' | 'mask' | 'preview';
+export type OutputRole = 'picture' | 'mask';
 
 /** A picture announced by `submit`; its bytes follow in binary frames. `left` and `top` place it in the document. */
 export interface InputImage {
@@ -37,6 +37,9 @@ export interface InputImage {
   readonly left?: number;
   readonly top?: number;
 }
+
+/** A picture of which no bytes are needed. */
+export type ImageOutline = Omit<InputImage, 'imageId' | 'byteLength'>;
 
 export interface OutputRequest {
   readonly format: ImageFormat;
@@ -103,9 +106,13 @@ export type ClientMessage =
       readonly type: 'estimate';
       readonly requestId: string;
       readonly request: JobRequest;
-      readonly images: readonly Omit<InputImage, 'imageId' | 'byteLength'>[];
+      readonly images: readonly ImageOutline[];
     }
-  | { readonly type: 'capabilities' };
+  | { readonly type: 'capabilities' }
+  /** Asks for a pairing code. Only the host's own command line may. */
+  | { readonly type: 'open-pairing' };
+
+export type ClientMessageType = ClientMessage['type'];
 
 export const jobStates = ['uploading', 'queued', 'running', 'done', 'failed', 'cancelled'] as const;
 export type JobState = (typeof jobStates)[number];
@@ -150,6 +157,12 @@ export interface Failure {
 }
 
 export type ServerMessage =
+  /** The answer to a `hello` without a token that is known here: the only thing left to do is `pair`. */
+  | {
+      readonly type: 'unpaired';
+      readonly protocol: number;
+      readonly reason: 'no-token' | 'unknown-token';
+    }
   | {
       readonly type: 'welcome';
       readonly protocol: number;
@@ -162,14 +175,19 @@ export type ServerMessage =
       readonly token: string;
       readonly capabilities: Capabilities;
     }
+  | { readonly type: 'pairing-opened'; readonly code: string; readonly expiresInMs: number }
   | { readonly type: 'capabilities'; readonly capabilities: Capabilities }
   | { readonly type: 'accepted'; readonly jobId: string }
-  /** So many bytes of this image have arrived; the client keeps at most `maxUnacknowledgedBytes` beyond it in flight. */
+  /**
+   * So many bytes of this image have arrived, in frames 0..nextSeq-1. The client keeps at most `maxUnacknowledgedBytes`
+   * beyond it in flight, and after a reconnect goes on from here.
+   */
   | {
       readonly type: 'received';
       readonly jobId: string;
       readonly imageId: string;
       readonly receivedBytes: number;
+      readonly nextSeq: number;
     }
   | { readonly type: 'queued'; readonly jobId: string; readonly position: number }
   | { readonly type: 'started'; readonly jobId: string }
@@ -181,13 +199,16 @@ export type ServerMessage =
       readonly steps: number;
       readonly etaMs?: number;
     }
-  /** A result image whose bytes follow in binary frames. `request` is complete: nothing was left to chance. */
+  /**
+   * A result image whose bytes follow in binary frames. `request` is complete, nothing was left to chance: submitting it
+   * with the same images gives this very picture again.
+   */
   | {
       readonly type: 'result';
       readonly jobId: string;
       readonly imageId: string;
       readonly index: number;
-      readonly role: 'picture' | 'mask';
+      readonly role: OutputRole;
       readonly format: ImageFormat;
       readonly left: number;
       readonly top: number;
@@ -218,3 +239,5 @@ export type ServerMessage =
   | { readonly type: 'notice'; readonly message: string }
   /** A frame that could not be taken. `jobId` or `requestId` names what it was about, where that could be told. */
   | ({ readonly type: 'error'; readonly jobId?: string; readonly requestId?: string } & Failure);
+
+export type ServerMessageType = ServerMessage['type'];

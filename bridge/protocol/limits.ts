@@ -1,0 +1,89 @@
+/** Every limit of the protocol, by name. `Limits` travel to the client with its capabilities; the rest is the server's. */
+import type { Limits } from './messages.ts';
+
+const kibibyte = 1024;
+const mebibyte = 1024 * kibibyte;
+const gibibyte = 1024 * mebibyte;
+
+/** Job, image and request ids are the client's own; this is all they may be. */
+export const idPattern = /^[A-Za-z0-9_-]{1,64}$/;
+
+/** A binary frame's JSON header. */
+export const maxFrameHeaderBytes = kibibyte;
+
+/** Client, device and model names. */
+export const maxNameLength = 128;
+
+export const pairingCodeDigits = 6;
+
+export interface ServerLimits extends Limits {
+  /** Any one frame, until the client has shown its token. */
+  readonly maxUnauthenticatedFrameBytes: number;
+  /** From the connection to `welcome` or `paired`. */
+  readonly handshakeTimeoutMs: number;
+  readonly maxUnauthenticatedSockets: number;
+  readonly maxConnections: number;
+  /** From the first byte of an HTTP request to the last one of its headers. */
+  readonly headersTimeoutMs: number;
+  readonly requestTimeoutMs: number;
+  /** How often an idle socket is asked for a sign of life; after `maxMissedHeartbeats` without one it is closed. */
+  readonly heartbeatMs: number;
+  readonly maxMissedHeartbeats: number;
+  /** An upload that has not moved for so long has failed. */
+  readonly uploadTimeoutMs: number;
+  /** Uploaded bytes of all jobs that have not ended. */
+  readonly maxHeldUploadBytes: number;
+  /** Results not yet acknowledged, of all clients. */
+  readonly maxStoredResultBytes: number;
+  /** Ended jobs that are remembered, so that `resume` can tell how they ended. */
+  readonly maxRememberedJobs: number;
+  /** Bytes on their way out of one socket before the next chunk waits. */
+  readonly maxOutgoingBytes: number;
+  /** A preview is dropped while more than this waits to go out. */
+  readonly maxOutgoingBytesForPreview: number;
+}
+
+export const defaultLimits: ServerLimits = {
+  maxFrameBytes: 512 * kibibyte,
+  maxTextBytes: 128 * kibibyte,
+  maxImagePixels: 2 ** 28,
+  maxImageSide: 32_768,
+  maxUploadBytes: gibibyte,
+  maxUnacknowledgedBytes: 4 * mebibyte,
+  maxQueuedJobs: 256,
+  maxQueuedJobsPerClient: 64,
+  maxCount: 8,
+  maxExpandPixels: 8_192,
+  resultLifetimeMs: 600_000,
+  maxUnauthenticatedFrameBytes: 64 * kibibyte,
+  handshakeTimeoutMs: 5_000,
+  maxUnauthenticatedSockets: 16,
+  maxConnections: 128,
+  headersTimeoutMs: 5_000,
+  requestTimeoutMs: 10_000,
+  heartbeatMs: 20_000,
+  maxMissedHeartbeats: 3,
+  uploadTimeoutMs: 60_000,
+  maxHeldUploadBytes: 2 * gibibyte,
+  maxStoredResultBytes: 2 * gibibyte,
+  maxRememberedJobs: 512,
+  maxOutgoingBytes: 4 * mebibyte,
+  maxOutgoingBytesForPreview: 256 * kibibyte,
+};
+
+/** The part of the server's limits that a client is told. */
+export function publicLimits(limits: ServerLimits): Limits {
+  return {
+    maxFrameBytes: limits.maxFrameBytes,
+    maxTextBytes: limits.maxTextBytes,
+    maxImagePixels: limits.maxImagePixels,
+    maxImageSide: limits.maxImageSide,
+    maxUploadBytes: limits.maxUploadBytes,
+    maxUnacknowledgedBytes: limits.maxUnacknowledgedBytes,
+    maxQueuedJobs: limits.maxQueuedJobs,
+    maxQueuedJobsPerClient: limits.maxQueuedJobsPerClient,
+    maxCount: limits.maxCount,
+    maxExpandPixels: limits.maxExpandPixels,
+    resultLifetimeMs: limits.resultLifetimeMs,
+  };
+}
