@@ -38,3 +38,29 @@ export function hasAlpha(channels: Channels): boolean {
 export function allocateSamples(like: Samples, length: number): Samples {
   return like instanceof Uint16Array ? new Uint16Array(length) : new Uint8Array(length);
 }
+
+/**
+ * Guards the functions that move samples between two pictures.
+ *
+ * @throws RangeError when channels or depth differ: a defect of the caller, not of the user's input.
+ */
+export function assertSameFormat(a: Picture, b: Picture): void {
+  if (a.channels !== b.channels || maxSample(a.data) !== maxSample(b.data)) {
+    throw new RangeError(
+      `Expected pictures of one format, received ${a.channels} channels of 0..${maxSample(a.data)} and ${b.channels} of 0..${maxSample(b.data)}`,
+    );
+  }
+}
+
+/** Stores values scaled to 0..`maxSample`, rounded to the nearest and clipped, from `offset` on. */
+export function storeRounded(
+  target: Samples,
+  values: ArrayLike<number>,
+  { offset, scale }: { readonly offset: number; readonly scale: number },
+): void {
+  const max = maxSample(target);
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]! * scale + 0.5;
+    target[offset + i] = value < 0 ? 0 : Math.min(value, max);
+  }
+}

@@ -1,0 +1,143 @@
+import { createWriteStream } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { pipeline } from 'node:stream/promises';
+import { createDeflate, type Deflate } from 'node:zlib';
+import type { Size } from './bounds.ts';
+import { type Channels, maxSample, type Samples } from './picture.ts';
+import { headerChunk, metadataChunks, type PngMetadata, pngChunk, pngSignature } from './png-chunks.ts';
+import { PngRowFilter } from './png-filter.ts';
+import { bytesOf } from './samples.ts';
+
+/** Where finished rows go, from the top; resolves when more may come. */
+export interface RowSink {
+  /** Any number of whole rows, interleaved. The buffer may be used again once the promise has resolved. */
+  write(rows: Samples): Promise<void>;
+}
+
+export interface PngStreamOptions extends Size, PngMetadata {
+  readonly channels: Channels;
+  readonly depth: 8 | 16;
+}
+
+/** Higher levels take several times as long for a few per cent; these files are large, and read once. */
+const DEFLATE_LEVEL = 3;
+/** Compressed bytes in an IDAT chunk. */
+const IDAT_BYTES = 256 * 1024;
+/** Filtered rows handed to the compressor at once, at most: enough to keep it busy, little enough to hold. */
+const BLOCK_BYTES = 1024 * 1024;
+
+/**
+ * Writes a PNG file row by row, for results too large for memory. Ends with `finish`, or with `abort` where the rows
+ * will not all come; the one or the other must be called. On an error (a full disk) the partial file is removed, and
+ * the call that finds out, and every later one, rejects with that error.
+ */
+export class PngStreamWriter implements RowSink {
+  readonly #options: PngStreamOptions;
+  readonly #deflate: Deflate;
+  readonly #filter: PngRowFilter;
+  readonly #rowBytes: number;
+  /** Settles when the file is closed. */
+  readonly #written: Promise<void>;
+  /** The block being compressed, in a thread of its own, while the next one is filtered. */
+  #compressing: Promise<void> = Promise.resolve();
+  #failure: unknown;
+  #rowCount = 0;
+
+  constructor(file: string, options: PngStreamOptions) {
+    this.#options = options;
+    const pixelBytes = options.channels * (options.depth / 8);
+    this.#rowBytes = options.width * pixelBytes;
+    this.#filter = new PngRowFilter({ rowBytes: this.#rowBytes, pixelBytes });
+    this.#deflate = createDeflate({
+      level: DEFLATE_LEVEL,
+      chunkSize: IDAT_BYTES,
+    });
+    this.#written = pipeline(
+      this.#deflate,
+      (compressed: AsyncIterable<Uint8Array>) => pngFile(compressed, options),
+      createWriteStream(file),
+    ).catch(async (error: unknown) => {
+      this.#failure = error;
+      await rm(file, { force: true });
+      throw error;
+    });
+    // Whoever writes next is told; nobody may be.
+    this.#written.catch(() => {});
+  }
+
+  async write(rows: Samples): Promise<void> {
+    const { width, height, channels, depth } = this.#options;
+    const rowCount = rows.length / (width * channels);
+    if (
+      !Number.isInteger(rowCount) ||
+      this.#rowCount + rowCount > height ||
+      maxSample(rows) !== 2 ** depth - 1
+    ) {
+      throw new RangeError(
+        `Expected whole ${depth}-bit rows of ${width} x ${channels} samples, at most ${height - this.#rowCount}, received ${rows.length} of 0..${maxSample(rows)}`,
+      );
+    }
+    const bytes = bytesOf(rows);
+    const blockRows = Math.max(1, Math.floor(BLOCK_BYTES / (this.#rowBytes + 1)));
+    for (let row = 0; row < rowCount; row += blockRows) {
+      const end = Math.min(row + blockRows, rowCount);
+      await this.#compress(this.#filterRows(bytes.subarray(row * this.#rowBytes, end * this.#rowBytes)));
+      this.#rowCount += end - row;
+    }
+  }
+
+  /** Completes the file, once all rows were written. */
+  async finish(): Promise<void> {
+    if (this.#rowCount !== this.#options.height && this.#failure === undefined) {
+      await this.abort();
+      throw new RangeError(`Expected ${this.#options.height} rows, received ${this.#rowCount}`);
+    }
+    await this.#compressing;
+    this.#deflate.end();
+    await this.#written;
+  }
+
+  /** Gives the file up and removes it. Does nothing after `finish`. */
+  async abort(): Promise<void> {
+    this.#deflate.destroy(new Error('The picture was given up before it was complete'));
+    await this.#written.catch(() => {});
+  }
+
+  #filterRows(bytes: Uint8Array): Buffer {
+    const filteredRowBytes = this.#rowBytes + 1;
+    const block = Buffer.allocUnsafe((bytes.length / this.#rowBytes) * filteredRowBytes);
+    for (let from = 0, to = 0; from < bytes.length; from += this.#rowBytes, to += filteredRowBytes) {
+      const row = bytes.subarray(from, from + this.#rowBytes);
+      // PNG samples are big-endian.
+      const ordered = this.#options.depth === 16 ? Buffer.from(row).swap16() : row;
+      this.#filter.filterRow(ordered, block.subarray(to, to + filteredRowBytes));
+    }
+    return block;
+  }
+
+  /** Hands a block to the compressor once it has taken the one before, so that what is held stays bounded. */
+  async #compress(block: Buffer): Promise<void> {
+    await this.#compressing;
+    if (this.#failure !== undefined) throw this.#failure;
+    this.#compressing = new Promise<void>((resolve, reject) => {
+      this.#deflate.write(block, (error) => (error ? reject(error) : resolve()));
+    }).catch(async (error: unknown) => {
+      // A compressor stopped by a failed file reports that it was stopped: the file's own error tells more.
+      await this.#written;
+      throw error;
+    });
+    // Whoever writes or finishes next is told.
+    this.#compressing.catch(() => {});
+  }
+}
+
+async function* pngFile(
+  compressed: AsyncIterable<Uint8Array>,
+  options: PngStreamOptions,
+): AsyncGenerator<Uint8Array> {
+  yield pngSignature;
+  yield headerChunk(options);
+  yield* metadataChunks(options);
+  for await (const data of compressed) yield pngChunk('IDAT', data);
+  yield pngChunk('IEND', new Uint8Array());
+}
