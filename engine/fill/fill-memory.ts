@@ -1,0 +1,96 @@
+import type { Bounds } from '../image/bounds.ts';
+import type { Channels, Samples } from '../image/picture.ts';
+import type { FillPlan } from './fill-plan.ts';
+import type { Canvas } from './kernels/composite.ts';
+import { FEATURES, type FieldLayout, type LevelLayout } from './level.ts';
+
+/** Byte offsets of the working area's own samples and mask. */
+export interface CanvasLayout {
+  readonly width: number;
+  readonly height: number;
+  readonly channels: Channels;
+  readonly bytesPerSample: 1 | 2;
+  readonly samples: number;
+  readonly mask: number;
+}
+
+export interface FillMemory {
+  readonly buffer: SharedArrayBuffer;
+  readonly canvas: CanvasLayout;
+  /** Finest first. */
+  readonly levels: readonly LevelLayout[];
+}
+
+/** Every offset is a multiple of this, so that 16-byte loads of a SIMD core are aligned where rows are. */
+const ALIGNMENT = 16;
+
+/** Rows that a split vote's low band is kept for: the two finest levels. */
+const SPLIT_LEVELS = 2;
+
+export interface FillMemoryOptions {
+  readonly canvas: Omit<CanvasLayout, 'samples' | 'mask'>;
+  /** Where the mask is not 0, in the canvas. */
+  readonly holeBounds: Bounds;
+  /** Solutions started at the coarsest level. */
+  readonly trials: number;
+}
+
+/** One buffer for all that a fill needs, zeroed. */
+export function allocateFill(plan: FillPlan, options: FillMemoryOptions): FillMemory {
+  const { canvas, holeBounds, trials } = options;
+  let end = 0;
+  const reserve = (bytes: number): number => {
+    const offset = end;
+    end += Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
+    return offset;
+  };
+  const pixelCount = canvas.width * canvas.height;
+  const samples = reserve(pixelCount * canvas.channels * canvas.bytesPerSample);
+  const mask = reserve(pixelCount);
+  const levels = plan.levels.map(({ width, height }, index): LevelLayout => {
+    const targets = targetBounds(holeBounds, { plan, index });
+    const count = width * height;
+    const boxCount = targets.width * targets.height;
+    const fieldCount = index === plan.levels.length - 1 ? trials : 1;
+    const fields = Array.from(
+      { length: fieldCount },
+      (): FieldLayout => ({
+        pixels: reserve(count * FEATURES),
+        neighbours: [reserve(boxCount * 4), reserve(boxCount * 4)],
+        costs: reserve(boxCount * 4),
+      }),
+    );
+    return {
+      width,
+      height,
+      radius: plan.radius,
+      targets,
+      roles: reserve(count),
+      distance: reserve(count * 2),
+      low: index < SPLIT_LEVELS ? reserve(count * FEATURES) : -1,
+      fields,
+    };
+  });
+  return { buffer: new SharedArrayBuffer(end), canvas: { ...canvas, samples, mask }, levels };
+}
+
+/** Bounds of every pixel whose patch can touch the hole at a level. */
+function targetBounds(holeBounds: Bounds, { plan, index }: { plan: FillPlan; index: number }): Bounds {
+  const { width, height } = plan.levels[index]!;
+  const reach = plan.grow + 1;
+  const left = Math.max(((holeBounds.left - reach) >> index) - plan.radius, 0);
+  const top = Math.max(((holeBounds.top - reach) >> index) - plan.radius, 0);
+  const right = ((holeBounds.left + holeBounds.width + reach) >> index) + plan.radius + 1;
+  const bottom = ((holeBounds.top + holeBounds.height + reach) >> index) + plan.radius + 1;
+  return { left, top, width: Math.min(right, width) - left, height: Math.min(bottom, height) - top };
+}
+
+export function viewCanvas(buffer: SharedArrayBuffer, layout: CanvasLayout): Canvas {
+  const { width, height, channels } = layout;
+  const length = width * height * channels;
+  const samples: Samples =
+    layout.bytesPerSample === 2
+      ? new Uint16Array(buffer, layout.samples, length)
+      : new Uint8Array(buffer, layout.samples, length);
+  return { samples, channels, mask: new Uint8Array(buffer, layout.mask, width * height) };
+}

@@ -1,0 +1,109 @@
+import { assignRoles, coarsenHole, distanceToKnown, holeOfMask } from './kernels/hole.ts';
+
+/** Patches are 7x7; smaller only where the known area holds none of that size. */
+const PATCH_RADII = [3, 2, 1] as const;
+
+/** A hole no pixel of which is farther than this from a known one starts from a harmonic fill. */
+export const MAX_THIN_DISTANCE = 4;
+
+/** Pixels by which the hole is grown: brushes have fringes, JPEGs halos. A stroke is thin enough for one. */
+const GROW = 2;
+const THIN_GROW = 1;
+
+/** No level is made smaller than this. */
+export const MIN_LEVEL_SIDE = 24;
+
+/** A level must leave the coarsest search something to choose from. */
+const MIN_SOURCES = 64;
+
+export interface LevelPlan {
+  readonly width: number;
+  readonly height: number;
+}
+
+export interface FillPlan {
+  /** `patches`: from the coarsest level's onion peel. `thin`: patches from a harmonic start. `harmonic`: no patches. */
+  readonly method: 'patches' | 'thin' | 'harmonic' | 'no-hole' | 'no-known';
+  readonly grow: number;
+  readonly radius: number;
+  /** Finest first. */
+  readonly levels: readonly LevelPlan[];
+}
+
+/** Looks at the mask alone and decides what is done with it. */
+export function planFill(mask: Uint8Array, { width, height }: LevelPlan): FillPlan {
+  const size = { width, height };
+  const none = { grow: 0, radius: 0, levels: [] };
+  const painted = holeOfMask(mask, { ...size, grow: 0 });
+  if (!painted.includes(1)) return { method: 'no-hole', ...none };
+  if (!painted.includes(0)) return { method: 'no-known', ...none };
+
+  const distance = new Uint16Array(width * height);
+  const thin = distanceToKnown(painted, { ...size, distance }) <= MAX_THIN_DISTANCE;
+  const roles = new Uint8Array(width * height);
+  // A picture with hardly a known pixel gets smaller patches, and before it loses its last ones the hole stays as it is.
+  for (const grow of [thin ? THIN_GROW : GROW, 0]) {
+    const hole = holeOfMask(mask, { ...size, grow });
+    for (const radius of PATCH_RADII) {
+      if (assignRoles(hole, { ...size, radius, roles }) === 0) continue;
+      if (thin) return { method: 'thin', grow, radius, levels: [size] };
+      return { method: 'patches', grow, radius, levels: planLevels(hole, { ...size, radius }) };
+    }
+  }
+  return { method: 'harmonic', ...none };
+}
+
+/** Halves until the hole's middle is two patch radii from known pixels, or nothing would be left to search. */
+function planLevels(hole: Uint8Array, options: LevelPlan & { readonly radius: number }): LevelPlan[] {
+  const { radius } = options;
+  let { width, height } = options;
+  let level = hole;
+  const levels = [{ width, height }];
+  for (;;) {
+    const size = { width, height };
+    const distance = distanceToKnown(level, { ...size, distance: new Uint16Array(width * height) });
+    if (distance <= 2 * radius) return levels;
+    level = coarsenHole(level, size);
+    width = (width + 1) >> 1;
+    height = (height + 1) >> 1;
+    if (Math.min(width, height) < MIN_LEVEL_SIDE) return levels;
+    const roles = new Uint8Array(width * height);
+    if (assignRoles(level, { width, height, radius, roles }) < MIN_SOURCES) return levels;
+    levels.push({ width, height });
+  }
+}
+
+/** Expectation and maximisation rounds of a level, from the finest; coarser ones have the last number. */
+const ROUNDS = [2, 3, 4, 6, 9, 12] as const;
+
+/** Search passes a round: what the coarse levels get wrong, the fine ones cannot mend. */
+const PASSES = [1, 2, 3, 4] as const;
+
+/** At the finest levels the search only polishes what it was given. */
+const SEARCH_RADII = [32, 32] as const;
+const MAX_SEARCH_RADIUS = 256;
+
+export interface LevelSchedule {
+  readonly rounds: number;
+  readonly passes: number;
+  /** Power of two. */
+  readonly searchRadius: number;
+  readonly vote: 'mean' | 'split';
+}
+
+/** What is done at level `index` (0 = finest). */
+export function scheduleLevel(plan: FillPlan, index: number): LevelSchedule {
+  const { width, height } = plan.levels[index]!;
+  const side = Math.max(width, height);
+  let widest = 1;
+  while (widest * 2 <= Math.min(side, MAX_SEARCH_RADIUS)) widest *= 2;
+  if (plan.method === 'thin') return { rounds: 2, passes: 4, searchRadius: widest, vote: 'split' };
+  const isCoarsest = index === plan.levels.length - 1;
+  const at = (values: readonly number[]) => values[Math.min(index, values.length - 1)]!;
+  return {
+    rounds: isCoarsest ? ROUNDS[ROUNDS.length - 1]! : at(ROUNDS),
+    passes: isCoarsest ? PASSES[PASSES.length - 1]! : at(PASSES),
+    searchRadius: isCoarsest ? widest : Math.min(widest, SEARCH_RADII[index] ?? MAX_SEARCH_RADIUS),
+    vote: index < 2 ? 'split' : 'mean',
+  };
+}

@@ -1,0 +1,189 @@
+import type { CanvasLayout } from './fill-memory.ts';
+import { viewCanvas } from './fill-memory.ts';
+import { type FillPlan, planFill } from './fill-plan.ts';
+import { compositeBand, compositeValues } from './kernels/composite.ts';
+import { colourFeatures, downsample, lowBand, textureFeature } from './kernels/features.ts';
+import { harmonicFill } from './kernels/harmonic.ts';
+import { assignRoles, coarsenHole, distanceToKnown, holeOfMask } from './kernels/hole.ts';
+import { onionPeel } from './kernels/peel.ts';
+import { searchPass } from './kernels/search.ts';
+import { scatterField, upsampleField } from './kernels/upsample.ts';
+import { type VoteMode, voteBand } from './kernels/vote.ts';
+import {
+  bandAt,
+  FEATURES,
+  type FieldLayout,
+  type FieldSelection,
+  HOLE,
+  type LevelLayout,
+  viewField,
+  viewLevel,
+} from './level.ts';
+
+/**
+ * One step of a fill: a kernel over all its bands. The jobs of a task (bands, or as noted) are independent of each
+ * other; the next task begins when all are done.
+ */
+export type FillTask =
+  /** One job: a `FillPlan`. */
+  | { readonly kernel: 'plan'; readonly canvas: CanvasLayout }
+  /** One job: roles and distances of all levels. */
+  | {
+      readonly kernel: 'roles';
+      readonly canvas: CanvasLayout;
+      readonly levels: readonly LevelLayout[];
+      readonly grow: number;
+    }
+  | { readonly kernel: 'colours'; readonly canvas: CanvasLayout; readonly level: LevelLayout }
+  | { readonly kernel: 'texture'; readonly level: LevelLayout }
+  | { readonly kernel: 'downsample'; readonly fine: LevelLayout; readonly level: LevelLayout }
+  | { readonly kernel: 'low-band'; readonly level: LevelLayout }
+  /** A job a field: the sum of its costs. */
+  | { readonly kernel: 'peel'; readonly level: LevelLayout; readonly keys: readonly number[] }
+  /** One job: the hole's features, from what surrounds it. */
+  | { readonly kernel: 'harmonic-start'; readonly level: LevelLayout; readonly field: FieldLayout }
+  | {
+      readonly kernel: 'scatter';
+      readonly level: LevelLayout;
+      readonly field: FieldLayout;
+      readonly key: number;
+    }
+  | {
+      readonly kernel: 'upsample';
+      readonly coarse: FieldSelection;
+      readonly level: LevelLayout;
+      readonly field: FieldLayout;
+      readonly key: number;
+    }
+  /** A number a job: changed targets. */
+  | {
+      readonly kernel: 'search';
+      readonly selection: FieldSelection;
+      readonly key: number;
+      readonly forward: boolean;
+      readonly searchRadius: number;
+    }
+  /** A number a job: the sum of absolute changes. */
+  | { readonly kernel: 'vote'; readonly selection: FieldSelection; readonly mode: VoteMode }
+  | { readonly kernel: 'composite'; readonly selection: FieldSelection; readonly canvas: CanvasLayout }
+  /** One job: the whole canvas without patches. */
+  | { readonly kernel: 'harmonic-composite'; readonly canvas: CanvasLayout };
+
+export interface JobContext {
+  readonly buffer: SharedArrayBuffer;
+  readonly cancelled: () => boolean;
+}
+
+/** Runs one job of a task on this thread. */
+export function runJob(task: FillTask, index: number, { buffer, cancelled }: JobContext): unknown {
+  switch (task.kernel) {
+    case 'plan':
+      return planFill(viewCanvas(buffer, task.canvas).mask, task.canvas) satisfies FillPlan;
+    case 'roles':
+      return prepareRoles(task, buffer);
+    case 'colours': {
+      const { samples, channels } = viewCanvas(buffer, task.canvas);
+      const { pixels } = viewField(buffer, task.level, task.level.fields[0]!);
+      const { width, height } = task.level;
+      return colourFeatures(samples, { channels, width, band: bandAt(index, { top: 0, height }), pixels });
+    }
+    case 'texture': {
+      const level = viewLevel(buffer, task.level);
+      const { pixels } = viewField(buffer, task.level, task.level.fields[0]!);
+      return textureFeature(pixels, { ...level, band: bandAt(index, { top: 0, height: level.height }) });
+    }
+    case 'downsample': {
+      const fine = viewLevel(buffer, task.fine);
+      const coarse = viewLevel(buffer, task.level);
+      const band = bandAt(index, { top: 0, height: coarse.height });
+      const { pixels } = viewField(buffer, task.fine, task.fine.fields[0]!);
+      for (const field of task.level.fields) {
+        downsample({ ...fine, pixels }, { ...coarse, ...viewField(buffer, task.level, field), band });
+      }
+      return;
+    }
+    case 'low-band': {
+      const level = viewLevel(buffer, task.level);
+      const { pixels } = viewField(buffer, task.level, task.level.fields[0]!);
+      const band = bandAt(index, { top: 0, height: level.height });
+      return lowBand(pixels, { ...level, low: level.low!, band });
+    }
+    case 'peel': {
+      const field = viewField(buffer, task.level, task.level.fields[index]!);
+      return onionPeel(viewLevel(buffer, task.level), field, { key: task.keys[index]! });
+    }
+    case 'harmonic-start':
+      return harmonicStart(task, { buffer, cancelled });
+    case 'scatter': {
+      const band = bandAt(index, task.level.targets);
+      const field = viewField(buffer, task.level, task.field);
+      return scatterField(viewLevel(buffer, task.level), field, { band, key: task.key });
+    }
+    case 'upsample': {
+      const { coarse, level, field, key } = task;
+      return upsampleField(
+        { ...viewSelection(buffer, coarse), front: coarse.front },
+        {
+          level: viewLevel(buffer, level),
+          field: viewField(buffer, level, field),
+          band: bandAt(index, level.targets),
+          key,
+        },
+      );
+    }
+    case 'search': {
+      const { selection, key, forward, searchRadius } = task;
+      const { level, field } = viewSelection(buffer, selection);
+      const band = bandAt(index, level.targets);
+      return searchPass(level, field, { band, front: selection.front, key, forward, searchRadius });
+    }
+    case 'vote': {
+      const { selection, mode } = task;
+      const { level, field } = viewSelection(buffer, selection);
+      return voteBand(level, field, { band: bandAt(index, level.targets), front: selection.front, mode });
+    }
+    case 'composite': {
+      const { level, field } = viewSelection(buffer, task.selection);
+      const canvas = viewCanvas(buffer, task.canvas);
+      const band = bandAt(index, level.targets);
+      return compositeBand(level, field, { canvas, band, front: task.selection.front });
+    }
+    case 'harmonic-composite': {
+      const canvas = viewCanvas(buffer, task.canvas);
+      const hole = holeOfMask(canvas.mask, { ...task.canvas, grow: 0 });
+      const values = Float32Array.from(canvas.samples);
+      harmonicFill({ ...task.canvas, values, hole, cancelled });
+      return compositeValues(canvas, values);
+    }
+  }
+}
+
+function viewSelection(buffer: SharedArrayBuffer, { level, field }: FieldSelection) {
+  return { level: viewLevel(buffer, level), field: viewField(buffer, level, field) };
+}
+
+function prepareRoles(task: Extract<FillTask, { kernel: 'roles' }>, buffer: SharedArrayBuffer): void {
+  const { canvas, levels, grow } = task;
+  let hole = holeOfMask(viewCanvas(buffer, canvas).mask, { ...canvas, grow });
+  for (const [index, layout] of levels.entries()) {
+    if (index > 0) hole = coarsenHole(hole, levels[index - 1]!);
+    const level = viewLevel(buffer, layout);
+    assignRoles(hole, level);
+    distanceToKnown(hole, level);
+  }
+}
+
+function harmonicStart(
+  task: Extract<FillTask, { kernel: 'harmonic-start' }>,
+  { buffer, cancelled }: JobContext,
+): void {
+  const { width, height, roles } = viewLevel(buffer, task.level);
+  const { pixels } = viewField(buffer, task.level, task.field);
+  const hole = roles.map((role) => role & HOLE);
+  const values = Float32Array.from(pixels);
+  harmonicFill({ width, height, channels: FEATURES, values, hole, cancelled });
+  for (let i = 0; i < values.length; i++) {
+    if (hole[Math.floor(i / FEATURES)] === 1)
+      pixels[i] = Math.floor(Math.min(Math.max(values[i]!, 0), 255) + 0.5);
+  }
+}

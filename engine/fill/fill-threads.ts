@@ -1,0 +1,139 @@
+import os from 'node:os';
+import type { Worker } from 'node:worker_threads';
+import { EngineError, toEngineError } from '../errors.ts';
+import { startThread } from '../runtime/thread.ts';
+import { CANCELLED, type FillReply, type FillRequest } from './fill-message.ts';
+import type { FillTask } from './fill-task.ts';
+
+export interface RunOptions {
+  readonly jobs: number;
+  readonly buffer: SharedArrayBuffer;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** More threads than this only wait for each other: a fill has few bands at a time. */
+export const MAX_FILL_THREADS = 64;
+
+/**
+ * The fill's worker threads, started at the first use and kept. Tasks of several fills may be handed in at the same
+ * time: each runs on all threads, one after the other. Idle threads do not keep the process alive. Whoever creates
+ * this closes it.
+ */
+export class FillThreads {
+  readonly #count: number;
+  #workers: Worker[] = [];
+  /** Settles when the task before has. */
+  #last: Promise<unknown> = Promise.resolve();
+  #fail: ((error: EngineError) => void) | null = null;
+  #closed = false;
+
+  /**
+   * @param count Threads, 0..64; 0 = one for each core.
+   * @throws EngineError 'invalid-option'.
+   */
+  constructor(count: number) {
+    if (!Number.isInteger(count) || count < 0 || count > MAX_FILL_THREADS) {
+      throw new EngineError(
+        'invalid-option',
+        `Expected 0 to ${MAX_FILL_THREADS} threads for the fill, received ${count}`,
+      );
+    }
+    this.#count = count === 0 ? Math.min(os.availableParallelism(), MAX_FILL_THREADS) : count;
+  }
+
+  /** How many threads work on a fill. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /**
+   * Runs all jobs of a task.
+   *
+   * @returns What each job returned, in the jobs' order.
+   * @throws EngineError 'cancelled' soon after the signal; 'internal' when a thread dies, after which the next task
+   * gets new threads.
+   */
+  run(task: FillTask, options: RunOptions): Promise<unknown[]> {
+    const result = this.#last.then(() => this.#runNow(task, options));
+    this.#last = result.catch(() => {});
+    return result;
+  }
+
+  /** Ends the threads; what is running rejects as cancelled. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#fail?.(new EngineError('cancelled', 'The fill was cancelled because its threads were closed.'));
+    await this.#terminate();
+  }
+
+  async #terminate(): Promise<void> {
+    const workers = this.#workers;
+    this.#workers = [];
+    await Promise.all(workers.map((worker) => worker.removeAllListeners().terminate()));
+  }
+
+  #start(): void {
+    const died = (error: EngineError) => {
+      this.#fail?.(error);
+      void this.#terminate();
+    };
+    while (this.#workers.length < this.#count) {
+      const worker = startThread('fill', undefined);
+      worker.on('error', (error) => died(toEngineError(error)));
+      worker.on('exit', (code) => {
+        died(new EngineError('internal', `A thread of the fill ended unexpectedly (exit code ${code}).`));
+      });
+      this.#workers.push(worker);
+    }
+  }
+
+  async #runNow(task: FillTask, { jobs, buffer, signal }: RunOptions): Promise<unknown[]> {
+    if (signal?.aborted) throw cancelled();
+    if (this.#closed) throw new EngineError('internal', 'Expected open fill threads, received closed ones.');
+    this.#start();
+    const workers = this.#workers;
+    const control = new SharedArrayBuffer(8);
+    const stop = () => Atomics.store(new Int32Array(control), CANCELLED, 1);
+    const results: unknown[] = new Array(jobs).fill(undefined);
+    const request: FillRequest = { task, jobs, buffer, control };
+    let listeners: (() => void)[] = [];
+    signal?.addEventListener('abort', stop);
+    try {
+      await new Promise<void>((resolve, reject) => {
+        this.#fail = reject;
+        let waiting = workers.length;
+        let failure: unknown;
+        listeners = workers.map((worker) => {
+          const onMessage = (reply: FillReply) => {
+            if (reply.type === 'failed') {
+              failure = reply.error;
+              stop();
+            } else {
+              for (const [index, value] of reply.results) results[index] = value;
+            }
+            if (--waiting > 0) return;
+            if (failure === undefined) resolve();
+            else reject(toEngineError(failure));
+          };
+          worker.ref();
+          worker.on('message', onMessage);
+          worker.postMessage(request);
+          return () => {
+            worker.off('message', onMessage);
+            worker.unref();
+          };
+        });
+      });
+    } finally {
+      this.#fail = null;
+      signal?.removeEventListener('abort', stop);
+      for (const remove of listeners) remove();
+    }
+    if (signal?.aborted) throw cancelled();
+    return results;
+  }
+}
+
+function cancelled(): EngineError {
+  return new EngineError('cancelled', 'The fill was cancelled.');
+}

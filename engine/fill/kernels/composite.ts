@@ -1,0 +1,72 @@
+import { type Channels, hasAlpha, maxSample, type Samples } from '../../image/picture.ts';
+import { type Band, FEATURES, type Field, HOLE, type Level } from '../level.ts';
+import { createVotes, gatherVotes, weightedMean } from './vote.ts';
+
+/** The picture's own samples and mask over the working area; samples are changed in place where the mask is not 0. */
+export interface Canvas {
+  readonly samples: Samples;
+  readonly channels: Channels;
+  readonly mask: Uint8Array;
+}
+
+/** The low band's correction is computed in 1/16 levels, so that 16-bit pictures keep smooth gradients. */
+const CORRECTION_SCALE = 16;
+
+/** fill * m + original * (1 - m), m = mask / 255, rounded to nearest (255 is odd: there are no ties). */
+function blend(original: number, fill: number, m: number): number {
+  return Math.floor((fill * m + original * (255 - m) + 127) / 255);
+}
+
+/**
+ * The last vote, at the picture's own depth and with all its channels: each pixel of the band is copied from the best
+ * patch over it, its low frequencies moved to the weighted mean of all of them, and laid over the original through the
+ * mask. Known pixels, which are all that is copied from, are never written: bands may run at the same time.
+ */
+export function compositeBand(
+  level: Level,
+  field: Field,
+  options: { readonly canvas: Canvas; readonly band: Band; readonly front: 0 | 1 },
+): void {
+  const { width, roles, targets } = level;
+  const low = level.low!;
+  const { canvas, band, front } = options;
+  const { samples, channels, mask } = canvas;
+  const colours = hasAlpha(channels) ? channels - 1 : channels;
+  const limit = maxSample(samples);
+  const perLevel = limit / 255;
+  const votes = createVotes();
+  for (let y = band.top; y < band.bottom; y++) {
+    for (let x = targets.left; x < targets.left + targets.width; x++) {
+      const to = y * width + x;
+      const m = mask[to]!;
+      if (m === 0 || (roles[to]! & HOLE) === 0) continue;
+      gatherVotes(votes, level, { field, front, x, y });
+      const from = votes.sources[votes.best]!;
+      // Features are laid over grey by alpha, so only between opaque pixels is a difference one of colour.
+      const opaque = colours === channels || samples[from * channels + colours] === limit;
+      for (let c = 0; c < channels; c++) {
+        let value: number = samples[from * channels + c]!;
+        if (c < colours && opaque) {
+          const mean = weightedMean(votes, low, c, CORRECTION_SCALE);
+          const correction = mean - CORRECTION_SCALE * low[from * FEATURES + c]!;
+          value += Math.floor((correction * perLevel + CORRECTION_SCALE / 2) / CORRECTION_SCALE);
+          value = value < 0 ? 0 : Math.min(value, limit);
+        }
+        const at = to * channels + c;
+        samples[at] = blend(samples[at]!, value, m);
+      }
+    }
+  }
+}
+
+/** Lays harmonic values (samples, not rounded) over the canvas through the mask. */
+export function compositeValues(canvas: Canvas, values: Float32Array): void {
+  const { samples, channels, mask } = canvas;
+  const limit = maxSample(samples);
+  for (let i = 0; i < samples.length; i++) {
+    const m = mask[Math.floor(i / channels)]!;
+    if (m === 0) continue;
+    const value = Math.min(Math.max(Math.floor(values[i]! + 0.5), 0), limit);
+    samples[i] = blend(samples[i]!, value, m);
+  }
+}

@@ -1,0 +1,161 @@
+import { type Band, FEATURES, type Field, HOLE, type Level, NO_COST, NO_SOURCE } from '../level.ts';
+
+/**
+ * `mean`: weighted mean of all patches over the pixel. `split`: low frequencies of that mean, detail of the best patch.
+ */
+export type VoteMode = 'mean' | 'split';
+
+/** Patches over one pixel at most: 7x7. */
+const MAX_VOTES = 49;
+
+/** Weights are in units of 1 / 4096. */
+const WEIGHT_ONE = 4096;
+
+/** Steps of the table of exp(-d2 / (2 s2)) for each unit of d2 / s2. */
+const STEPS_PER_UNIT = 32;
+
+/** Products of constants only, so every engine gets the same integers. */
+function geometricWeights(ratio: number, length: number): Uint16Array {
+  const weights = new Uint16Array(length);
+  let weight = WEIGHT_ONE;
+  for (let i = 0; i < length; i++) {
+    weights[i] = Math.max(1, Math.floor(weight + 0.5));
+    weight *= ratio;
+  }
+  return weights;
+}
+
+/** exp(-1/64): one step of 1/32 in d2 / s2. */
+const similarityWeights = geometricWeights(0.984496437005408, 16 * STEPS_PER_UNIT);
+
+/** 1.3^-distance of the patch's centre to the border (Wexler et al. 2007, section 3.2), constant from 10 px. */
+const borderWeights = geometricWeights(1 / 1.3, 11);
+
+/** s2 below this (one grey level a pixel and feature) would make a lottery of equally good patches. */
+const MIN_VARIANCE = 49;
+
+/** The patches over one pixel: where each would copy it from, and how much it counts. */
+export interface Votes {
+  count: number;
+  /** Pixel index of each vote's source. */
+  readonly sources: Int32Array;
+  readonly costs: Uint32Array;
+  readonly weights: Int32Array;
+  /** Index of the vote with the lowest cost; among equals, the one whose centre is nearest. -1 without votes. */
+  best: number;
+  readonly sorted: Uint32Array;
+}
+
+export function createVotes(): Votes {
+  return {
+    count: 0,
+    sources: new Int32Array(MAX_VOTES),
+    costs: new Uint32Array(MAX_VOTES),
+    weights: new Int32Array(MAX_VOTES),
+    best: -1,
+    sorted: new Uint32Array(MAX_VOTES),
+  };
+}
+
+/** Gathers into `votes` what every patch over (x, y) says; patches without a cost yet do not vote. */
+export function gatherVotes(
+  votes: Votes,
+  level: Level,
+  { field, front, x, y }: { field: Field; front: 0 | 1; x: number; y: number },
+): void {
+  const { width, height, radius, targets, distance } = level;
+  const neighbours = field.neighbours[front]!;
+  const { sources, costs, weights, sorted } = votes;
+  const top = Math.max(y - radius, targets.top, 0);
+  const bottom = Math.min(y + radius, targets.top + targets.height - 1, height - 1);
+  const left = Math.max(x - radius, targets.left, 0);
+  const right = Math.min(x + radius, targets.left + targets.width - 1, width - 1);
+  let count = 0;
+  let best = -1;
+  let bestCost = 0;
+  let bestOffset = 0;
+  for (let centreY = top; centreY <= bottom; centreY++) {
+    for (let centreX = left; centreX <= right; centreX++) {
+      const i = (centreY - targets.top) * targets.width + (centreX - targets.left);
+      const cost = field.costs[i]!;
+      const neighbour = neighbours[i]!;
+      if (cost === NO_COST || neighbour === NO_SOURCE) continue;
+      sources[count] = ((neighbour >> 16) + y - centreY) * width + (neighbour & 0xffff) + x - centreX;
+      costs[count] = cost;
+      weights[count] = borderWeights[Math.min(distance[centreY * width + centreX]!, 10)]!;
+      const offset = (x - centreX) * (x - centreX) + (y - centreY) * (y - centreY);
+      if (best === -1 || cost < bestCost || (cost === bestCost && offset < bestOffset)) {
+        best = count;
+        bestCost = cost;
+        bestOffset = offset;
+      }
+      // Insertion sort: at most 49 values, and mostly few are out of order.
+      let at = count++;
+      for (; at > 0 && sorted[at - 1]! > cost; at--) sorted[at] = sorted[at - 1]!;
+      sorted[at] = cost;
+    }
+  }
+  votes.count = count;
+  votes.best = best;
+  if (count === 0) return;
+  // s2: the 75th percentile of the patches' distances (Wexler et al. 2007).
+  const variance = Math.max(sorted[(3 * (count - 1)) >> 2]!, MIN_VARIANCE);
+  for (let i = 0; i < count; i++) {
+    const step = Math.floor((costs[i]! * STEPS_PER_UNIT) / variance);
+    const similarity = similarityWeights[Math.min(step, similarityWeights.length - 1)]!;
+    weights[i] = Math.max(1, (weights[i]! * similarity) >> 12);
+  }
+}
+
+/** The weighted mean of one feature over the votes, in units of 1 / `scale`, rounded to nearest. */
+export function weightedMean(votes: Votes, plane: Uint8Array, feature: number, scale: number): number {
+  const { count, sources, weights } = votes;
+  let sum = 0;
+  let total = 0;
+  for (let i = 0; i < count; i++) {
+    sum += weights[i]! * plane[sources[i]! * FEATURES + feature]!;
+    total += weights[i]!;
+  }
+  return Math.floor((2 * scale * sum + total) / (2 * total));
+}
+
+export function clampByte(value: number): number {
+  return value < 0 ? 0 : Math.min(value, 255);
+}
+
+/**
+ * Sets every hole pixel of the band from the patches over it. Sources are known pixels, which no vote changes, so
+ * bands may vote at the same time and in place.
+ *
+ * @returns The sum of the absolute changes of all colours.
+ */
+export function voteBand(
+  level: Level,
+  field: Field,
+  { band, front, mode }: { band: Band; front: 0 | 1; mode: VoteMode },
+): number {
+  const { width, roles, targets, low } = level;
+  const { pixels } = field;
+  const votes = createVotes();
+  let change = 0;
+  for (let y = band.top; y < band.bottom; y++) {
+    for (let x = targets.left; x < targets.left + targets.width; x++) {
+      const to = (y * width + x) * FEATURES;
+      if ((roles[y * width + x]! & HOLE) === 0) continue;
+      gatherVotes(votes, level, { field, front, x, y });
+      if (votes.count === 0) continue;
+      for (let c = 0; c < FEATURES; c++) {
+        let value: number;
+        if (mode === 'split' && low !== null && c < 3) {
+          const from = votes.sources[votes.best]! * FEATURES + c;
+          value = clampByte(weightedMean(votes, low, c, 1) + pixels[from]! - low[from]!);
+        } else {
+          value = weightedMean(votes, pixels, c, 1);
+        }
+        if (c < 3) change += Math.abs(value - pixels[to + c]!);
+        pixels[to + c] = value;
+      }
+    }
+  }
+  return change;
+}

@@ -1,0 +1,162 @@
+import type { Bounds } from '../image/bounds.ts';
+import type { Picture } from '../image/picture.ts';
+import { deriveKey } from '../random/keyed-hash.ts';
+import type { FillMemory } from './fill-memory.ts';
+import { type FillPlan, type LevelSchedule, scheduleLevel } from './fill-plan.ts';
+import type { FillTask } from './fill-task.ts';
+import type { FillThreads } from './fill-threads.ts';
+import { bandCount, type FieldLayout, type FieldSelection, type LevelLayout } from './level.ts';
+import { previewLevel } from './preview-level.ts';
+
+/** Solutions started at the coarsest level, of which the one of lowest energy goes on: a wrong region is rare then. */
+export const START_TRIALS = 3;
+
+/** A level is done early when fewer targets than this share change, or the hole's mean change in grey levels. */
+const MIN_CHANGED_SHARE = 0.01;
+const MIN_MEAN_CHANGE = 0.3;
+
+/** What the random keys of a fill's parts differ in. */
+const KEYS = { peel: 1, search: 2, upsample: 3 } as const;
+
+export interface SolverOptions {
+  readonly plan: FillPlan;
+  readonly seed: number;
+  readonly threads: FillThreads;
+  /** In the working area. */
+  readonly holeBounds: Bounds;
+  readonly signal: AbortSignal | undefined;
+  readonly onProgress: ((step: number, steps: number) => void) | undefined;
+  readonly onPreview: ((fill: Picture) => void) | undefined;
+}
+
+/**
+ * The multi-scale loop (Wexler et al. 2007; Newson et al. 2014): from the coarsest level to the finest, match (E) and
+ * vote (M) by turns. Only awaits: all pixels are touched on the threads, a barrier after every task.
+ */
+export class MultiScaleSolver {
+  readonly #memory: FillMemory;
+  readonly #options: SolverOptions;
+  readonly #schedules: readonly LevelSchedule[];
+  readonly #steps: number;
+  #step = 0;
+
+  constructor(memory: FillMemory, options: SolverOptions) {
+    this.#memory = memory;
+    this.#options = options;
+    this.#schedules = memory.levels.map((_, index) => scheduleLevel(options.plan, index));
+    // Preparation, the start, every round, the composite.
+    this.#steps = this.#schedules.reduce((sum, { rounds }) => sum + rounds, 3);
+  }
+
+  /** Leaves the filled samples in the memory's canvas. */
+  async solve(): Promise<void> {
+    const { canvas, levels } = this.#memory;
+    if (this.#options.plan.method === 'harmonic') {
+      await this.#run({ kernel: 'harmonic-composite', canvas }, 1);
+      this.#advance(this.#steps);
+      return;
+    }
+    await this.#prepare();
+    this.#advance(1);
+    let selection = await this.#start();
+    for (let index = levels.length - 1; index >= 0; index--) {
+      if (index < levels.length - 1) selection = await this.#upsample(selection, index);
+      selection = await this.#refine(selection, index);
+      this.#preview(selection, index);
+    }
+    await this.#run({ kernel: 'composite', selection, canvas }, bandCount(levels[0]!.targets.height));
+    this.#advance(this.#steps);
+  }
+
+  async #prepare(): Promise<void> {
+    const { canvas, levels } = this.#memory;
+    await this.#run({ kernel: 'roles', canvas, levels, grow: this.#options.plan.grow }, 1);
+    const [finest] = levels;
+    await this.#run({ kernel: 'colours', canvas, level: finest! }, bandCount(finest!.height));
+    await this.#run({ kernel: 'texture', level: finest! }, bandCount(finest!.height));
+    for (const [index, level] of levels.entries()) {
+      const bands = bandCount(level.height);
+      if (index > 0) await this.#run({ kernel: 'downsample', fine: levels[index - 1]!, level }, bands);
+      if (level.low !== -1) await this.#run({ kernel: 'low-band', level }, bands);
+    }
+  }
+
+  /** A first estimate at the coarsest level: the best of several onion peels, or for thin holes a harmonic one. */
+  async #start(): Promise<FieldSelection> {
+    const { levels } = this.#memory;
+    const { plan, seed } = this.#options;
+    const level = levels[levels.length - 1]!;
+    const [field] = level.fields;
+    if (plan.method === 'thin') {
+      await this.#run({ kernel: 'harmonic-start', level, field: field! }, 1);
+      const key = deriveKey(seed, KEYS.upsample, 0);
+      await this.#run({ kernel: 'scatter', level, field: field!, key }, bandCount(level.targets.height));
+      return { level, field: field!, front: 0 };
+    }
+    const keys = level.fields.map((_, trial) => deriveKey(seed, KEYS.peel, trial));
+    const energies = (await this.#run({ kernel: 'peel', level, keys }, keys.length)) as number[];
+    const best = energies.indexOf(Math.min(...energies));
+    this.#advance(this.#step + 1);
+    return { level, field: level.fields[best]!, front: 0 };
+  }
+
+  async #upsample(coarse: FieldSelection, index: number): Promise<FieldSelection> {
+    const level = this.#memory.levels[index]!;
+    const field: FieldLayout = level.fields[0]!;
+    const key = deriveKey(this.#options.seed, KEYS.upsample, index);
+    const bands = bandCount(level.targets.height);
+    await this.#run({ kernel: 'upsample', coarse, level, field, key }, bands);
+    const selection: FieldSelection = { level, field, front: 0 };
+    await this.#run({ kernel: 'vote', selection, mode: this.#schedules[index]!.vote }, bands);
+    return selection;
+  }
+
+  /** The rounds of one level. */
+  async #refine(start: FieldSelection, index: number): Promise<FieldSelection> {
+    const { level, field } = start;
+    const { rounds, passes, searchRadius, vote } = this.#schedules[index]!;
+    const bands = bandCount(level.targets.height);
+    const area = level.targets.width * level.targets.height;
+    const stepAfter = this.#step + rounds;
+    let { front } = start;
+    for (let round = 0; round < rounds; round++) {
+      let changed = 0;
+      for (let pass = 0; pass < passes; pass++) {
+        const selection: FieldSelection = { level, field, front };
+        const key = deriveKey(this.#options.seed, KEYS.search, index, round, pass);
+        const forward = pass % 2 === 0;
+        changed += sum(await this.#run({ kernel: 'search', selection, key, forward, searchRadius }, bands));
+        front = front === 0 ? 1 : 0;
+      }
+      // The finest level's last vote is the composite.
+      if (index === 0 && round === rounds - 1) break;
+      const selection: FieldSelection = { level, field, front };
+      const change = sum(await this.#run({ kernel: 'vote', selection, mode: vote }, bands));
+      this.#advance(this.#step + 1);
+      if (changed < MIN_CHANGED_SHARE * area || change < 3 * MIN_MEAN_CHANGE * area) break;
+    }
+    this.#advance(stepAfter);
+    return { level, field, front };
+  }
+
+  #preview({ level, field }: { level: LevelLayout; field: FieldLayout }, index: number): void {
+    const { onPreview, holeBounds } = this.#options;
+    if (onPreview === undefined || index === 0) return;
+    onPreview(previewLevel(this.#memory, { level, field, index, bounds: holeBounds }));
+  }
+
+  async #run(task: FillTask, jobs: number): Promise<unknown[]> {
+    const { threads, signal } = this.#options;
+    return threads.run(task, { jobs, buffer: this.#memory.buffer, signal });
+  }
+
+  #advance(step: number): void {
+    if (step <= this.#step) return;
+    this.#step = step;
+    this.#options.onProgress?.(step, this.#steps);
+  }
+}
+
+function sum(values: readonly unknown[]): number {
+  return (values as readonly number[]).reduce((total, value) => total + value, 0);
+}
