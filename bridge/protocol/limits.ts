@@ -31,7 +31,8 @@ export interface ServerLimits extends Limits {
   readonly maxMissedHeartbeats: number;
   /** An upload that has not moved for so long has failed. */
   readonly uploadTimeoutMs: number;
-  /** Uploaded bytes of all jobs that have not ended. */
+  readonly maxUploadingJobsPerClient: number;
+  /** Announced and uploaded bytes of all jobs that have not ended. */
   readonly maxHeldUploadBytes: number;
   /** Results not yet acknowledged, of all clients. */
   readonly maxStoredResultBytes: number;
@@ -64,6 +65,7 @@ export const defaultLimits: ServerLimits = {
   heartbeatMs: 20_000,
   maxMissedHeartbeats: 3,
   uploadTimeoutMs: 60_000,
+  maxUploadingJobsPerClient: 16,
   maxHeldUploadBytes: 2 * gibibyte,
   maxStoredResultBytes: 2 * gibibyte,
   maxRememberedJobs: 512,

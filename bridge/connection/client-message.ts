@@ -1,0 +1,133 @@
+/** The clients' messages as zod schemas: whatever comes over a socket is checked here, once. */
+import { z } from 'zod';
+import { BridgeError } from '../errors.ts';
+import { idPattern, maxNameLength } from '../protocol/limits.ts';
+import { type ClientMessage, editors, imageFormats, inputRoles } from '../protocol/messages.ts';
+
+const id = z.string().regex(idPattern);
+const name = z.string().min(1).max(maxNameLength);
+const count = z.int().min(1);
+const pixels = z.int().min(0);
+const side = z.int().min(1);
+const seed = z
+  .int()
+  .min(0)
+  .max(2 ** 32 - 1);
+
+const output = z.strictObject({
+  format: z.enum(imageFormats),
+  quality: z.int().min(1).max(100).exactOptional(),
+});
+const base = { model: name.exactOptional(), output: output.exactOptional() };
+const batch = { seed: seed.exactOptional(), count: count.exactOptional() };
+
+const request = z.discriminatedUnion('operation', [
+  z.strictObject({
+    operation: z.literal('fill'),
+    ...base,
+    ...batch,
+    resultArea: z.enum(['picture', 'mask']).exactOptional(),
+  }),
+  z.strictObject({
+    operation: z.literal('expand'),
+    ...base,
+    ...batch,
+    left: pixels.exactOptional(),
+    right: pixels.exactOptional(),
+    top: pixels.exactOptional(),
+    bottom: pixels.exactOptional(),
+  }),
+  z.strictObject({
+    operation: z.literal('upscale'),
+    ...base,
+    scale: z.number().positive().exactOptional(),
+    width: side.exactOptional(),
+    height: side.exactOptional(),
+  }),
+]);
+
+const outline = {
+  role: z.enum(inputRoles),
+  format: z.enum(imageFormats),
+  width: side,
+  height: side,
+  left: z.int().exactOptional(),
+  top: z.int().exactOptional(),
+};
+/** More pictures than any operation takes are refused by count before each is looked at. */
+const maxImages = 16;
+const maxResumedJobs = 512;
+
+export const clientMessageSchema = z.discriminatedUnion('type', [
+  z.strictObject({
+    type: z.literal('hello'),
+    protocol: z.int().min(1),
+    client: name,
+    editor: z.enum(editors),
+    token: z.string().min(1).max(maxNameLength).exactOptional(),
+  }),
+  z.strictObject({ type: z.literal('pair'), code: z.string().max(maxNameLength), name }),
+  z.strictObject({
+    type: z.literal('submit'),
+    jobId: id,
+    request,
+    images: z.array(z.strictObject({ imageId: id, ...outline, byteLength: count })).max(maxImages),
+  }),
+  z.strictObject({ type: z.literal('cancel'), jobId: id }),
+  z.strictObject({ type: z.literal('resume'), jobIds: z.array(id).max(maxResumedJobs).exactOptional() }),
+  z.strictObject({ type: z.literal('acknowledge'), jobId: id, imageId: id }),
+  z.strictObject({
+    type: z.literal('estimate'),
+    requestId: id,
+    request,
+    images: z.array(z.strictObject(outline)).max(maxImages),
+  }),
+  z.strictObject({ type: z.literal('capabilities') }),
+  z.strictObject({ type: z.literal('open-pairing') }),
+]);
+
+type DeepReadonly<T> = T extends object ? { readonly [K in keyof T]: DeepReadonly<T[K]> } : T;
+type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+/** Does not compile when the schema and the hand-written types have drifted apart. */
+true satisfies Same<DeepReadonly<z.infer<typeof clientMessageSchema>>, DeepReadonly<ClientMessage>>;
+
+/** What a message is about, as far as that can be told of one that cannot be taken. */
+export interface Subject {
+  readonly jobId?: string;
+  readonly requestId?: string;
+}
+
+/** A message that is not of the protocol. */
+export class InvalidMessage extends BridgeError {
+  readonly subject: Subject;
+
+  constructor(message: string, subject: Subject = {}) {
+    super('invalid-message', message);
+    this.subject = subject;
+  }
+}
+
+/** Throws `InvalidMessage`. */
+export function parseClientMessage(text: string): ClientMessage {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new InvalidMessage('Expected a message of JSON, received something else.');
+  }
+  const { success, data, error } = clientMessageSchema.safeParse(value);
+  if (success) return data;
+  const [issue] = error.issues;
+  const place = issue?.path.join('.') || 'the message';
+  throw new InvalidMessage(
+    `Expected a message of the protocol, received a wrong one: ${place}: ${issue?.message}`,
+    subjectOf(value),
+  );
+}
+
+const subjectSchema = z.object({ jobId: id.exactOptional(), requestId: id.exactOptional() });
+
+function subjectOf(value: unknown): Subject {
+  const { success, data } = subjectSchema.safeParse(value);
+  return success ? data : {};
+}

@@ -1,0 +1,75 @@
+/** The announced pictures of a request, checked before any memory is taken for them. */
+import { EngineError } from '../../engine/errors.ts';
+import { bytesPerPixel } from '../protocol/formats.ts';
+import type { ImageOutline, InputImage, InputRole, Limits, Operation } from '../protocol/messages.ts';
+
+const neededRoles: Record<Operation, readonly InputRole[]> = {
+  fill: ['source', 'mask'],
+  expand: ['source'],
+  upscale: ['source'],
+};
+
+/** One picture of every role that the operation needs and no other, each within the limits. Throws an `EngineError`. */
+export function checkOutlines(operation: Operation, images: readonly ImageOutline[], limits: Limits): void {
+  const needed = neededRoles[operation];
+  const roles = images.map(({ role }) => role);
+  if (roles.length !== needed.length || !needed.every((role) => roles.includes(role))) {
+    throw new EngineError(
+      'invalid-option',
+      `Expected ${needed.map((role) => `one ${role}`).join(' and one ')} for ${operation}, received ${
+        roles.join(', ') || 'no image'
+      }.`,
+    );
+  }
+  for (const image of images) checkSize(`the ${image.role}`, image, limits);
+  const [source, mask] = ['source', 'mask'].map((role) => images.find((image) => image.role === role));
+  if (source && mask && (source.width !== mask.width || source.height !== mask.height)) {
+    throw new EngineError(
+      'mask-mismatch',
+      `Expected a mask of ${sizeText(source)} pixels, as the picture's, received ${sizeText(mask)}.`,
+    );
+  }
+}
+
+/** What `checkOutlines` checks, and the bytes that are to come. */
+export function checkImages(operation: Operation, images: readonly InputImage[], limits: Limits): void {
+  checkOutlines(operation, images, limits);
+  if (new Set(images.map(({ imageId }) => imageId)).size < images.length) {
+    throw new EngineError('invalid-option', 'Expected an id of its own for every image, received one twice.');
+  }
+  for (const { role, format, width, height, byteLength } of images) {
+    const pixelBytes = bytesPerPixel(format);
+    if (pixelBytes !== undefined && byteLength !== width * height * pixelBytes) {
+      throw new EngineError(
+        'invalid-image',
+        `Expected ${width * height * pixelBytes} bytes for the ${role} (${width} × ${height} ${format}), received a length of ${byteLength}.`,
+      );
+    }
+  }
+  const byteLength = images.reduce((total, image) => total + image.byteLength, 0);
+  if (byteLength > limits.maxUploadBytes) {
+    throw new EngineError(
+      'image-too-large',
+      `Expected ${limits.maxUploadBytes} bytes of images at most, received ${byteLength}.`,
+    );
+  }
+}
+
+/** Throws `image-too-large`. `what` names the picture in the message. */
+export function checkSize(
+  what: string,
+  { width, height }: { readonly width: number; readonly height: number },
+  limits: Limits,
+): void {
+  const { maxImageSide, maxImagePixels } = limits;
+  if (width > maxImageSide || height > maxImageSide || width * height > maxImagePixels) {
+    throw new EngineError(
+      'image-too-large',
+      `Expected ${what} to have sides of ${maxImageSide} pixels at most and ${maxImagePixels} pixels in all, received ${width} × ${height}.`,
+    );
+  }
+}
+
+function sizeText({ width, height }: ImageOutline): string {
+  return `${width} × ${height}`;
+}

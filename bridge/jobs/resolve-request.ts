@@ -1,0 +1,200 @@
+/**
+ * A request as a client may send it, made complete: whatever it leaves out is decided here, once, so that the same
+ * request gives the same pixels ever after. Models are names only; files are for this machine's own command line.
+ */
+import { randomInt } from 'node:crypto';
+import type { EngineTask, ImagePayload, ModelInfo, OutputOptions } from '../../engine/api.ts';
+import { EngineError } from '../../engine/errors.ts';
+import { bytesPerPixel } from '../protocol/formats.ts';
+import type {
+  ExpandRequest,
+  FillRequest,
+  ImageOutline,
+  InputRole,
+  JobRequest,
+  Limits,
+  OutputRequest,
+  UpscaleRequest,
+} from '../protocol/messages.ts';
+import { checkSize } from './check-images.ts';
+import { defaultModel, modelKinds } from './default-models.ts';
+
+/** JPEG and WebP quality where a request names none. */
+export const defaultQuality = 90;
+
+export interface ResolveOptions {
+  readonly models: readonly ModelInfo[];
+  readonly limits: Limits;
+  /** Unsigned 32-bit. */
+  readonly randomSeed?: () => number;
+}
+
+/** A request without gaps. */
+export type ResolvedRequest =
+  | ResolvedFillRequest
+  | ResolvedExpandRequest
+  | (UpscaleRequest & { readonly model: string; readonly output: Required<OutputRequest> });
+type ResolvedFillRequest = Required<FillRequest> & { readonly output: Required<OutputRequest> };
+type ResolvedExpandRequest = Required<ExpandRequest> & { readonly output: Required<OutputRequest> };
+
+/** Throws an `EngineError` when the request asks for what cannot be. The images have been checked before. */
+export function resolveRequest(
+  request: JobRequest,
+  images: readonly ImageOutline[],
+  options: ResolveOptions,
+): ResolvedRequest {
+  const { models, limits, randomSeed = () => randomInt(2 ** 32) } = options;
+  const source = imageOf('source', images);
+  const model = resolveModel(request, models);
+  const output = resolveOutput(request.output, source);
+  const batch = (count = 1) => {
+    if (count <= limits.maxCount) return count;
+    throw invalid(`Expected \`count\` to be 1..${limits.maxCount}, received ${count}.`);
+  };
+  switch (request.operation) {
+    case 'fill': {
+      const { seed = randomSeed(), count, resultArea = 'picture' } = request;
+      return { operation: 'fill', model: model.name, output, seed, count: batch(count), resultArea };
+    }
+    case 'expand': {
+      const { seed = randomSeed(), count, left = 0, right = 0, top = 0, bottom = 0 } = request;
+      checkExpansion({ left, right, top, bottom }, source, limits);
+      return {
+        operation: 'expand',
+        model: model.name,
+        output,
+        left,
+        right,
+        top,
+        bottom,
+        seed,
+        count: batch(count),
+      };
+    }
+    case 'upscale':
+      return {
+        operation: 'upscale',
+        model: model.name,
+        output,
+        ...resolveTarget(request, { model, source, limits }),
+      };
+  }
+}
+
+/** The request that gives one picture of a batch again, by itself. */
+export function requestOfPicture(request: ResolvedRequest, seed: number | undefined): ResolvedRequest {
+  return request.operation === 'upscale' || seed === undefined ? request : { ...request, seed, count: 1 };
+}
+
+/** The engine's side of a resolved request. `bytesOf` gives each picture's bytes; for an estimate there are none. */
+export function toEngineTask<Image extends ImageOutline>(
+  request: ResolvedRequest,
+  images: readonly Image[],
+  bytesOf: (image: Image) => Uint8Array,
+): EngineTask {
+  const payload = (role: InputRole): ImagePayload => {
+    const image = imageOf(role, images);
+    const { format, width, height } = image;
+    return { format, width, height, bytes: bytesOf(image) };
+  };
+  const base = {
+    source: payload('source'),
+    output: request.output satisfies OutputOptions,
+    model: { name: request.model },
+    recipe: JSON.stringify(request),
+  };
+  switch (request.operation) {
+    case 'fill': {
+      const { operation, seed, count, resultArea } = request;
+      return { ...base, operation, mask: payload('mask'), seed, count, resultArea };
+    }
+    case 'expand': {
+      const { operation, left, right, top, bottom, seed, count } = request;
+      return { ...base, operation, left, right, top, bottom, seed, count };
+    }
+    case 'upscale': {
+      const { operation, scale, width, height } = request;
+      const target = scale === undefined ? { width: width as number, height: height as number } : { scale };
+      return { ...base, operation, target };
+    }
+  }
+}
+
+function imageOf<Image extends ImageOutline>(role: InputRole, images: readonly Image[]): Image {
+  const image = images.find((candidate) => candidate.role === role);
+  if (image === undefined) throw invalid(`Expected one ${role}, received none.`);
+  return image;
+}
+
+function resolveModel({ operation, model: name }: JobRequest, models: readonly ModelInfo[]): ModelInfo {
+  if (name === undefined) {
+    const model = defaultModel(operation, models);
+    if (model !== undefined) return model;
+    throw new EngineError('model-not-found', `Expected an installed model for ${operation}, found none.`);
+  }
+  const model = models.find((candidate) => candidate.name === name);
+  if (model === undefined) {
+    throw new EngineError('model-not-found', `Expected the name of an installed model, received "${name}".`);
+  }
+  if (model.problem !== undefined) throw new EngineError('invalid-weights', model.problem);
+  if (model.kind !== modelKinds[operation]) {
+    throw invalid(
+      `Expected a model for ${operation}, received "${name}", which is of the kind ${model.kind}.`,
+    );
+  }
+  return model;
+}
+
+/** A raw picture comes back in its own format, an encoded one as PNG, which loses nothing. */
+function resolveOutput(output: OutputRequest | undefined, source: ImageOutline): Required<OutputRequest> {
+  const ownFormat = bytesPerPixel(source.format) === undefined ? 'png' : source.format;
+  return { format: output?.format ?? ownFormat, quality: output?.quality ?? defaultQuality };
+}
+
+type Margins = Required<Pick<ExpandRequest, 'left' | 'right' | 'top' | 'bottom'>>;
+
+function checkExpansion(margins: Margins, source: ImageOutline, limits: Limits): void {
+  const { left, right, top, bottom } = margins;
+  const sides = [left, right, top, bottom];
+  if (!sides.some((side) => side > 0) || sides.some((side) => side > limits.maxExpandPixels)) {
+    throw invalid(
+      `Expected \`left\`, \`right\`, \`top\`, \`bottom\` of ${limits.maxExpandPixels} pixels at most, one of them above 0, received ${sides.join(', ')}.`,
+    );
+  }
+  checkSize(
+    'the result',
+    { width: source.width + left + right, height: source.height + top + bottom },
+    limits,
+  );
+}
+
+function resolveTarget(
+  request: UpscaleRequest,
+  {
+    model,
+    source,
+    limits,
+  }: { readonly model: ModelInfo; readonly source: ImageOutline; readonly limits: Limits },
+): Pick<UpscaleRequest, 'scale' | 'width' | 'height'> {
+  const { width, height } = request;
+  if (
+    (width === undefined) !== (height === undefined) ||
+    (width !== undefined && request.scale !== undefined)
+  ) {
+    throw invalid('Expected either `scale`, or both `width` and `height`, received another mixture.');
+  }
+  if (width !== undefined && height !== undefined) {
+    checkSize('the result', { width, height }, limits);
+    return { width, height };
+  }
+  const scale = request.scale ?? model.scale;
+  if (scale === undefined)
+    throw invalid(`Expected \`scale\`: the model "${model.name}" has none of its own.`);
+  const size = { width: Math.round(source.width * scale), height: Math.round(source.height * scale) };
+  checkSize('the result', size, limits);
+  return { scale };
+}
+
+function invalid(message: string): EngineError {
+  return new EngineError('invalid-option', message);
+}
