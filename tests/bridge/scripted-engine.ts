@@ -1,0 +1,117 @@
+/** An engine that does what a test says, in place of the forked process: the process boundary is all that is faked. */
+
+import type { EnginePort, TaskEvents } from '../../bridge/jobs/engine-port.ts';
+import type { DeviceReport, EngineTask, ModelInfo, TaskEstimate } from '../../engine/api.ts';
+import { EngineError } from '../../engine/errors.ts';
+
+export type Script = (task: EngineTask, events: TaskEvents, signal: AbortSignal) => Promise<void>;
+
+export const scriptedModels: readonly ModelInfo[] = [
+  { name: 'patch-match', kind: 'fill', architecture: 'PatchMatch', origin: 'built-in' },
+  {
+    name: 'sharp-x4',
+    kind: 'upscaler',
+    architecture: 'RRDBNet',
+    origin: 'built-in',
+    scale: 4,
+    fileBytes: 1_000,
+  },
+  {
+    name: 'broken-x2',
+    kind: 'upscaler',
+    architecture: 'RRDBNet',
+    origin: 'user',
+    problem: 'The file is cut short.',
+  },
+];
+
+export class ScriptedEngine implements EnginePort {
+  readonly device: DeviceReport = {
+    requested: 'auto',
+    device: 'cpu',
+    reason: 'No graphics device was found.',
+  };
+  readonly tasks: EngineTask[] = [];
+  script: Script;
+  #isRunning = false;
+  readonly #listeners = new Set<(message: string) => void>();
+
+  constructor(script: Script = echo) {
+    this.script = script;
+  }
+
+  async models(): Promise<readonly ModelInfo[]> {
+    return scriptedModels;
+  }
+
+  async run(task: EngineTask, events: TaskEvents, signal: AbortSignal): Promise<void> {
+    if (this.#isRunning) throw new Error('The engine was given two tasks at once.');
+    this.#isRunning = true;
+    this.tasks.push(task);
+    try {
+      await this.script(task, events, signal);
+    } finally {
+      this.#isRunning = false;
+    }
+  }
+
+  async estimate(task: EngineTask): Promise<TaskEstimate> {
+    const { width = 0, height = 0 } = task.source;
+    if (width > 5_000) throw new EngineError('out-of-memory', 'Expected a smaller picture.');
+    return {
+      outputWidth: width,
+      outputHeight: height,
+      contextBounds: { left: 0, top: 0, width, height },
+      steps: 3,
+      durationMs: 1_500,
+      memoryBytes: 1_000_000,
+      fits: true,
+    };
+  }
+
+  onNotice(listener: (message: string) => void): void {
+    this.#listeners.add(listener);
+  }
+
+  notice(message: string): void {
+    for (const listener of this.#listeners) listener(message);
+  }
+
+  async close(): Promise<void> {}
+}
+
+/** Gives the source back, `count` times. */
+export const echo: Script = async (task, { onProgress, onResult }) => {
+  const { format, width = 0, height = 0, bytes } = task.source;
+  const { count = 1, seed = 0 } = task as { count?: number; seed?: number };
+  onProgress({ phase: 'filling', step: 1, steps: 2 });
+  for (let index = 0; index < count; index++) {
+    const bounds = { left: 0, top: 0, width, height };
+    onResult({ index, role: 'picture', seed: seed + index, format, bounds, content: { bytes } });
+  }
+  onProgress({ phase: 'encoding', step: 2, steps: 2, etaMs: 0 });
+};
+
+export function cancelledError(): EngineError {
+  return new EngineError('cancelled', 'The job was cancelled.');
+}
+
+/** Settles when the test says so, or with `cancelled` when the job is. */
+export class Gate {
+  #open!: () => void;
+  readonly opened = new Promise<void>((resolve) => {
+    this.#open = resolve;
+  });
+
+  open(): void {
+    this.#open();
+  }
+
+  async pass(signal: AbortSignal): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      if (signal.aborted) reject(cancelledError());
+      signal.addEventListener('abort', () => reject(cancelledError()), { once: true });
+      this.opened.then(resolve);
+    });
+  }
+}
