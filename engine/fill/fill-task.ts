@@ -16,6 +16,7 @@ import {
   type FieldSelection,
   HOLE,
   type LevelLayout,
+  TARGET,
   viewField,
   viewLevel,
 } from './level.ts';
@@ -27,7 +28,7 @@ import {
 export type FillTask =
   /** One job: a `FillPlan`. */
   | { readonly kernel: 'plan'; readonly canvas: CanvasLayout }
-  /** One job: roles and distances of all levels. */
+  /** One job: roles and distances of all levels; a `RoleCounts` for each. */
   | {
       readonly kernel: 'roles';
       readonly canvas: CanvasLayout;
@@ -68,6 +69,12 @@ export type FillTask =
   | { readonly kernel: 'composite'; readonly selection: FieldSelection; readonly canvas: CanvasLayout }
   /** One job: the whole canvas without patches. */
   | { readonly kernel: 'harmonic-composite'; readonly canvas: CanvasLayout };
+
+/** How many pixels of a level are hole, and how many targets. */
+export interface RoleCounts {
+  readonly hole: number;
+  readonly targets: number;
+}
 
 export interface JobContext {
   readonly buffer: SharedArrayBuffer;
@@ -162,15 +169,24 @@ function viewSelection(buffer: SharedArrayBuffer, { level, field }: FieldSelecti
   return { level: viewLevel(buffer, level), field: viewField(buffer, level, field) };
 }
 
-function prepareRoles(task: Extract<FillTask, { kernel: 'roles' }>, buffer: SharedArrayBuffer): void {
+function prepareRoles(task: Extract<FillTask, { kernel: 'roles' }>, buffer: SharedArrayBuffer): RoleCounts[] {
   const { canvas, levels, grow } = task;
+  const counts: RoleCounts[] = [];
   let hole = holeOfMask(viewCanvas(buffer, canvas).mask, { ...canvas, grow });
   for (const [index, layout] of levels.entries()) {
     if (index > 0) hole = coarsenHole(hole, levels[index - 1]!);
     const level = viewLevel(buffer, layout);
     assignRoles(hole, level);
     distanceToKnown(hole, level);
+    counts.push({ hole: countRole(level.roles, HOLE), targets: countRole(level.roles, TARGET) });
   }
+  return counts;
+}
+
+function countRole(roles: Uint8Array, role: number): number {
+  let count = 0;
+  for (const value of roles) if ((value & role) !== 0) count++;
+  return count;
 }
 
 function harmonicStart(

@@ -3,7 +3,7 @@ import type { Picture } from '../image/picture.ts';
 import { deriveKey } from '../random/keyed-hash.ts';
 import type { FillMemory } from './fill-memory.ts';
 import { type FillPlan, type LevelSchedule, scheduleLevel } from './fill-plan.ts';
-import type { FillTask } from './fill-task.ts';
+import type { FillTask, RoleCounts } from './fill-task.ts';
 import type { FillThreads } from './fill-threads.ts';
 import { bandCount, type FieldLayout, type FieldSelection, type LevelLayout } from './level.ts';
 import { previewLevel } from './preview-level.ts';
@@ -38,6 +38,7 @@ export class MultiScaleSolver {
   readonly #options: SolverOptions;
   readonly #schedules: readonly LevelSchedule[];
   readonly #steps: number;
+  #counts: readonly RoleCounts[] = [];
   #step = 0;
 
   constructor(memory: FillMemory, options: SolverOptions) {
@@ -70,7 +71,9 @@ export class MultiScaleSolver {
 
   async #prepare(): Promise<void> {
     const { canvas, levels } = this.#memory;
-    await this.#run({ kernel: 'roles', canvas, levels, grow: this.#options.plan.grow }, 1);
+    const { grow } = this.#options.plan;
+    const [counts] = await this.#run({ kernel: 'roles', canvas, levels, grow }, 1);
+    this.#counts = counts as RoleCounts[];
     const [finest] = levels;
     await this.#run({ kernel: 'colours', canvas, level: finest! }, bandCount(finest!.height));
     await this.#run({ kernel: 'texture', level: finest! }, bandCount(finest!.height));
@@ -116,7 +119,7 @@ export class MultiScaleSolver {
     const { level, field } = start;
     const { rounds, passes, searchRadius, vote } = this.#schedules[index]!;
     const bands = bandCount(level.targets.height);
-    const area = level.targets.width * level.targets.height;
+    const { hole, targets } = this.#counts[index]!;
     const stepAfter = this.#step + rounds;
     let { front } = start;
     for (let round = 0; round < rounds; round++) {
@@ -133,7 +136,7 @@ export class MultiScaleSolver {
       const selection: FieldSelection = { level, field, front };
       const change = sum(await this.#run({ kernel: 'vote', selection, mode: vote }, bands));
       this.#advance(this.#step + 1);
-      if (changed < MIN_CHANGED_SHARE * area || change < 3 * MIN_MEAN_CHANGE * area) break;
+      if (changed < MIN_CHANGED_SHARE * targets || change < 3 * MIN_MEAN_CHANGE * hole) break;
     }
     this.#advance(stepAfter);
     return { level, field, front };
