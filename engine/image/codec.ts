@@ -102,7 +102,7 @@ async function decodePixels(bytes: Uint8Array, header: Metadata): Promise<Pictur
     data: samplesOf(data, wanted.depth),
   };
   const narrowed = viaRgba ? convertPicture(picture, wanted) : picture;
-  return icc !== undefined && (isGrey || isRgb) ? { ...narrowed, icc } : narrowed;
+  return icc !== undefined && (isGrey || isRgb) ? { ...narrowed, icc: new Uint8Array(icc) } : narrowed;
 }
 
 function decodeRaw(payload: ImagePayload, format: RawFormat): Picture {
@@ -177,7 +177,8 @@ export async function encode(
   try {
     switch (format) {
       case 'png': {
-        const png = await toSharp(picture).png().toBuffer();
+        // Without row filters photos come out half as large again.
+        const png = await toSharp(picture).png({ adaptiveFiltering: true }).toBuffer();
         return insertPngMetadata(png, { ...(icc && { icc }), ...(recipe !== undefined && { recipe }) });
       }
       case 'tiff': {

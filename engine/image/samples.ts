@@ -97,10 +97,14 @@ export function bytesOf(samples: Samples): Uint8Array {
   return new Uint8Array(samples.buffer, samples.byteOffset, samples.byteLength);
 }
 
-/** Bytes read as samples: a view where their place in memory allows it, else a copy. */
+/**
+ * Bytes read as samples: a view where their place in memory allows it, else a copy. Never a `Buffer`, whose `slice`
+ * gives a view where every other typed array's gives a copy.
+ */
 export function samplesOf(bytes: Uint8Array, depth: 8 | 16): Samples {
-  if (depth === 8) return bytes;
-  const aligned = bytes.byteOffset % Uint16Array.BYTES_PER_ELEMENT === 0 ? bytes : bytes.slice();
+  if (depth === 8) return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const aligned =
+    bytes.byteOffset % Uint16Array.BYTES_PER_ELEMENT === 0 ? bytes : Uint8Array.prototype.slice.call(bytes);
   return new Uint16Array(
     aligned.buffer,
     aligned.byteOffset,
