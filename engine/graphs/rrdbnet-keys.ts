@@ -69,7 +69,8 @@ export function countUpsamplings(names: RRDBNetKeys, keys: ReadonlySet<string>):
   if (names === esrganSequenceKeys) {
     // The sequence's last position is 3 * upsamplings + 4; which of its numbers are convolutions follows from it alone.
     let last = 0;
-    for (const key of keys) last = Math.max(last, Number(/^model\.(\d{1,3})\.weight$/.exec(key)?.[1] ?? 0));
+    for (const key of keys)
+      last = Math.max(last, Number(/^model\.(\d{1,3})\.(?:weight|bias)$/.exec(key)?.[1] ?? 0));
     return Math.max(0, Math.round((last - 4) / 3));
   }
   let upsamplings = 0;

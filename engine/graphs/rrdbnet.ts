@@ -8,7 +8,14 @@ import type { RecordedGraph, Value } from '../onnx/graph-recorder.ts';
 import type { Checkpoint } from '../weights/safetensors.ts';
 import { Parameters } from './parameters.ts';
 import { countUpsamplings, findRRDBNetKeys, type RRDBNetKeys } from './rrdbnet-keys.ts';
-import { axisSize, checkTensors, convLayout, type TensorLayout, unwrapKeys } from './tensor-layout.ts';
+import {
+  axisSize,
+  checkTensors,
+  convLayout,
+  largest,
+  type TensorLayout,
+  unwrapKeys,
+} from './tensor-layout.ts';
 
 export interface RRDBNetConfig {
   /** Channels of a picture, going in and coming out. */
@@ -28,6 +35,8 @@ export interface RRDBNetConfig {
   readonly prefix: string;
 }
 
+/** Published networks have 23 and fewer; the limit keeps a damaged header from asking for millions. */
+export const maxBlocks = 256;
 export const maxScale = 8;
 export const maxUnshuffle = 8;
 
@@ -46,8 +55,13 @@ export function detectRRDBNetConfig(checkpoint: Checkpoint): RRDBNetConfig | und
   if (found === undefined) return undefined;
   const { names, blockNumbers } = found;
   const upsamplings = countUpsamplings(names, new Set(keys));
-  // A stray high number would ask for absurdly many blocks; it is reported as unexpected instead.
-  const blocks = Math.min(Math.max(...blockNumbers) + 1, 2 * blockNumbers.size);
+  const blocks = largest(blockNumbers) + 1;
+  if (blocks > maxBlocks) {
+    throw new EngineError(
+      'unsupported-architecture',
+      `Expected an RRDBNet of at most ${maxBlocks} blocks in ${checkpoint.file}, received one of ${blocks}.`,
+    );
+  }
   const size = (key: string, axis: number) => axisSize(checkpoint, `${prefix}${key}.weight`, axis);
   const sizes = {
     features: size(names.convFirst, 0),

@@ -7,7 +7,7 @@ import { GraphBuilder } from '../onnx/graph-builder.ts';
 import type { RecordedGraph } from '../onnx/graph-recorder.ts';
 import type { Checkpoint } from '../weights/safetensors.ts';
 import { Parameters } from './parameters.ts';
-import { axisSize, checkTensors, convLayout, unwrapKeys } from './tensor-layout.ts';
+import { axisSize, checkTensors, convLayout, largest, unwrapKeys } from './tensor-layout.ts';
 
 export interface SRVGGNetCompactConfig {
   /** Channels of a picture, going in and coming out. */
@@ -20,6 +20,8 @@ export interface SRVGGNetCompactConfig {
   readonly prefix: string;
 }
 
+/** Published networks have 32 and fewer; the limit keeps a damaged header from asking for millions. */
+export const maxConvs = 1024;
 export const maxScale = 8;
 
 const bodyPattern = /^body\.(\d+)\.(?:weight|bias)$/;
@@ -40,8 +42,13 @@ export function detectSRVGGNetCompactConfig(checkpoint: Checkpoint): SRVGGNetCom
       `Expected an SRVGGNetCompact with PReLU slopes (\`body.1.weight\`) in ${checkpoint.file}, received none.`,
     );
   }
-  // A stray high number would ask for absurdly many layers; it is reported as unexpected instead.
-  const convs = Math.max(0, Math.ceil((Math.min(Math.max(...positions), 2 * positions.size) - 2) / 2));
+  const convs = Math.max(0, Math.ceil((largest(positions) - 2) / 2));
+  if (convs > maxConvs) {
+    throw new EngineError(
+      'unsupported-architecture',
+      `Expected an SRVGGNetCompact of at most ${maxConvs} inner convolutions in ${checkpoint.file}, received one of ${convs}.`,
+    );
+  }
   const last = 2 * convs + 2;
   const features = axisSize(checkpoint, `${prefix}body.0.weight`, 0);
   const channels = axisSize(checkpoint, `${prefix}body.0.weight`, 1);

@@ -27,6 +27,13 @@ export function axisSize(checkpoint: Checkpoint, key: string, axis: number): num
   return checkpoint.tensors.get(key)?.shape[axis] ?? Number.NaN;
 }
 
+/** The largest of any number of numbers; `Math.max(...numbers)` overflows the stack on a hostile file's many keys. */
+export function largest(numbers: Iterable<number>): number {
+  let result = Number.NEGATIVE_INFINITY;
+  for (const number of numbers) result = Math.max(result, number);
+  return result;
+}
+
 /** The layout of a convolution with a bias, by the part of its keys that the two tensors share. */
 export function convLayout(
   key: string,
