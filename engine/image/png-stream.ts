@@ -52,12 +52,15 @@ export class PngStreamWriter implements RowSink {
       level: DEFLATE_LEVEL,
       chunkSize: IDAT_BYTES,
     });
+    const output = createWriteStream(file);
     this.#written = pipeline(
       this.#deflate,
       (compressed: AsyncIterable<Uint8Array>) => pngFile(compressed, options),
-      createWriteStream(file),
+      output,
     ).catch(async (error: unknown) => {
       this.#failure = error;
+      // A file still being opened would come into being after it was removed; Windows removes no open one.
+      if (!output.closed) await new Promise((resolve) => output.once('close', resolve));
       await rm(file, { force: true });
       throw error;
     });
@@ -119,10 +122,11 @@ export class PngStreamWriter implements RowSink {
   async #compress(block: Buffer): Promise<void> {
     await this.#compressing;
     if (this.#failure !== undefined) throw this.#failure;
-    this.#compressing = new Promise<void>((resolve, reject) => {
+    const taken = new Promise<void>((resolve, reject) => {
       this.#deflate.write(block, (error) => (error ? reject(error) : resolve()));
-    }).catch(async (error: unknown) => {
-      // A compressor stopped by a failed file reports that it was stopped: the file's own error tells more.
+    });
+    // A compressor stopped by a failed file calls back late, with an error of its own, or never: the file's tells.
+    this.#compressing = Promise.race([taken, this.#written]).catch(async (error: unknown) => {
       await this.#written;
       throw error;
     });
