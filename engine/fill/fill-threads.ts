@@ -120,7 +120,8 @@ export class FillThreads {
           worker.postMessage(request);
           return () => {
             worker.off('message', onMessage);
-            worker.unref();
+            // Threads that are being ended must keep the process alive until they have.
+            if (this.#workers === workers) worker.unref();
           };
         });
       });

@@ -9,7 +9,7 @@ import type { Bounds } from '../image/bounds.ts';
 export const HOLE = 1;
 /** Centre of a patch that touches the hole: what has a nearest neighbour. */
 export const TARGET = 2;
-/** Centre of a patch that is wholly inside the picture and wholly known: what may be copied. */
+/** Centre of a patch all of which, as far as it is inside the picture, is known: what may be copied. */
 export const SOURCE = 4;
 
 /** A nearest neighbour that is not there yet. Else `y << 16 | x` of the source patch's centre. */

@@ -104,7 +104,7 @@ export function distanceToKnown(
 /**
  * Marks hole, targets and sources by counting the hole pixels under each patch.
  *
- * @returns How many sources there are.
+ * @returns How many sources there are whose patch is wholly inside the picture.
  */
 export function assignRoles(
   hole: Uint8Array,
@@ -127,9 +127,9 @@ export function assignRoles(
       const i = y * width + x;
       let role = hole[i] === 1 ? HOLE : 0;
       if (sum > 0) role |= TARGET;
-      else if (x >= radius && x + radius < width && y >= radius && y + radius < height) {
+      else {
         role |= SOURCE;
-        sources++;
+        if (x >= radius && x + radius < width && y >= radius && y + radius < height) sources++;
       }
       roles[i] = role;
     }

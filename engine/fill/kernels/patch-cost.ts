@@ -1,4 +1,4 @@
-import { FEATURES, type Level } from '../level.ts';
+import { FEATURES, type Level, SOURCE } from '../level.ts';
 
 /** Where a target's patch lies in the picture: the part of it that does not hang over the picture's edge. */
 export interface PatchWindow {
@@ -20,6 +20,20 @@ export function cutWindow(window: PatchWindow, level: Level, { x, y }: { x: numb
   window.top = y < radius ? -y : -radius;
   window.right = x + radius < width ? radius : width - 1 - x;
   window.bottom = y + radius < height ? radius : height - 1 - y;
+}
+
+/**
+ * Whether a patch may be copied from (x, y): all of the window around it must be inside the picture and known. So a
+ * target at the picture's edge may take its source from the same edge.
+ */
+export function isSource(level: Level, window: PatchWindow, x: number, y: number): boolean {
+  return (
+    x + window.left >= 0 &&
+    x + window.right < level.width &&
+    y + window.top >= 0 &&
+    y + window.bottom < level.height &&
+    (level.roles[y * level.width + x]! & SOURCE) !== 0
+  );
 }
 
 /** How many pixels a window holds. */

@@ -1,6 +1,6 @@
 import { boundedHash, deriveKey, keyedHash } from '../../random/keyed-hash.ts';
 import { FEATURES, type Field, HOLE, type Level, NO_COST, NO_SOURCE, SOURCE, TARGET } from '../level.ts';
-import { cutWindow, maskedPatchCost, type PatchWindow, wholePatchCost } from './patch-cost.ts';
+import { cutWindow, isSource, maskedPatchCost, type PatchWindow, wholePatchCost } from './patch-cost.ts';
 import { createVotes, gatherVotes, weightedMean } from './vote.ts';
 
 /** Random sources tried for each target: the coarsest level is small, and a wrong start is never mended. */
@@ -50,9 +50,8 @@ export function onionPeel(level: Level, field: Field, { key }: { readonly key: n
     let best = neighbours[i]!;
     let cost = Number.POSITIVE_INFINITY;
     const consider = (sourceX: number, sourceY: number) => {
-      if (sourceX < 0 || sourceX >= width || sourceY < 0 || sourceY >= height) return;
+      if (!isSource(level, window, sourceX, sourceY)) return;
       const source = sourceY * width + sourceX;
-      if ((roles[source]! & SOURCE) === 0) return;
       const candidate = maskedPatchCost(level, { pixels, seen, window, target, source });
       if (candidate < cost) {
         cost = candidate;

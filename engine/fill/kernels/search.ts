@@ -1,6 +1,13 @@
 import { boundedHash, keyedHash } from '../../random/keyed-hash.ts';
-import { type Band, type Field, type Level, NO_SOURCE, SOURCE, TARGET } from '../level.ts';
-import { cutWindow, type PatchWindow, patchCost, wholePatchCost, windowCount } from './patch-cost.ts';
+import { type Band, type Field, type Level, NO_SOURCE, TARGET } from '../level.ts';
+import {
+  cutWindow,
+  isSource,
+  type PatchWindow,
+  patchCost,
+  wholePatchCost,
+  windowCount,
+} from './patch-cost.ts';
 
 export interface SearchOptions {
   readonly band: Band;
@@ -23,7 +30,7 @@ export interface SearchOptions {
  * @returns How many targets have another neighbour than before.
  */
 export function searchPass(level: Level, field: Field, options: SearchOptions): number {
-  const { width, height, roles, radius, targets } = level;
+  const { width, height, roles, targets } = level;
   const { band, forward, key, searchRadius } = options;
   const before = field.neighbours[options.front]!;
   const after = field.neighbours[1 - options.front]!;
@@ -75,10 +82,9 @@ export function searchPass(level: Level, field: Field, options: SearchOptions): 
         if (neighbour === NO_SOURCE) continue;
         const sourceX = (neighbour & 0xffff) + dx;
         const sourceY = (neighbour >> 16) + dy;
-        if (sourceX < 0 || sourceX >= width || sourceY < 0 || sourceY >= height) continue;
         const candidate = (sourceY << 16) | sourceX;
+        if (candidate === best || !isSource(level, window, sourceX, sourceY)) continue;
         const source = sourceY * width + sourceX;
-        if (candidate === best || (roles[source]! & SOURCE) === 0) continue;
         const candidateCost = patchCost(pixels, width, target, source, window, cost);
         if (candidateCost < cost) {
           cost = candidateCost;
@@ -91,18 +97,18 @@ export function searchPass(level: Level, field: Field, options: SearchOptions): 
       for (let reach = searchRadius; reach >= 1; reach >>= 1) {
         const centreX = best === NO_SOURCE ? x : best & 0xffff;
         const centreY = best === NO_SOURCE ? y : best >> 16;
-        const left = Math.max(centreX - reach, radius);
-        const right = Math.min(centreX + reach, width - 1 - radius);
-        const top = Math.max(centreY - reach, radius);
-        const bottom = Math.min(centreY + reach, height - 1 - radius);
+        const left = Math.max(centreX - reach, -window.left);
+        const right = Math.min(centreX + reach, width - 1 - window.right);
+        const top = Math.max(centreY - reach, -window.top);
+        const bottom = Math.min(centreY + reach, height - 1 - window.bottom);
         const hash = keyedHash(targetKey, draw++);
         const hash2 = keyedHash(targetKey, draw++);
         if (left > right || top > bottom) continue;
         const sourceX = left + boundedHash(hash, right - left + 1);
         const sourceY = top + boundedHash(hash2, bottom - top + 1);
         const candidate = (sourceY << 16) | sourceX;
+        if (candidate === best || !isSource(level, window, sourceX, sourceY)) continue;
         const source = sourceY * width + sourceX;
-        if (candidate === best || (roles[source]! & SOURCE) === 0) continue;
         const candidateCost = patchCost(pixels, width, target, source, window, cost);
         if (candidateCost < cost) {
           cost = candidateCost;

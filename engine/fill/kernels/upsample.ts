@@ -1,5 +1,6 @@
 import { boundedHash, keyedHash } from '../../random/keyed-hash.ts';
-import { type Band, type Field, type Level, NO_COST, NO_SOURCE, SOURCE, TARGET } from '../level.ts';
+import { type Band, type Field, type Level, NO_COST, NO_SOURCE, TARGET } from '../level.ts';
+import { cutWindow, isSource, type PatchWindow } from './patch-cost.ts';
 
 /** Random places tried for a target for which the coarser level has no answer that fits. */
 const RANDOM_PROBES = 16;
@@ -18,6 +19,7 @@ export function upsampleField(
   const { level, band } = fine;
   const { targets, width } = level;
   const neighbours = fine.field.neighbours[0];
+  const window: PatchWindow = { top: 0, bottom: 0, left: 0, right: 0 };
   const coarseTargets = coarse.level.targets;
   const coarseNeighbours = coarse.field.neighbours[coarse.front]!;
   for (let y = band.top; y < band.bottom; y++) {
@@ -26,6 +28,7 @@ export function upsampleField(
       neighbours[i] = NO_SOURCE;
       fine.field.costs[i] = NO_COST;
       if ((level.roles[y * width + x]! & TARGET) === 0) continue;
+      cutWindow(window, level, { x, y });
       for (let n = 0; n < 9 && neighbours[i] === NO_SOURCE; n++) {
         // The target's own coarse pixel first, then the eight around it.
         const around = n === 0 ? 4 : n <= 4 ? n - 1 : n;
@@ -39,12 +42,12 @@ export function upsampleField(
         if (neighbour === NO_SOURCE) continue;
         const sourceX = x + 2 * ((neighbour & 0xffff) - coarseX);
         const sourceY = y + 2 * ((neighbour >> 16) - coarseY);
-        if (!isSource(level, sourceX, sourceY)) continue;
+        if (!isSource(level, window, sourceX, sourceY)) continue;
         neighbours[i] = (sourceY << 16) | sourceX;
         fine.field.costs[i] = coarse.field.costs[coarseIndex]!;
       }
       if (neighbours[i] === NO_SOURCE) {
-        neighbours[i] = randomSource(level, { x, y, key: fine.key });
+        neighbours[i] = randomSource(level, window, { x, y, key: fine.key });
         fine.field.costs[i] = UNKNOWN_COST;
       }
     }
@@ -58,30 +61,37 @@ export function scatterField(
   { band, key }: { readonly band: Band; readonly key: number },
 ): void {
   const { targets, width } = level;
+  const window: PatchWindow = { top: 0, bottom: 0, left: 0, right: 0 };
   for (let y = band.top; y < band.bottom; y++) {
     for (let x = targets.left; x < targets.left + targets.width; x++) {
       const i = (y - targets.top) * targets.width + (x - targets.left);
-      const isTarget = (level.roles[y * width + x]! & TARGET) !== 0;
-      field.neighbours[0][i] = isTarget ? randomSource(level, { x, y, key }) : NO_SOURCE;
+      field.neighbours[0][i] = NO_SOURCE;
       field.costs[i] = NO_COST;
+      if ((level.roles[y * width + x]! & TARGET) === 0) continue;
+      cutWindow(window, level, { x, y });
+      field.neighbours[0][i] = randomSource(level, window, { x, y, key });
     }
   }
 }
 
-function isSource(level: Level, x: number, y: number): boolean {
-  const inside = x >= 0 && x < level.width && y >= 0 && y < level.height;
-  return inside && (level.roles[y * level.width + x]! & SOURCE) !== 0;
+interface RandomPlace {
+  readonly x: number;
+  readonly y: number;
+  readonly key: number;
 }
 
 /** A source within a reach that doubles every other attempt, as near ones are likelier to fit; else the first of all. */
-function randomSource(level: Level, { x, y, key }: { x: number; y: number; key: number }): number {
+function randomSource(level: Level, window: PatchWindow, { x, y, key }: RandomPlace): number {
   const targetKey = keyedHash(key, (y << 16) | x);
   for (let n = 0; n < RANDOM_PROBES; n++) {
     const reach = 8 << (n >> 1);
     const sourceX = x + boundedHash(keyedHash(targetKey, 2 * n), 2 * reach + 1) - reach;
     const sourceY = y + boundedHash(keyedHash(targetKey, 2 * n + 1), 2 * reach + 1) - reach;
-    if (isSource(level, sourceX, sourceY)) return (sourceY << 16) | sourceX;
+    if (isSource(level, window, sourceX, sourceY)) return (sourceY << 16) | sourceX;
   }
-  const first = level.roles.findIndex((role) => (role & SOURCE) !== 0);
+  const first = level.roles.findIndex((_, i) => {
+    const sourceX = i % level.width;
+    return isSource(level, window, sourceX, (i - sourceX) / level.width);
+  });
   return (Math.floor(first / level.width) << 16) | (first % level.width);
 }

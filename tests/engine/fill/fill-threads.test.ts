@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { EngineError } from '../../../engine/errors.ts';
+import { fillPicture } from '../../../engine/fill/fill-picture.ts';
+import { FillThreads, MAX_FILL_THREADS } from '../../../engine/fill/fill-threads.ts';
+import { noise, rectangleMask } from './pictures.ts';
+
+const picture = noise({ width: 60, height: 60, channels: 3 });
+const mask = rectangleMask(picture, { left: 20, top: 20, width: 20, height: 20 });
+
+test('takes 0 for one thread a core, and refuses what is no number of threads', () => {
+  assert.ok(new FillThreads(0).count >= 1);
+  assert.equal(new FillThreads(MAX_FILL_THREADS).count, MAX_FILL_THREADS);
+  for (const count of [-1, 1.5, Number.NaN, MAX_FILL_THREADS + 1]) {
+    assert.throws(() => new FillThreads(count), { code: 'invalid-option' });
+  }
+});
+
+test('a task that fails rejects with its error and leaves the threads usable', async () => {
+  const threads = new FillThreads(2);
+  try {
+    const canvas = { width: 9, height: 9, channels: 1, bytesPerSample: 1, samples: 0, mask: 0 } as const;
+    // The buffer is too small for the canvas.
+    const task = { kernel: 'plan', canvas } as const;
+    await assert.rejects(threads.run(task, { jobs: 1, buffer: new SharedArrayBuffer(8) }), EngineError);
+    await fillPicture(picture, mask, { seed: 1, threads });
+  } finally {
+    await threads.close();
+  }
+});
+
+test('closing ends a running fill', async () => {
+  const threads = new FillThreads(2);
+  const running = fillPicture(picture, mask, { seed: 1, threads });
+  const rejected = assert.rejects(running);
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  await threads.close();
+  await rejected;
+  await assert.rejects(fillPicture(picture, mask, { seed: 1, threads }));
+});
