@@ -40,8 +40,8 @@ export class LanczosRowResampler {
   readonly #columns: FilterTable;
   readonly #rows: FilterTable;
   /** Input rows at output width; row y is at y modulo the number of them. */
-  readonly #ring: readonly Float32Array[];
-  readonly #line: Float32Array;
+  readonly #ring: readonly Float64Array[];
+  readonly #line: Float64Array;
   readonly #sums: Float64Array;
   #rowsIn = 0;
   #rowsOut = 0;
@@ -52,8 +52,8 @@ export class LanczosRowResampler {
     this.#channels = channels;
     this.#columns = filterTable(input.width, output.width);
     this.#rows = filterTable(input.height, output.height);
-    this.#ring = Array.from({ length: this.#rows.taps }, () => new Float32Array(output.width * channels));
-    this.#line = new Float32Array(input.width * channels);
+    this.#ring = Array.from({ length: this.#rows.taps }, () => new Float64Array(output.width * channels));
+    this.#line = new Float64Array(input.width * channels);
     this.#sums = new Float64Array(output.width * channels);
   }
 
@@ -121,12 +121,20 @@ export class LanczosRowResampler {
   }
 
   #makeRow(target: Samples, offset: number): void {
-    const sums = this.#sums.fill(0);
+    const sums = this.#sums;
     const { starts, counts, weights, taps } = this.#rows;
-    for (let t = 0; t < counts[this.#rowsOut]!; t++) {
-      const row = this.#ring[(starts[this.#rowsOut]! + t) % this.#ring.length]!;
-      const weight = weights[this.#rowsOut * taps + t]!;
-      for (let i = 0; i < sums.length; i++) sums[i]! += weight * row[i]!;
+    const first = starts[this.#rowsOut]!;
+    const count = counts[this.#rowsOut]!;
+    const rowAt = (t: number) => this.#ring[(first + t) % this.#ring.length]!;
+    const weightAt = (t: number) => (t < count ? weights[this.#rowsOut * taps + t]! : 0);
+    sums.fill(0);
+    // Three rows in one pass over the sums: a third of the reading and writing, which is what takes the time.
+    for (let t = 0; t < count; t += 3) {
+      const [a, b, c] = [rowAt(t), rowAt(t + 1), rowAt(t + 2)];
+      const [weightA, weightB, weightC] = [weightAt(t), weightAt(t + 1), weightAt(t + 2)];
+      for (let i = 0; i < sums.length; i++) {
+        sums[i]! += weightA * a[i]! + weightB * b[i]! + weightC * c[i]!;
+      }
     }
     const channels = this.#channels;
     const max = maxSample(target);

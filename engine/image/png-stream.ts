@@ -60,7 +60,7 @@ export class PngStreamWriter implements RowSink {
     ).catch(async (error: unknown) => {
       this.#failure = error;
       // A file still being opened would come into being after it was removed; Windows removes no open one.
-      if (!output.closed) await new Promise((resolve) => output.once('close', resolve));
+      if (!output.closed) await new Promise<void>((resolve) => output.once('close', () => resolve()));
       await rm(file, { force: true });
       throw error;
     });
