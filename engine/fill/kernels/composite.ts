@@ -1,6 +1,6 @@
 import { type Channels, hasAlpha, maxSample, type Samples } from '../../image/picture.ts';
 import { type Band, FEATURES, type Field, HOLE, type Level } from '../level.ts';
-import { createVotes, gatherVotes, weightedMean } from './vote.ts';
+import { createVotes, gatherVotes, weightedMeans } from './vote.ts';
 
 /** The picture's own samples and mask over the working area; samples are changed in place where the mask is not 0. */
 export interface Canvas {
@@ -41,14 +41,14 @@ export function compositeBand(
       const m = mask[to]!;
       if (m === 0 || (roles[to]! & HOLE) === 0) continue;
       gatherVotes(votes, level, { field, front, x, y });
+      weightedMeans(votes, low, CORRECTION_SCALE);
       const from = votes.sources[votes.best]!;
       // Features are laid over grey by alpha, so only between opaque pixels is a difference one of colour.
       const opaque = colours === channels || samples[from * channels + colours] === limit;
       for (let c = 0; c < channels; c++) {
         let value: number = samples[from * channels + c]!;
         if (c < colours && opaque) {
-          const mean = weightedMean(votes, low, c, CORRECTION_SCALE);
-          const correction = mean - CORRECTION_SCALE * low[from * FEATURES + c]!;
+          const correction = votes.means[c]! - CORRECTION_SCALE * low[from * FEATURES + c]!;
           value += Math.floor((correction * perLevel + CORRECTION_SCALE / 2) / CORRECTION_SCALE);
           value = value < 0 ? 0 : Math.min(value, limit);
         }

@@ -31,7 +31,7 @@ export function colourFeatures(
 const TEXTURE_RADIUS = 2;
 
 /** The texture feature's weight against colour, before squaring. */
-const TEXTURE_SCALE = 2;
+const TEXTURE_SCALE = 3;
 
 /**
  * The fourth feature, texture: mean of |dx| + |dy| of luma over 5x5 known pixels (Newson et al. 2014, section 3.3),

@@ -1,7 +1,7 @@
 import { boundedHash, deriveKey, keyedHash } from '../../random/keyed-hash.ts';
 import { FEATURES, type Field, HOLE, type Level, NO_COST, NO_SOURCE, SOURCE, TARGET } from '../level.ts';
 import { cutWindow, isSource, maskedPatchCost, type PatchWindow, wholePatchCost } from './patch-cost.ts';
-import { createVotes, gatherVotes, weightedMean } from './vote.ts';
+import { createVotes, gatherVotes, weightedMeans } from './vote.ts';
 
 /** Random sources tried for each target: the coarsest level is small, and a wrong start is never mended. */
 const RANDOM_PROBES = 60;
@@ -98,7 +98,8 @@ export function onionPeel(level: Level, field: Field, { key }: { readonly key: n
       energy += costs[boxIndex(x, y)]!;
       if (layer === 0) continue;
       gatherVotes(votes, level, { field, front: 0, x, y });
-      for (let c = 0; c < FEATURES; c++) pixels[target * FEATURES + c] = weightedMean(votes, pixels, c, 1);
+      weightedMeans(votes, pixels, 1);
+      pixels.set(votes.means, target * FEATURES);
     }
     for (const target of layerTargets) seen[target] = 1;
   }

@@ -29,7 +29,7 @@ function geometricWeights(ratio: number, length: number): Uint16Array {
 const similarityWeights = geometricWeights(0.984496437005408, 16 * STEPS_PER_UNIT);
 
 /** 1.3^-distance of the patch's centre to the border (Wexler et al. 2007, section 3.2), constant from 10 px. */
-const borderWeights = geometricWeights(1 / 1.3, 11);
+const borderWeights = geometricWeights(1 / 1.6, 11);
 
 /** s2 below this (one grey level a pixel and feature) would make a lottery of equally good patches. */
 const MIN_VARIANCE = 49;
@@ -44,6 +44,8 @@ export interface Votes {
   /** Index of the vote with the lowest cost; among equals, the one whose centre is nearest. -1 without votes. */
   best: number;
   readonly sorted: Uint32Array;
+  /** What `weightedMeans` found. */
+  readonly means: Int32Array;
 }
 
 export function createVotes(): Votes {
@@ -54,6 +56,7 @@ export function createVotes(): Votes {
     weights: new Int32Array(MAX_VOTES),
     best: -1,
     sorted: new Uint32Array(MAX_VOTES),
+    means: new Int32Array(FEATURES),
   };
 }
 
@@ -100,23 +103,39 @@ export function gatherVotes(
   if (count === 0) return;
   // s2: the 75th percentile of the patches' distances (Wexler et al. 2007).
   const variance = Math.max(sorted[(3 * (count - 1)) >> 2]!, MIN_VARIANCE);
+  let bestWeight = 0;
   for (let i = 0; i < count; i++) {
     const step = Math.floor((costs[i]! * STEPS_PER_UNIT) / variance);
     const similarity = similarityWeights[Math.min(step, similarityWeights.length - 1)]!;
     weights[i] = Math.max(1, (weights[i]! * similarity) >> 12);
+    if (weights[i]! > bestWeight) {
+      bestWeight = weights[i]!;
+      votes.best = i;
+    }
   }
 }
 
-/** The weighted mean of one feature over the votes, in units of 1 / `scale`, rounded to nearest. */
-export function weightedMean(votes: Votes, plane: Uint8Array, feature: number, scale: number): number {
-  const { count, sources, weights } = votes;
-  let sum = 0;
+/** Writes the weighted means of all features over the votes to `votes.means`, in units of 1 / `scale`, rounded to nearest. */
+export function weightedMeans(votes: Votes, plane: Uint8Array, scale: number): void {
+  const { count, sources, weights, means } = votes;
   let total = 0;
+  let red = 0;
+  let green = 0;
+  let blue = 0;
+  let texture = 0;
   for (let i = 0; i < count; i++) {
-    sum += weights[i]! * plane[sources[i]! * FEATURES + feature]!;
-    total += weights[i]!;
+    const weight = weights[i]!;
+    const from = sources[i]! * FEATURES;
+    total += weight;
+    red += Math.imul(weight, plane[from]!);
+    green += Math.imul(weight, plane[from + 1]!);
+    blue += Math.imul(weight, plane[from + 2]!);
+    texture += Math.imul(weight, plane[from + 3]!);
   }
-  return Math.floor((2 * scale * sum + total) / (2 * total));
+  means[0] = Math.floor((2 * scale * red + total) / (2 * total));
+  means[1] = Math.floor((2 * scale * green + total) / (2 * total));
+  means[2] = Math.floor((2 * scale * blue + total) / (2 * total));
+  means[3] = Math.floor((2 * scale * texture + total) / (2 * total));
 }
 
 export function clampByte(value: number): number {
@@ -137,6 +156,7 @@ export function voteBand(
   const { width, roles, targets, low } = level;
   const { pixels } = field;
   const votes = createVotes();
+  const { means } = votes;
   let change = 0;
   for (let y = band.top; y < band.bottom; y++) {
     for (let x = targets.left; x < targets.left + targets.width; x++) {
@@ -144,16 +164,17 @@ export function voteBand(
       if ((roles[y * width + x]! & HOLE) === 0) continue;
       gatherVotes(votes, level, { field, front, x, y });
       if (votes.count === 0) continue;
+      if (mode === 'split' && low !== null) {
+        const from = votes.sources[votes.best]! * FEATURES;
+        weightedMeans(votes, low, 1);
+        for (let c = 0; c < 3; c++) means[c] = clampByte(means[c]! + pixels[from + c]! - low[from + c]!);
+        means[3] = pixels[from + 3]!;
+      } else {
+        weightedMeans(votes, pixels, 1);
+      }
       for (let c = 0; c < FEATURES; c++) {
-        let value: number;
-        if (mode === 'split' && low !== null && c < 3) {
-          const from = votes.sources[votes.best]! * FEATURES + c;
-          value = clampByte(weightedMean(votes, low, c, 1) + pixels[from]! - low[from]!);
-        } else {
-          value = weightedMean(votes, pixels, c, 1);
-        }
-        if (c < 3) change += Math.abs(value - pixels[to + c]!);
-        pixels[to + c] = value;
+        if (c < 3) change += Math.abs(means[c]! - pixels[to + c]!);
+        pixels[to + c] = means[c]!;
       }
     }
   }
