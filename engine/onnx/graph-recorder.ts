@@ -103,7 +103,7 @@ export class GraphRecorder {
     this.#claimName(value.name);
     this.#nodes.push({
       operator,
-      inputs: inputs.map((input) => input?.name ?? ''),
+      inputs: withoutTrailingGaps(inputs).map((input) => input?.name ?? ''),
       outputs: [value.name],
       attributes,
       output: value,
@@ -121,6 +121,11 @@ export class GraphRecorder {
       throw new Error(`Expected names to be unique in a graph, \`${name}\` is taken`);
     this.#names.add(name);
   }
+}
+
+/** An optional input at the end is left out, not written empty: on an empty bias the WebGPU provider (1.30) crashes. */
+function withoutTrailingGaps(inputs: readonly (Value | undefined)[]): readonly (Value | undefined)[] {
+  return inputs.slice(0, inputs.findLastIndex((input) => input !== undefined) + 1);
 }
 
 /** Multiply-adds of a whole network for each input pixel. */

@@ -96,6 +96,16 @@ describe('what is computed', () => {
     assert.deepEqual([...result.shape], output.shape);
   });
 
+  test('an optional input at the end is left out; one between others is an empty name', () => {
+    const builder = new GraphBuilder('optional');
+    const image = imageInput(builder);
+    builder.conv(image, ascending(builder, 'a.weight', [3, 3, 1, 1]));
+    builder.resizeNearest(image, 2);
+    const [conv, resize] = builder.finish().nodes;
+    assert.deepEqual(conv.inputs, ['image', 'a.weight']);
+    assert.deepEqual([resize.inputs.length, resize.inputs[1]], [3, '']);
+  });
+
   test('prelu has a slope for each channel', async () => {
     const builder = new GraphBuilder('prelu');
     const slope = builder.constant('slope', [2, 1, 1], [0.5, 2]);

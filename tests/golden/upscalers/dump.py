@@ -1,11 +1,12 @@
-"""Makes the golden files beside this script: tiny seeded random checkpoints in every published key naming, an input for
-each, and what PyTorch makes of it; and samples of what the shipped weights make of one drawn picture.
+"""Makes the golden files beside this script: tiny seeded random checkpoints in every published key naming,
+an input for each, and what PyTorch makes of it; and samples of what the shipped weights make of one picture.
 
     python -m venv .venv && .venv/bin/pip install -r requirements.txt && .venv/bin/python dump.py
 
-The networks below are the reference, as BasicSR and Real-ESRGAN define them but with any growth (spandrel, which is the
-oracle for the shipped weights, knows 32 only). Before anything is written they are held against spandrel at growth 32.
-Versions are in requirements.txt; the seed of each case is in its metadata.
+The networks below are the reference, as BasicSR and Real-ESRGAN define them but with any growth (spandrel,
+the oracle for the shipped weights, knows 32 only). Before anything is written they are held against spandrel
+at growth 32. Versions are in requirements.txt, the seed of each case is in its file's metadata. On the same
+machine the same bytes come out every time.
 """
 
 from pathlib import Path
@@ -61,7 +62,9 @@ class RRDBNet(nn.Module):
         first = self.conv_first(x)
         x = first + self.conv_body(self.body(first))
         for up in range(1, self.upsamplings + 1):
-            x = F.leaky_relu(self.get_submodule(f"conv_up{up}")(F.interpolate(x, scale_factor=2, mode="nearest")), 0.2)
+            x = F.leaky_relu(
+                self.get_submodule(f"conv_up{up}")(F.interpolate(x, scale_factor=2, mode="nearest")), 0.2
+            )
         return self.conv_last(F.leaky_relu(self.conv_hr(x), 0.2))
 
 
@@ -75,7 +78,9 @@ class SRVGGNetCompact(nn.Module):
         self.body = nn.Sequential(*body, nn.Conv2d(features, channels * scale**2, 3, 1, 1))
 
     def forward(self, x):
-        return F.pixel_shuffle(self.body(x), self.scale) + F.interpolate(x, scale_factor=self.scale, mode="nearest")
+        return F.pixel_shuffle(self.body(x), self.scale) + F.interpolate(
+            x, scale_factor=self.scale, mode="nearest"
+        )
 
 
 def trunk_names(key: str, blocks: int, upsamplings: int) -> str:
@@ -120,11 +125,15 @@ def dump(case, network, *, seed, shape, dtype=torch.float32, names=None, prefix=
     with torch.no_grad():
         upscaled = network(image)
     rename = names or (lambda key, blocks, upsamplings: key)
-    state = {prefix + rename(key, blocks, upsamplings): value.to(dtype) for key, value in network.state_dict().items()}
-    metadata = {"seed": str(seed), "torch": torch.__version__}
+    state = {
+        prefix + rename(key, blocks, upsamplings): value.to(dtype)
+        for key, value in network.state_dict().items()
+    }
+    # One entry only: safetensors writes several in an order that changes from run to run.
+    metadata = {"seed": str(seed)}
     save_file(state, HERE / f"{case}.safetensors", metadata)
     save_file({"image": image, "upscaled": upscaled}, HERE / f"{case}.golden.safetensors", metadata)
-    print(f"{case}: {len(state)} tensors, {list(image.shape)} to {list(upscaled.shape)}, |y| {upscaled.abs().mean():.3f}")
+    print(f"{case}: {len(state)} tensors, {list(image.shape)} to {list(upscaled.shape)}")
 
 
 def check_against_spandrel() -> None:
@@ -165,22 +174,82 @@ def dump_shipped(stride: int = 3) -> None:
         network = spandrel.ModelLoader().load_from_state_dict(load_file(file)).model.float().eval()
         with torch.no_grad():
             upscaled = network(image)[:, :, ::stride, ::stride].contiguous()
-        metadata = {"stride": str(stride), "spandrel": spandrel.__version__, "torch": torch.__version__}
-        save_file({"image": image, "upscaled": upscaled}, HERE / f"shipped-{file.stem}.golden.safetensors", metadata)
+        metadata = {"stride": str(stride)}
+        save_file(
+            {"image": image, "upscaled": upscaled}, HERE / f"shipped-{file.stem}.golden.safetensors", metadata
+        )
         print(f"shipped-{file.stem}: {list(upscaled.shape)}")
 
 
 torch.set_num_threads(1)
 check_against_spandrel()
 dump("rrdbnet-x4", RRDBNet(), seed=10, shape=(2, 3, 7, 5))
-dump("rrdbnet-x2-unshuffle", RRDBNet(features=6, growth=3, blocks=1, unshuffle=2), seed=20, shape=(1, 3, 6, 10), prefix="params_ema.")
-dump("rrdbnet-x1-unshuffle", RRDBNet(features=5, blocks=1, unshuffle=4), seed=30, shape=(1, 3, 8, 12), prefix="params.")
+dump(
+    "rrdbnet-x2-unshuffle",
+    RRDBNet(features=6, growth=3, blocks=1, unshuffle=2),
+    seed=20,
+    shape=(1, 3, 6, 10),
+    prefix="params_ema.",
+)
+dump(
+    "rrdbnet-x1-unshuffle",
+    RRDBNet(features=5, blocks=1, unshuffle=4),
+    seed=30,
+    shape=(1, 3, 8, 12),
+    prefix="params.",
+)
 dump("rrdbnet-trunk-x4", RRDBNet(features=5, growth=3), seed=40, shape=(1, 3, 5, 7), names=trunk_names)
-dump("rrdbnet-sequence-x4-fp16", RRDBNet(features=6), seed=50, shape=(1, 3, 5, 7), dtype=torch.float16, names=sequence_names, blocks=2, upsamplings=2)
-dump("rrdbnet-sequence-x2-bf16", RRDBNet(blocks=3, upsamplings=1), seed=60, shape=(1, 3, 5, 7), dtype=torch.bfloat16, names=sequence_names, blocks=3, upsamplings=1)
-dump("rrdbnet-sequence-x8-grey", RRDBNet(channels=1, features=3, growth=2, blocks=1, upsamplings=3), seed=70, shape=(1, 1, 3, 5), names=sequence_names, blocks=1, upsamplings=3)
-dump("rrdbnet-sequence-x1", RRDBNet(features=4, growth=3, blocks=1, upsamplings=0), seed=80, shape=(1, 3, 5, 7), names=sequence_names, blocks=1, upsamplings=0)
+dump(
+    "rrdbnet-sequence-x4-fp16",
+    RRDBNet(features=6),
+    seed=50,
+    shape=(1, 3, 5, 7),
+    dtype=torch.float16,
+    names=sequence_names,
+    blocks=2,
+    upsamplings=2,
+)
+dump(
+    "rrdbnet-sequence-x2-bf16",
+    RRDBNet(blocks=3, upsamplings=1),
+    seed=60,
+    shape=(1, 3, 5, 7),
+    dtype=torch.bfloat16,
+    names=sequence_names,
+    blocks=3,
+    upsamplings=1,
+)
+dump(
+    "rrdbnet-sequence-x8-grey",
+    RRDBNet(channels=1, features=3, growth=2, blocks=1, upsamplings=3),
+    seed=70,
+    shape=(1, 1, 3, 5),
+    names=sequence_names,
+    blocks=1,
+    upsamplings=3,
+)
+dump(
+    "rrdbnet-sequence-x1",
+    RRDBNet(features=4, growth=3, blocks=1, upsamplings=0),
+    seed=80,
+    shape=(1, 3, 5, 7),
+    names=sequence_names,
+    blocks=1,
+    upsamplings=0,
+)
 dump("srvgg-x4", SRVGGNetCompact(), seed=90, shape=(2, 3, 5, 7))
-dump("srvgg-x2-fp16", SRVGGNetCompact(features=6, convs=4, scale=2), seed=100, shape=(1, 3, 9, 4), dtype=torch.float16)
-dump("srvgg-x3-one-slope", SRVGGNetCompact(features=5, convs=0, scale=3, slopes=1), seed=110, shape=(1, 3, 1, 1), prefix="params.")
+dump(
+    "srvgg-x2-fp16",
+    SRVGGNetCompact(features=6, convs=4, scale=2),
+    seed=100,
+    shape=(1, 3, 9, 4),
+    dtype=torch.float16,
+)
+dump(
+    "srvgg-x3-one-slope",
+    SRVGGNetCompact(features=5, convs=0, scale=3, slopes=1),
+    seed=110,
+    shape=(1, 3, 1, 1),
+    prefix="params.",
+)
 dump_shipped()
