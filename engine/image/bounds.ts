@@ -39,10 +39,6 @@ export function isEmpty(bounds: Bounds): boolean {
   return bounds.width <= 0 || bounds.height <= 0;
 }
 
-export function equalBounds(a: Bounds, b: Bounds): boolean {
-  return a.left === b.left && a.top === b.top && a.width === b.width && a.height === b.height;
-}
-
 /** The pixels in both; where they do not meet, bounds of width and height 0. */
 export function intersect(a: Bounds, b: Bounds): Bounds {
   const left = Math.max(a.left, b.left);

@@ -50,7 +50,7 @@ const decodeOptions = { failOn: 'error', limitInputPixels: false, autoOrient: tr
 /**
  * Decodes PNG, JPEG, WebP, TIFF or raw samples. The content decides over the declared encoded format. EXIF orientation
  * is applied, the first frame or page taken, 8 or 16 bits kept, grey kept grey, palettes expanded, profiles kept
- * without converting colours. CMYK and Lab are converted to sRGB (by the embedded profile), 8 bits.
+ * without converting colours. CMYK alone is converted, by its profile, to 8-bit sRGB.
  *
  * @throws EngineError 'invalid-image' or 'image-too-large', the latter before any pixel is allocated.
  */
@@ -76,7 +76,10 @@ export async function decode(payload: ImagePayload): Promise<Picture> {
 async function decodePixels(bytes: Uint8Array, header: Metadata): Promise<Picture> {
   const { space, depth, channels, icc } = header;
   if (depth !== 'uchar' && depth !== 'ushort') {
-    throw new EngineError('invalid-image', `Expected a picture of 8 or 16 bits a sample, received ${depth}`);
+    throw new EngineError(
+      'invalid-image',
+      `Expected grey, RGB or CMYK samples of 8 or 16 bits, received ${space} samples of type ${depth}`,
+    );
   }
   const isGrey = space === 'b-w' || space === 'grey16';
   const isRgb = space === 'srgb' || space === 'rgb' || space === 'rgb16';

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import {
   type Bounds,
@@ -7,7 +8,6 @@ import {
   boundsOf,
   clampInto,
   contains,
-  equalBounds,
   grow,
   intersect,
   isEmpty,
@@ -69,7 +69,7 @@ describe('bounds', () => {
     fc.assert(
       fc.property(smallBounds, smallBounds, (outer, inner) => {
         fc.pre(!isEmpty(inner));
-        assert.equal(contains(outer, inner), equalBounds(intersect(outer, inner), inner));
+        assert.equal(contains(outer, inner), isDeepStrictEqual(intersect(outer, inner), { ...inner }));
       }),
     );
   });
