@@ -11,7 +11,7 @@ import { insertTiffIcc } from './icc-tiff.ts';
 import { insertWebpIcc } from './icc-webp.ts';
 import { imageTypeOf } from './image-type.ts';
 import { type Channels, hasAlpha, type Mask, maxSample, type Picture } from './picture.ts';
-import { insertPngMetadata } from './png-chunks.ts';
+import { encodePng } from './png-stream.ts';
 import {
   bytesOf,
   convertPicture,
@@ -179,11 +179,8 @@ export async function encode(
   const { icc } = picture;
   try {
     switch (format) {
-      case 'png': {
-        // Without row filters photos come out half as large again.
-        const png = await toSharp(picture).png({ adaptiveFiltering: true }).toBuffer();
-        return insertPngMetadata(png, { ...(icc && { icc }), ...(recipe !== undefined && { recipe }) });
-      }
+      case 'png':
+        return await encodePng(picture, recipe);
       case 'tiff': {
         const tiff = await toSharp(picture)
           .tiff({ compression: 'deflate', predictor: 'horizontal' })

@@ -8,9 +8,6 @@ export const pngSignature = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x
 /** Length, type and CRC around a chunk's data. */
 const CHUNK_OVERHEAD_BYTES = 12;
 
-/** Signature and IHDR, which is always the first chunk and always of one size. */
-const HEADER_BYTES = pngSignature.length + CHUNK_OVERHEAD_BYTES + 13;
-
 /** iTXt keyword under which a result's request is kept. */
 export const RECIPE_KEYWORD = 'inlay';
 
@@ -61,11 +58,4 @@ export function metadataChunks({ icc, recipe }: PngMetadata): Uint8Array[] {
     chunks.push(pngChunk('iTXt', Buffer.concat([head, Buffer.from(recipe, 'utf8')])));
   }
   return chunks;
-}
-
-/** An encoded PNG with chunks put in behind its header. */
-export function insertPngMetadata(png: Uint8Array, metadata: PngMetadata): Uint8Array {
-  const chunks = metadataChunks(metadata);
-  if (chunks.length === 0) return png;
-  return Buffer.concat([png.subarray(0, HEADER_BYTES), ...chunks, png.subarray(HEADER_BYTES)]);
 }

@@ -1,9 +1,10 @@
 import { createWriteStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
+import { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createDeflate, type Deflate } from 'node:zlib';
 import type { Size } from './bounds.ts';
-import { type Channels, maxSample, type Samples } from './picture.ts';
+import { type Channels, maxSample, type Picture, type Samples } from './picture.ts';
 import { headerChunk, metadataChunks, type PngMetadata, pngChunk, pngSignature } from './png-chunks.ts';
 import { PngRowFilter } from './png-filter.ts';
 import { bytesOf } from './samples.ts';
@@ -26,24 +27,31 @@ const IDAT_BYTES = 256 * 1024;
 /** Filtered rows handed to the compressor at once, at most: enough to keep it busy, little enough to hold. */
 const BLOCK_BYTES = 1024 * 1024;
 
+/** Where a PNG's bytes go. */
+interface PngDestination {
+  readonly output: Writable;
+  /** Takes back what was written, after a failure. */
+  discard(): Promise<void>;
+}
+
 /**
- * Writes a PNG file row by row, for results too large for memory. Ends with `finish`, or with `abort` where the rows
- * will not all come; the one or the other must be called. On an error (a full disk) the partial file is removed, and
- * the call that finds out, and every later one, rejects with that error.
+ * Makes a PNG row by row. Ends with `finish`, or with `abort` where the rows will not all come; the one or the other
+ * must be called. On an error (a full disk) what was written is discarded, and the call that finds out, and every
+ * later one, rejects with that error.
  */
-export class PngStreamWriter implements RowSink {
+class PngWriter implements RowSink {
   readonly #options: PngStreamOptions;
   readonly #deflate: Deflate;
   readonly #filter: PngRowFilter;
   readonly #rowBytes: number;
-  /** Settles when the file is closed. */
+  /** Settles when the output is closed. */
   readonly #written: Promise<void>;
   /** The block being compressed, in a thread of its own, while the next one is filtered. */
   #compressing: Promise<void> = Promise.resolve();
   #failure: unknown;
   #rowCount = 0;
 
-  constructor(file: string, options: PngStreamOptions) {
+  constructor({ output, discard }: PngDestination, options: PngStreamOptions) {
     this.#options = options;
     const pixelBytes = options.channels * (options.depth / 8);
     this.#rowBytes = options.width * pixelBytes;
@@ -52,16 +60,15 @@ export class PngStreamWriter implements RowSink {
       level: DEFLATE_LEVEL,
       chunkSize: IDAT_BYTES,
     });
-    const output = createWriteStream(file);
     this.#written = pipeline(
       this.#deflate,
-      (compressed: AsyncIterable<Uint8Array>) => pngFile(compressed, options),
+      (compressed: AsyncIterable<Uint8Array>) => pngBytes(compressed, options),
       output,
     ).catch(async (error: unknown) => {
       this.#failure = error;
       // A file still being opened would come into being after it was removed; Windows removes no open one.
       if (!output.closed) await new Promise<void>((resolve) => output.once('close', () => resolve()));
-      await rm(file, { force: true });
+      await discard();
       throw error;
     });
     // Whoever writes next is told; nobody may be.
@@ -89,7 +96,7 @@ export class PngStreamWriter implements RowSink {
     }
   }
 
-  /** Completes the file, once all rows were written. */
+  /** Completes the picture, once all rows were written. */
   async finish(): Promise<void> {
     if (this.#rowCount !== this.#options.height && this.#failure === undefined) {
       await this.abort();
@@ -100,7 +107,7 @@ export class PngStreamWriter implements RowSink {
     await this.#written;
   }
 
-  /** Gives the file up and removes it. Does nothing after `finish`. */
+  /** Gives the picture up and discards it. Does nothing after `finish`. */
   async abort(): Promise<void> {
     this.#deflate.destroy(new Error('The picture was given up before it was complete'));
     await this.#written.catch(() => {});
@@ -135,7 +142,31 @@ export class PngStreamWriter implements RowSink {
   }
 }
 
-async function* pngFile(
+/** Writes a PNG file row by row, for results too large for memory; a file that is not completed is removed. */
+export class PngStreamWriter extends PngWriter {
+  constructor(file: string, options: PngStreamOptions) {
+    super({ output: createWriteStream(file), discard: () => rm(file, { force: true }) }, options);
+  }
+}
+
+/** A whole picture as a PNG in memory, with its profile. */
+export async function encodePng(picture: Picture, recipe?: string): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  const output = new Writable({
+    write(chunk: Uint8Array, _encoding, done) {
+      chunks.push(chunk);
+      done();
+    },
+  });
+  const depth = maxSample(picture.data) === 255 ? 8 : 16;
+  const options = { ...picture, depth, ...(recipe !== undefined && { recipe }) } as const;
+  const writer = new PngWriter({ output, discard: async () => {} }, options);
+  await writer.write(picture.data);
+  await writer.finish();
+  return Buffer.concat(chunks);
+}
+
+async function* pngBytes(
   compressed: AsyncIterable<Uint8Array>,
   options: PngStreamOptions,
 ): AsyncGenerator<Uint8Array> {
