@@ -1,6 +1,7 @@
 import type { CanvasLayout } from './fill-memory.ts';
 import { viewCanvas } from './fill-memory.ts';
 import { type FillPlan, planFill } from './fill-plan.ts';
+import { adaptColours } from './kernels/adapt.ts';
 import { compositeBand, compositeValues } from './kernels/composite.ts';
 import { colourFeatures, downsample, lowBand, textureFeature } from './kernels/features.ts';
 import { harmonicFill } from './kernels/harmonic.ts';
@@ -64,6 +65,8 @@ export type FillTask =
       readonly forward: boolean;
       readonly searchRadius: number;
     }
+  /** Before every split vote and the composite. */
+  | { readonly kernel: 'adapt'; readonly selection: FieldSelection }
   /** A number a job: the sum of absolute changes. */
   | { readonly kernel: 'vote'; readonly selection: FieldSelection; readonly mode: VoteMode }
   | { readonly kernel: 'composite'; readonly selection: FieldSelection; readonly canvas: CanvasLayout }
@@ -143,6 +146,11 @@ export function runJob(task: FillTask, index: number, { buffer, cancelled }: Job
       const { level, field } = viewSelection(buffer, selection);
       const band = bandAt(index, level.targets);
       return searchPass(level, field, { band, front: selection.front, key, forward, searchRadius });
+    }
+    case 'adapt': {
+      const { level, field } = viewSelection(buffer, task.selection);
+      const band = bandAt(index, level.targets);
+      return adaptColours(level, field, { band, front: task.selection.front });
     }
     case 'vote': {
       const { selection, mode } = task;

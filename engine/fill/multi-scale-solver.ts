@@ -65,6 +65,7 @@ export class MultiScaleSolver {
       selection = await this.#refine(selection, index);
       this.#preview(selection, index);
     }
+    await this.#run({ kernel: 'adapt', selection }, bandCount(levels[0]!.targets.height));
     await this.#run({ kernel: 'composite', selection, canvas }, bandCount(levels[0]!.targets.height));
     this.#advance(this.#steps);
   }
@@ -110,14 +111,22 @@ export class MultiScaleSolver {
     const bands = bandCount(level.targets.height);
     await this.#run({ kernel: 'upsample', coarse, level, field, key }, bands);
     const selection: FieldSelection = { level, field, front: 0 };
-    await this.#run({ kernel: 'vote', selection, mode: this.#schedules[index]!.vote }, bands);
+    await this.#vote(selection, index);
     return selection;
+  }
+
+  /** Sets the hole's pixels from its neighbours; the sum of the absolute changes. */
+  async #vote(selection: FieldSelection, index: number): Promise<number> {
+    const { vote: mode } = this.#schedules[index]!;
+    const bands = bandCount(selection.level.targets.height);
+    if (mode === 'split') await this.#run({ kernel: 'adapt', selection }, bands);
+    return sum(await this.#run({ kernel: 'vote', selection, mode }, bands));
   }
 
   /** The rounds of one level. */
   async #refine(start: FieldSelection, index: number): Promise<FieldSelection> {
     const { level, field } = start;
-    const { rounds, passes, searchRadius, vote } = this.#schedules[index]!;
+    const { rounds, passes, searchRadius } = this.#schedules[index]!;
     const bands = bandCount(level.targets.height);
     const { hole, targets } = this.#counts[index]!;
     const stepAfter = this.#step + rounds;
@@ -134,7 +143,7 @@ export class MultiScaleSolver {
       // The finest level's last vote is the composite.
       if (index === 0 && round === rounds - 1) break;
       const selection: FieldSelection = { level, field, front };
-      const change = sum(await this.#run({ kernel: 'vote', selection, mode: vote }, bands));
+      const change = await this.#vote(selection, index);
       this.#advance(this.#step + 1);
       if (changed < MIN_CHANGED_SHARE * targets || change < 3 * MIN_MEAN_CHANGE * hole) break;
     }

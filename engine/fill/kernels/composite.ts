@@ -1,6 +1,6 @@
 import { type Channels, hasAlpha, maxSample, type Samples } from '../../image/picture.ts';
 import { type Band, FEATURES, type Field, HOLE, type Level } from '../level.ts';
-import { createVotes, gatherVotes, weightedMeans } from './vote.ts';
+import { adaptedMeans, createVotes, gatherVotes } from './vote.ts';
 
 /** The picture's own samples and mask over the working area; samples are changed in place where the mask is not 0. */
 export interface Canvas {
@@ -41,7 +41,7 @@ export function compositeBand(
       const m = mask[to]!;
       if (m === 0 || (roles[to]! & HOLE) === 0) continue;
       gatherVotes(votes, level, { field, front, x, y });
-      weightedMeans(votes, low, CORRECTION_SCALE);
+      adaptedMeans(votes, low, CORRECTION_SCALE);
       const from = votes.sources[votes.best]!;
       // Features are laid over grey by alpha, so only between opaque pixels is a difference one of colour.
       const opaque = colours === channels || samples[from * channels + colours] === limit;

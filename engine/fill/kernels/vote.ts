@@ -1,4 +1,5 @@
 import { type Band, FEATURES, type Field, HOLE, type Level, NO_COST, NO_SOURCE } from '../level.ts';
+import { blueOf, greenOf, redOf } from './adapt.ts';
 
 /**
  * `mean`: weighted mean of all patches over the pixel. `split`: low frequencies of that mean, detail of the best patch.
@@ -41,6 +42,8 @@ export interface Votes {
   readonly sources: Int32Array;
   readonly costs: Uint32Array;
   readonly weights: Int32Array;
+  /** Each vote's colour correction, packed. */
+  readonly corrections: Int32Array;
   /** Index of the vote with the lowest cost; among equals, the one whose centre is nearest. -1 without votes. */
   best: number;
   readonly sorted: Uint32Array;
@@ -54,6 +57,7 @@ export function createVotes(): Votes {
     sources: new Int32Array(MAX_VOTES),
     costs: new Uint32Array(MAX_VOTES),
     weights: new Int32Array(MAX_VOTES),
+    corrections: new Int32Array(MAX_VOTES),
     best: -1,
     sorted: new Uint32Array(MAX_VOTES),
     means: new Int32Array(FEATURES),
@@ -68,6 +72,7 @@ export function gatherVotes(
 ): void {
   const { width, height, radius, targets, distance } = level;
   const neighbours = field.neighbours[front]!;
+  const corrections = field.neighbours[1 - front]!;
   const { sources, costs, weights, sorted } = votes;
   const top = Math.max(y - radius, targets.top, 0);
   const bottom = Math.min(y + radius, targets.top + targets.height - 1, height - 1);
@@ -85,6 +90,7 @@ export function gatherVotes(
       if (cost === NO_COST || neighbour === NO_SOURCE) continue;
       sources[count] = ((neighbour >> 16) + y - centreY) * width + (neighbour & 0xffff) + x - centreX;
       costs[count] = cost;
+      votes.corrections[count] = corrections[i]!;
       weights[count] = borderWeights[Math.min(distance[centreY * width + centreX]!, 10)]!;
       const offset = (x - centreX) * (x - centreX) + (y - centreY) * (y - centreY);
       if (best === -1 || cost < bestCost || (cost === bestCost && offset < bestOffset)) {
@@ -138,6 +144,30 @@ export function weightedMeans(votes: Votes, plane: Uint8Array, scale: number): v
   means[3] = Math.floor((2 * scale * texture + total) / (2 * total));
 }
 
+/**
+ * As `weightedMeans` of the low band, each patch's colours corrected to what it meets at the border (`adaptColours`
+ * has run). Texture is left out.
+ */
+export function adaptedMeans(votes: Votes, low: Uint8Array, scale: number): void {
+  const { count, sources, weights, corrections, means } = votes;
+  let total = 0;
+  let red = 0;
+  let green = 0;
+  let blue = 0;
+  for (let i = 0; i < count; i++) {
+    const weight = weights[i]!;
+    const from = sources[i]! * FEATURES;
+    const correction = corrections[i]!;
+    total += weight;
+    red += Math.imul(weight, low[from]! + redOf(correction));
+    green += Math.imul(weight, low[from + 1]! + greenOf(correction));
+    blue += Math.imul(weight, low[from + 2]! + blueOf(correction));
+  }
+  means[0] = Math.floor((2 * scale * red + total) / (2 * total));
+  means[1] = Math.floor((2 * scale * green + total) / (2 * total));
+  means[2] = Math.floor((2 * scale * blue + total) / (2 * total));
+}
+
 export function clampByte(value: number): number {
   return value < 0 ? 0 : Math.min(value, 255);
 }
@@ -166,7 +196,7 @@ export function voteBand(
       if (votes.count === 0) continue;
       if (mode === 'split' && low !== null) {
         const from = votes.sources[votes.best]! * FEATURES;
-        weightedMeans(votes, low, 1);
+        adaptedMeans(votes, low, 1);
         for (let c = 0; c < 3; c++) means[c] = clampByte(means[c]! + pixels[from + c]! - low[from + c]!);
         means[3] = pixels[from + 3]!;
       } else {
