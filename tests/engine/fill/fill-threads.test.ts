@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Worker } from 'node:worker_threads';
 import { EngineError } from '../../../engine/errors.ts';
 import { fillPicture } from '../../../engine/fill/fill-picture.ts';
 import { FillThreads, MAX_FILL_THREADS } from '../../../engine/fill/fill-threads.ts';
@@ -37,4 +38,31 @@ test('closing ends a running fill', async () => {
   await threads.close();
   await rejected;
   await assert.rejects(fillPicture(picture, mask, { seed: 1, threads }));
+});
+
+test('a thread that dies rejects the running fill, and the next one gets new threads', async () => {
+  const started: Worker[] = [];
+  const onWorker = (worker: Worker) => started.push(worker);
+  process.on('worker', onWorker);
+  const threads = new FillThreads(2);
+  try {
+    const reference = await fillPicture(picture, mask, { seed: 1, threads });
+    assert.equal(started.length, 2);
+    let killed = false;
+    const running = fillPicture(picture, mask, {
+      seed: 1,
+      threads,
+      onProgress: () => {
+        if (!killed) void started[1]!.terminate();
+        killed = true;
+      },
+    });
+    await assert.rejects(running, { code: 'internal' });
+    const again = await fillPicture(picture, mask, { seed: 1, threads });
+    assert.deepEqual(again.data, reference.data);
+    assert.equal(started.length, 4);
+  } finally {
+    process.off('worker', onWorker);
+    await threads.close();
+  }
 });
