@@ -84,11 +84,17 @@ export interface DeviceReport {
   readonly reason: string;
 }
 
+export interface ModelFolder {
+  readonly folder: string;
+  /** A built-in folder has a `catalog.json` with what is not in the weights themselves. */
+  readonly origin: 'built-in' | 'user';
+}
+
 /** Given once, when the process is forked. */
 export interface EngineOptions {
   readonly device: DeviceChoice;
   /** Folders searched for models, in order of precedence: the user's first, then the shipped ones. */
-  readonly modelFolders: readonly string[];
+  readonly modelFolders: readonly ModelFolder[];
   /** Where results too large for memory are spooled. */
   readonly spoolFolder: string;
   /** Models unused this long are unloaded. */

@@ -9,7 +9,9 @@ const packageFile = createRequire(import.meta.url).resolve('typescript/package.j
 const tsc = path.join(path.dirname(packageFile), 'bin', 'tsc');
 let failed = false;
 for (const environment of environments) {
-  const { status } = spawnSync(process.execPath, [tsc, '-p', `${environment}/tsconfig.json`], { stdio: 'inherit' });
+  const { status } = spawnSync(process.execPath, [tsc, '-p', `${environment}/tsconfig.json`], {
+    stdio: 'inherit',
+  });
   if (status !== 0) {
     console.error(`types: ${environment} does not compile`);
     failed = true;

@@ -35,7 +35,9 @@ export interface Session {
 /** The devices that this platform's build of the runtime has a provider for, working or not. */
 export function bundledDevices(): readonly Device[] {
   const names = new Set(ort.listSupportedBackends().map((backend) => backend.name));
-  return (Object.keys(executionProviders) as Device[]).filter((device) => names.has(executionProviders[device]));
+  return (Object.keys(executionProviders) as Device[]).filter((device) =>
+    names.has(executionProviders[device]),
+  );
 }
 
 /** Loads a serialized ONNX graph. Weights are read by the runtime straight from the files the graph names. */
@@ -85,5 +87,7 @@ async function runSession(
 function runtimeError(error: unknown, doing: string): EngineError {
   const message = error instanceof Error ? error.message : String(error);
   const outOfMemory = /bad_alloc|out of memory|failed to allocate|allocation.*fail/i.test(message);
-  return new EngineError(outOfMemory ? 'out-of-memory' : 'device-failed', `Could not ${doing}: ${message}`, { cause: error });
+  return new EngineError(outOfMemory ? 'out-of-memory' : 'device-failed', `Could not ${doing}: ${message}`, {
+    cause: error,
+  });
 }

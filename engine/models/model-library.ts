@@ -1,0 +1,161 @@
+import { readdir, readFile, stat } from 'node:fs/promises';
+import path from 'node:path';
+import type { ModelFolder, ModelInfo, ModelReference } from '../api.ts';
+import { EngineError, toEngineError } from '../errors.ts';
+import { detectUpscaler, type Upscaler } from '../graphs/upscaler.ts';
+import { openSafetensors } from '../weights/safetensors.ts';
+
+/** The weightless fill, listed beside the files so that a client builds its menu from one list. */
+export const patchMatchModel: ModelInfo = {
+  name: 'patchmatch',
+  kind: 'fill',
+  architecture: 'PatchMatch',
+  origin: 'built-in',
+  licence: 'Apache-2.0',
+};
+
+/** How deep below a models folder files are looked for; people sort theirs into sub-folders. */
+const maxFolderDepth = 3;
+const weightsExtension = '.safetensors';
+/** Beside shipped weights: what is not in the weights themselves. */
+const catalogFile = 'catalog.json';
+
+interface CatalogEntry {
+  readonly name: string;
+  readonly licence: string;
+}
+
+/** A usable model: how it is listed, and the file its weights are in (none for PatchMatch). */
+export interface ResolvedModel {
+  readonly info: ModelInfo;
+  readonly file?: string;
+}
+
+interface Inspected {
+  readonly mtimeMs: number;
+  readonly fileBytes: number;
+  readonly info: ModelInfo;
+}
+
+/**
+ * The models in the folders given, first folder first: a user's file hides a shipped one of the same name. What a file is
+ * comes from its header alone, read again only when the file has changed.
+ */
+export class ModelLibrary {
+  readonly #folders: readonly ModelFolder[];
+  readonly #inspected = new Map<string, Inspected>();
+
+  constructor(folders: readonly ModelFolder[]) {
+    this.#folders = folders;
+  }
+
+  async list(): Promise<readonly ModelInfo[]> {
+    const found = await this.#scan();
+    return [patchMatchModel, ...[...found.values()].map((model) => model.info)];
+  }
+
+  /**
+   * The model of that name or file, made sure to be of the kind wanted. Throws `model-not-found`, or what is wrong with
+   * the file.
+   */
+  async resolve(reference: ModelReference, kind: ModelInfo['kind']): Promise<ResolvedModel> {
+    const model =
+      'file' in reference ? await this.#resolveFile(reference.file) : await this.#resolveName(reference.name);
+    const { name, problem } = model.info;
+    if (problem !== undefined)
+      throw new EngineError('invalid-weights', `The model \`${name}\` cannot be used: ${problem}`);
+    if (model.info.kind !== kind) {
+      throw new EngineError(
+        'invalid-option',
+        `Expected a model that can ${kind === 'fill' ? 'fill' : 'upscale'}, received \`${name}\`, which is of the kind "${model.info.kind}".`,
+        { hint: `Choose another with \`inlay models\`; those of the kind "${kind}" fit here.` },
+      );
+    }
+    return model;
+  }
+
+  /** What the header of an upscaler's file tells of its network. Throws what `resolve` throws. */
+  async upscaler(reference: ModelReference): Promise<Upscaler> {
+    const { file } = await this.resolve(reference, 'upscaler');
+    return detectUpscaler(await openSafetensors(file!));
+  }
+
+  async #resolveFile(file: string): Promise<ResolvedModel> {
+    const absolute = path.resolve(file);
+    const info = await this.#inspect(absolute, { origin: 'user' });
+    return { info, file: absolute };
+  }
+
+  async #resolveName(name: string): Promise<ResolvedModel> {
+    if (name === patchMatchModel.name) return { info: patchMatchModel };
+    const found = await this.#scan();
+    const model = found.get(name);
+    if (model !== undefined) return model;
+    const names = [patchMatchModel.name, ...found.keys()].join(', ');
+    throw new EngineError('model-not-found', `There is no model named \`${name}\`. Installed are: ${names}.`);
+  }
+
+  async #scan(): Promise<Map<string, Required<ResolvedModel>>> {
+    const found = new Map<string, Required<ResolvedModel>>();
+    for (const { folder, origin } of this.#folders) {
+      const licences = origin === 'built-in' ? await catalogLicences(folder) : new Map<string, string>();
+      for (const file of await weightFiles(folder, maxFolderDepth)) {
+        const name = path.basename(file, weightsExtension);
+        if (found.has(name)) continue;
+        const licence = licences.get(name);
+        const info = await this.#inspect(file, { origin, ...(licence === undefined ? {} : { licence }) });
+        found.set(name, { info, file });
+      }
+    }
+    return found;
+  }
+
+  /** Reads the header only. A file that is no use is listed with its problem, so that its owner learns why. */
+  async #inspect(file: string, known: Pick<ModelInfo, 'origin' | 'licence'>): Promise<ModelInfo> {
+    const name = path.basename(file, weightsExtension);
+    const base = { name, kind: 'upscaler', ...known } as const;
+    try {
+      const { mtimeMs, size: fileBytes } = await stat(file);
+      const cached = this.#inspected.get(file);
+      if (cached?.mtimeMs === mtimeMs && cached.fileBytes === fileBytes) return cached.info;
+      const info = { ...base, fileBytes, ...(await describeWeights(file)) };
+      this.#inspected.set(file, { mtimeMs, fileBytes, info });
+      return info;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
+        throw new EngineError('model-not-found', `Expected a model file, but there is none at ${file}.`);
+      }
+      return { ...base, architecture: 'unknown', problem: toEngineError(error).message };
+    }
+  }
+}
+
+async function describeWeights(file: string): Promise<Pick<ModelInfo, 'architecture' | 'scale' | 'problem'>> {
+  try {
+    const weights = await openSafetensors(file);
+    const { architecture, scale } = detectUpscaler(weights);
+    return { architecture, scale };
+  } catch (error) {
+    const { code, message } = toEngineError(error);
+    if (code === 'internal') throw error;
+    return { architecture: 'unknown', problem: message };
+  }
+}
+
+/** Every weights file below the folder, sorted; a folder that is not there has none. */
+async function weightFiles(folder: string, depth: number): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  const files: string[] = [];
+  for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    const full = path.join(folder, entry.name);
+    if (entry.isDirectory() && depth > 1) files.push(...(await weightFiles(full, depth - 1)));
+    else if (entry.name.endsWith(weightsExtension)) files.push(full);
+  }
+  return files;
+}
+
+async function catalogLicences(folder: string): Promise<ReadonlyMap<string, string>> {
+  const text = await readFile(path.join(folder, catalogFile), 'utf8');
+  const { models } = JSON.parse(text) as { models: readonly CatalogEntry[] };
+  return new Map(models.map(({ name, licence }) => [name, licence]));
+}

@@ -1,0 +1,18 @@
+import type { EngineMessage, Phase, ResultPicture } from '../api.ts';
+import type { FillThreads } from '../fill/fill-threads.ts';
+import type { ModelLibrary } from '../models/model-library.ts';
+import type { UpscalerLoader } from '../models/upscaler.ts';
+
+export type Preview = Omit<Extract<EngineMessage, { type: 'preview' }>, 'type' | 'jobId'>;
+
+/** What a pipeline may use of the engine it runs in, and how it reports. Made anew for each job. */
+export interface PipelineContext {
+  readonly signal: AbortSignal;
+  readonly models: ModelLibrary;
+  readonly upscalers: UpscalerLoader;
+  readonly fillThreads: FillThreads;
+  readonly spoolFolder: string;
+  readonly onProgress: (phase: Phase, step: number, steps: number) => void;
+  readonly onPreview: (preview: Preview) => void;
+  readonly onResult: (result: ResultPicture) => void;
+}

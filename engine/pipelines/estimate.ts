@@ -1,0 +1,69 @@
+import type { EngineTask, TaskEstimate, UpscaleTask } from '../api.ts';
+import { EngineError } from '../errors.ts';
+import { boundsOf, type Size } from '../image/bounds.ts';
+import { planTiles } from '../image/tiles.ts';
+import type { ModelLibrary } from '../models/model-library.ts';
+import { availableBytes } from '../runtime/memory.ts';
+import { maxResultBytesInMemory, upscaleTiling } from './upscale.ts';
+import { upscaledSize } from './upscaled-size.ts';
+
+/** Multiply-adds a second of two ordinary cores; a first guess, before anything has run. */
+const assumedMultiplyAddsPerSecond = 50e9;
+/** Working memory of the network for a pixel of a tile: 64 features at four times the size, three of them at a time. */
+const networkBytesPerTilePixel = 64 * 16 * 4 * 3;
+/** Of the fill, for a pixel of the picture. */
+const fillBytesPerPixel = 40;
+/** Time of the fill for a pixel of the result that it makes. */
+const fillMicrosecondsPerPixel = 60;
+
+/** Time, memory and size of a task before it starts, from sizes alone; its pictures need no bytes. */
+export async function estimateTask(task: EngineTask, models: ModelLibrary): Promise<TaskEstimate> {
+  const { width, height } = task.source;
+  if (width === undefined || height === undefined) {
+    throw new EngineError(
+      'invalid-option',
+      'Expected the width and height of the source for an estimate, received none.',
+    );
+  }
+  const source = { width, height };
+  const estimate =
+    task.operation === 'upscale' ? await estimateUpscale(task, source, models) : estimateFill(task, source);
+  return { ...estimate, contextBounds: boundsOf(source), fits: estimate.memoryBytes <= availableBytes() };
+}
+
+type Figures = Omit<TaskEstimate, 'contextBounds' | 'fits'>;
+
+async function estimateUpscale(task: UpscaleTask, source: Size, models: ModelLibrary): Promise<Figures> {
+  const target = upscaledSize(source, task.target);
+  const network = await models.upscaler(task.model);
+  const plan = planTiles(source, upscaleTiling(network));
+  const tilePixels = plan.input.width * plan.input.height;
+  const multiplyAdds = plan.tiles.length * tilePixels * network.multiplyAddsPerPixel;
+  const resultBytes = target.width * target.height * 4;
+  return {
+    outputWidth: target.width,
+    outputHeight: target.height,
+    steps: plan.tiles.length,
+    durationMs: Math.round((multiplyAdds / assumedMultiplyAddsPerSecond) * 1000),
+    memoryBytes:
+      source.width * source.height * 4 +
+      (resultBytes > maxResultBytesInMemory ? 0 : 2 * resultBytes) +
+      tilePixels * networkBytesPerTilePixel,
+  };
+}
+
+function estimateFill(task: Exclude<EngineTask, UpscaleTask>, source: Size): Figures {
+  const margins = task.operation === 'expand' ? task : { left: 0, right: 0, top: 0, bottom: 0 };
+  const outputWidth = source.width + margins.left + margins.right;
+  const outputHeight = source.height + margins.top + margins.bottom;
+  const pixels = outputWidth * outputHeight;
+  // Of a fill only the mask's pixels tell how much is made; without them: as if it were a tenth of the picture.
+  const madePixels = task.operation === 'expand' ? pixels - source.width * source.height : pixels / 10;
+  return {
+    outputWidth,
+    outputHeight,
+    steps: task.count,
+    durationMs: Math.round((task.count * madePixels * fillMicrosecondsPerPixel) / 1000),
+    memoryBytes: pixels * (fillBytesPerPixel + 4 * (1 + task.count)),
+  };
+}

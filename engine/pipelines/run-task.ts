@@ -1,0 +1,17 @@
+import type { EngineTask } from '../api.ts';
+import type { PipelineContext } from './context.ts';
+import { runExpand } from './expand.ts';
+import { runFill } from './fill.ts';
+import { runUpscale } from './upscale.ts';
+
+/** Runs one task to its end. Results are reported as they are finished; resolves when there are no more. */
+export function runTask(task: EngineTask, context: PipelineContext): Promise<void> {
+  switch (task.operation) {
+    case 'fill':
+      return runFill(task, context);
+    case 'expand':
+      return runExpand(task, context);
+    case 'upscale':
+      return runUpscale(task, context);
+  }
+}

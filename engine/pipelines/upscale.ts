@@ -1,0 +1,180 @@
+import { randomUUID } from 'node:crypto';
+import { stat } from 'node:fs/promises';
+import path from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { OutputOptions, UpscaleTask } from '../api.ts';
+import { EngineError } from '../errors.ts';
+import type { Upscaler } from '../graphs/upscaler.ts';
+import type { Size } from '../image/bounds.ts';
+import { decode } from '../image/codec.ts';
+import { LanczosRowResampler } from '../image/lanczos.ts';
+import { allocateSamples, hasAlpha, maxSample, type Picture } from '../image/picture.ts';
+import { PngStreamWriter, type RowSink } from '../image/png-stream.ts';
+import { TileBlender } from '../image/tile-blender.ts';
+import { planTiles, type TilingOptions } from '../image/tiles.ts';
+import { contextPixels, type LoadedUpscaler, tileSize } from '../models/upscaler.ts';
+import { requireMemory } from '../runtime/memory.ts';
+import { AlphaRows } from './alpha-rows.ts';
+import type { PipelineContext } from './context.ts';
+import { deliverPicture } from './deliver.ts';
+import { cutTile, withChannels } from './tile-tensor.ts';
+import { upscaledSize } from './upscaled-size.ts';
+
+/** Width of the fade between two tiles, in input pixels. */
+const fadePixels = 8;
+
+/** Results with more samples' bytes than this are written to disk row by row as PNG and never held in memory. */
+export const maxResultBytesInMemory = 512 * 2 ** 20;
+
+/** Channels that the networks work in. */
+const networkChannels = 3;
+
+/**
+ * Enlarges a picture with an ESRGAN-family network, tile by tile, to any size: the network's own factor first, then
+ * Lanczos. Alpha is enlarged with Lanczos alone. Memory: the source, a band of tiles, and the result, or where that is
+ * larger than `maxResultBytesInMemory`, nothing of it.
+ */
+export async function runUpscale(task: UpscaleTask, context: PipelineContext): Promise<void> {
+  const { models, upscalers, onProgress } = context;
+
+  // 1. Check what was asked for.
+  const { file } = await models.resolve(task.model, 'upscaler');
+
+  // 2. Decode, and see that the result can be had.
+  onProgress('decoding', 0, 1);
+  const picture = await decode(task.source);
+  const target = upscaledSize(picture, task.target);
+  const spooled = isSpooled(picture, target, task.output);
+
+  // 3. Load the network, and run it on tile after tile.
+  onProgress('loading', 0, 1);
+  await upscalers.use(file!, async (upscaler) => {
+    const { inputChannels, outputChannels } = upscaler.network;
+    if (inputChannels !== networkChannels || outputChannels !== networkChannels) {
+      throw new EngineError(
+        'unsupported-architecture',
+        `Expected an upscaler from ${networkChannels} to ${networkChannels} channels in ${file}, received one from ${inputChannels} to ${outputChannels}.`,
+      );
+    }
+    if (spooled) await upscaleToFile(picture, upscaler, { task, context, target });
+    else await upscaleInMemory(picture, upscaler, { task, context, target });
+  });
+}
+
+interface UpscaleOptions {
+  readonly task: UpscaleTask;
+  readonly context: PipelineContext;
+  readonly target: Size;
+}
+
+async function upscaleInMemory(
+  picture: Picture,
+  upscaler: LoadedUpscaler,
+  { task, context, target }: UpscaleOptions,
+): Promise<void> {
+  const { channels } = picture;
+  requireMemory(2 * resultBytes(picture, target), `the ${target.width} x ${target.height} result`);
+  const data = allocateSamples(picture.data, target.width * target.height * channels);
+  let written = 0;
+  const sink: RowSink = {
+    async write(rows) {
+      data.set(rows, written);
+      written += rows.length;
+    },
+  };
+  await upscaleRows(picture, upscaler, { context, target, sink });
+  const { icc } = picture;
+  const result: Picture = { ...target, channels, data, ...(icc === undefined ? {} : { icc }) };
+  await deliverPicture(result, { task, context, index: 0 });
+}
+
+/** The result goes straight to a PNG file in the spool folder; the host moves it to where it is wanted. */
+async function upscaleToFile(
+  picture: Picture,
+  upscaler: LoadedUpscaler,
+  { task, context, target }: UpscaleOptions,
+): Promise<void> {
+  const { channels, data, icc } = picture;
+  const file = path.join(context.spoolFolder, `${randomUUID()}.png`);
+  const writer = new PngStreamWriter(file, {
+    ...target,
+    channels,
+    depth: maxSample(data) === 255 ? 8 : 16,
+    ...(icc === undefined ? {} : { icc }),
+    ...(task.recipe === undefined ? {} : { recipe: task.recipe }),
+  });
+  try {
+    await upscaleRows(picture, upscaler, { context, target, sink: writer });
+  } catch (error) {
+    await writer.abort();
+    throw error;
+  }
+  await writer.finish();
+  const { size: byteLength } = await stat(file);
+  const bounds = { left: 0, top: 0, ...target };
+  context.onResult({ index: 0, role: 'picture', format: 'png', bounds, content: { file, byteLength } });
+}
+
+interface UpscaleRowsOptions {
+  readonly context: PipelineContext;
+  readonly target: Size;
+  readonly sink: RowSink;
+}
+
+/** The whole picture, row by row from the top, in the source's channels and depth. */
+async function upscaleRows(
+  picture: Picture,
+  upscaler: LoadedUpscaler,
+  { context, target, sink }: UpscaleRowsOptions,
+): Promise<void> {
+  const { scale } = upscaler.network;
+  const { signal, onProgress } = context;
+  const plan = planTiles(picture, upscaleTiling(upscaler.network));
+  const enlarged = { width: picture.width * scale, height: picture.height * scale };
+  const depth = maxSample(picture.data) === 255 ? 8 : 16;
+  const blender = new TileBlender(plan, { scale, channels: networkChannels, depth });
+  const resampler = new LanczosRowResampler({ input: enlarged, output: target, channels: networkChannels });
+  const alpha = hasAlpha(picture.channels) ? new AlphaRows(picture, target) : undefined;
+
+  const steps = plan.tiles.length * upscaler.stageCount;
+  let step = 0;
+  onProgress('upscaling', step, steps);
+  for (const tile of plan.tiles) {
+    const image = cutTile(picture, tile.bounds, plan.input);
+    const upscaled = await upscaler.run(image, {
+      signal,
+      onStage: () => onProgress('upscaling', ++step, steps),
+    });
+    const enlargedRows = blender.add(tile, upscaled.data);
+    if (enlargedRows === null) continue;
+    await nextTurn();
+    const rows = resampler.push(enlargedRows);
+    if (rows.length === 0) continue;
+    const rowCount = rows.length / (target.width * networkChannels);
+    await sink.write(withChannels(rows, picture.channels, alpha?.take(rowCount)));
+  }
+}
+
+/** Tiles that differ from the untiled result by at most 1/255 for this network. */
+export function upscaleTiling({ architecture, sizeMultiple }: Upscaler): TilingOptions {
+  const trim = contextPixels[architecture];
+  return { tileSize, overlap: 2 * trim + fadePixels, trim, multiple: sizeMultiple };
+}
+
+function resultBytes({ channels, data }: Picture, { width, height }: Size): number {
+  return width * height * channels * data.BYTES_PER_ELEMENT;
+}
+
+/** Whether the result is too large for memory. Throws `image-too-large` where its format cannot be written in rows. */
+function isSpooled(picture: Picture, target: Size, { format }: OutputOptions): boolean {
+  const bytes = resultBytes(picture, target);
+  if (bytes <= maxResultBytesInMemory) return false;
+  if (format === 'png') return true;
+  const megabytes = (count: number) => Math.floor(count / 2 ** 20);
+  throw new EngineError(
+    'image-too-large',
+    `Expected a result of at most ${megabytes(maxResultBytesInMemory)} MiB uncompressed as ${format}, ` +
+      `received ${target.width} x ${target.height} px (${megabytes(bytes)} MiB).`,
+    { hint: 'Choose PNG, which is written straight to disk, or a smaller scale.' },
+  );
+}

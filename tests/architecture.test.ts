@@ -1,0 +1,156 @@
+/** Holds the drawing of the README: which folder may import which, who owns a package, how long a file may be. */
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { builtinModules } from 'node:module';
+import path from 'node:path';
+import { test } from 'node:test';
+
+/** A room is a folder or a single file; each names the rooms it may import besides itself. The longest prefix counts. */
+const allowedEdges: Readonly<Record<string, readonly string[]>> = {
+  'engine/errors.ts': [],
+  // The one type that both need, a rectangle, is the image room's; no file imports itself through it (see below).
+  'engine/api.ts': ['engine/errors.ts', 'engine/image'],
+  'engine/random': [],
+  'engine/onnx': ['engine/errors.ts'],
+  'engine/weights': ['engine/errors.ts'],
+  'engine/image': ['engine/errors.ts', 'engine/api.ts'],
+  'engine/runtime': ['engine/errors.ts', 'engine/api.ts', 'engine/onnx'],
+  'engine/graphs': ['engine/errors.ts', 'engine/onnx', 'engine/weights'],
+  'engine/fill': ['engine/errors.ts', 'engine/image', 'engine/random', 'engine/runtime/thread.ts'],
+  'engine/runtime/thread.ts': [],
+  'engine/models': ['engine/errors.ts', 'engine/api.ts', 'engine/graphs', 'engine/weights', 'engine/runtime'],
+  'engine/pipelines': [
+    'engine/errors.ts',
+    'engine/api.ts',
+    'engine/image',
+    'engine/fill',
+    'engine/graphs',
+    'engine/models',
+    'engine/runtime',
+  ],
+  'engine/worker.ts': [
+    'engine/errors.ts',
+    'engine/api.ts',
+    'engine/pipelines',
+    'engine/models',
+    'engine/fill',
+    'engine/runtime',
+  ],
+  'bridge/protocol': [],
+  'plugins/shared': ['bridge/protocol'],
+  bridge: ['bridge/protocol', 'engine/api.ts', 'engine/errors.ts'],
+  'bridge/cli': ['bridge', 'bridge/protocol', 'plugins/shared', 'engine/api.ts', 'engine/errors.ts'],
+  'bridge/main.ts': ['bridge/cli'],
+};
+
+/** Packages that only one file of ours may know; everything else sees our own types. */
+const packageOwners: Readonly<Record<string, string>> = {
+  'onnxruntime-node': 'engine/runtime/session.ts',
+  sharp: 'engine/image/codec.ts',
+  ws: 'bridge/websocket.ts',
+  express: 'bridge/http/app.ts',
+  'tsx/esm/api': 'engine/runtime/thread.ts',
+  pino: 'bridge/log.ts',
+  'env-paths': 'bridge/home.ts',
+  'cli-progress': 'bridge/cli/terminal.ts',
+};
+
+/** What each side may use of npm at all, besides what it owns above. */
+const allowedPackages: Readonly<Record<string, readonly string[]>> = {
+  engine: [],
+  plugins: [],
+  bridge: ['zod', 'commander'],
+};
+
+/** Over this a file has a second noun in it. */
+const maxLines = 500;
+
+const sources = ['engine', 'bridge', 'plugins'].flatMap((root) =>
+  readdirSync(root, { recursive: true, encoding: 'utf8' })
+    .map((file) => path.posix.join(root, file.split(path.sep).join('/')))
+    .filter((file) => /\.tsx?$/.test(file) && !file.endsWith('.d.ts')),
+);
+
+const importPattern =
+  /^\s*(?:import|export)\b(?:[^'"`;]*?\bfrom)?\s*['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]\s*\)/gm;
+
+function importsOf(file: string): string[] {
+  const text = readFileSync(file, 'utf8');
+  return [...text.matchAll(importPattern)].map((match) => match[1] ?? match[2]!);
+}
+
+function roomOf(file: string): string {
+  const rooms = Object.keys(allowedEdges).filter((room) => file === room || file.startsWith(`${room}/`));
+  const room = rooms.sort((a, b) => b.length - a.length)[0];
+  assert.ok(room, `${file} is in no room of the architecture: give it one in tests/architecture.test.ts`);
+  return room;
+}
+
+function targetOf(file: string, specifier: string): string {
+  return path.posix.join(path.posix.dirname(file), specifier);
+}
+
+test('the import parser sees every form of import', () => {
+  assert.ok(importsOf('engine/worker.ts').includes('./errors.ts'));
+  const forms =
+    "import a from 'a';\nimport 'b';\nimport type { C } from 'c';\nexport { d } from 'd';\nimport {\n  e,\n} from 'e';\nawait import('f');";
+  assert.deepEqual(
+    [...forms.matchAll(importPattern)].map((match) => match[1] ?? match[2]),
+    ['a', 'b', 'c', 'd', 'e', 'f'],
+  );
+});
+
+test('imports go only along the allowed edges', () => {
+  const wrong: string[] = [];
+  for (const file of sources) {
+    const room = roomOf(file);
+    for (const specifier of importsOf(file).filter((name) => name.startsWith('.'))) {
+      const target = targetOf(file, specifier);
+      const targetRoom = roomOf(target);
+      if (targetRoom !== room && !allowedEdges[room]!.includes(targetRoom))
+        wrong.push(`${file} imports ${target}`);
+    }
+  }
+  assert.deepEqual(wrong, []);
+});
+
+test('no file imports itself through others', () => {
+  const finished = new Set<string>();
+  const visit = (file: string, trail: readonly string[]): void => {
+    assert.ok(
+      !trail.includes(file),
+      `import cycle: ${[...trail.slice(trail.indexOf(file)), file].join(' -> ')}`,
+    );
+    if (finished.has(file)) return;
+    for (const specifier of importsOf(file).filter((name) => name.startsWith('.'))) {
+      visit(targetOf(file, specifier), [...trail, file]);
+    }
+    finished.add(file);
+  };
+  for (const file of sources) visit(file, []);
+});
+
+test('each npm package is known to its one owner', () => {
+  const wrong: string[] = [];
+  for (const file of sources) {
+    for (const specifier of importsOf(file).filter((name) => !name.startsWith('.'))) {
+      if (specifier.startsWith('node:')) {
+        const leaf = file.startsWith('bridge/protocol/') || file.startsWith('plugins/');
+        if (leaf) wrong.push(`${file} imports ${specifier}, which only Node has`);
+        continue;
+      }
+      const root = file.split('/')[0]!;
+      const allowed = packageOwners[specifier] === file || allowedPackages[root]!.includes(specifier);
+      if (!allowed || builtinModules.includes(specifier)) wrong.push(`${file} imports ${specifier}`);
+    }
+  }
+  assert.deepEqual(wrong, []);
+});
+
+test(`no file is longer than ${maxLines} lines`, () => {
+  const long = sources.map((file) => ({ file, lines: readFileSync(file, 'utf8').split('\n').length }));
+  assert.deepEqual(
+    long.filter(({ lines }) => lines > maxLines),
+    [],
+  );
+});
