@@ -19,7 +19,7 @@ import type { JobQueue } from './job-queue.ts';
 import { type JobEnd, JobRunner } from './job-runner.ts';
 import { requestOfPicture, resolveRequest, toEngineTask } from './resolve-request.ts';
 import { deleteFile, type ResultMessage, ResultStore } from './result-store.ts';
-import { Upload } from './upload.ts';
+import { Upload, type UploadProgress } from './upload.ts';
 
 export type SubmitMessage = Extract<ClientMessage, { readonly type: 'submit' }>;
 export type EstimateMessage = Extract<ClientMessage, { readonly type: 'estimate' }>;
@@ -30,6 +30,9 @@ export interface JobDeskOptions {
   readonly limits: ServerLimits;
   readonly log: Log;
 }
+
+/** `received` is sent so often while one window of bytes arrives: seldom enough to cost nothing, and none waits for it. */
+const receiptsPerWindow = 4;
 
 /** A client's jobs by their ids. */
 type ClientJobs = Map<string, Job>;
@@ -89,8 +92,11 @@ export class JobDesk {
         own,
         images.reduce((total, image) => total + image.byteLength, 0),
       );
-      const job = new Job({ id: jobId, clientId, request, images, upload: new Upload(images), listener });
-      this.#heldUploadBytes += job.upload?.byteLength ?? 0;
+      const upload = new Upload(images, {
+        tellEveryBytes: this.#limits.maxUnacknowledgedBytes / receiptsPerWindow,
+      });
+      const job = new Job({ id: jobId, clientId, request, images, upload, listener });
+      this.#heldUploadBytes += upload.byteLength;
       this.#jobs.set(clientId, own.set(jobId, job));
       this.#expectChunk(job);
       listener.send({ type: 'accepted', jobId });
@@ -106,7 +112,7 @@ export class JobDesk {
     if (upload === undefined || job.state !== 'uploading') return;
     try {
       const progress = upload.accept(header, bytes);
-      job.listener?.send({ type: 'received', jobId: job.id, ...progress });
+      if (progress.isToBeTold) this.#tellReceived(job, progress);
     } catch (error) {
       if (error instanceof BridgeError && error.code === 'unknown-image') throw error;
       this.#end(job, { state: 'failed', failure: this.#failureOf(error) });
@@ -293,6 +299,10 @@ export class JobDesk {
     if (own?.size === 0) this.#jobs.delete(job.clientId);
   }
 
+  #tellReceived({ id: jobId, listener }: Job, { imageId, receivedBytes, nextSeq }: UploadProgress): void {
+    listener?.send({ type: 'received', jobId, imageId, receivedBytes, nextSeq });
+  }
+
   /** How many jobs go before each waiting one, the running one included. Told only when it has changed. */
   #tellPositions(): void {
     const ahead = this.#runner.isBusy ? 1 : 0;
@@ -308,7 +318,7 @@ export class JobDesk {
     const { id: jobId, state, upload, position = 0, progress } = job;
     if (state === 'uploading') {
       // `accepted` last: with it the client starts to send, and must know by then from where.
-      for (const image of upload?.progress ?? []) listener.send({ type: 'received', jobId, ...image });
+      for (const progress of upload?.tellAll() ?? []) this.#tellReceived(job, progress);
       listener.send({ type: 'accepted', jobId });
       return;
     }

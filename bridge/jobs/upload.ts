@@ -10,25 +10,40 @@ export interface UploadProgress {
   readonly imageId: string;
   readonly receivedBytes: number;
   readonly nextSeq: number;
+  /** Enough has arrived since it was last told, or the image is whole, or the client is out of step. */
+  readonly isToBeTold: boolean;
+}
+
+export interface UploadOptions {
+  /** How many bytes may arrive untold. */
+  readonly tellEveryBytes: number;
 }
 
 interface IncomingImage {
   readonly bytes: Uint8Array;
+  toldBytes: number;
   receivedBytes: number;
   nextSeq: number;
 }
 
 export class Upload {
   readonly byteLength: number;
+  readonly #tellEveryBytes: number;
   readonly #images = new Map<string, IncomingImage>();
   #missingBytes: number;
 
-  constructor(images: readonly InputImage[]) {
+  constructor(images: readonly InputImage[], { tellEveryBytes }: UploadOptions) {
+    this.#tellEveryBytes = tellEveryBytes;
     this.byteLength = images.reduce((total, image) => total + image.byteLength, 0);
     this.#missingBytes = this.byteLength;
     for (const { imageId, byteLength } of images) {
       // Not zeroed, which saves a pass over it: nothing reads it before every byte has been written.
-      this.#images.set(imageId, { bytes: Buffer.allocUnsafeSlow(byteLength), receivedBytes: 0, nextSeq: 0 });
+      this.#images.set(imageId, {
+        bytes: Buffer.allocUnsafeSlow(byteLength),
+        toldBytes: 0,
+        receivedBytes: 0,
+        nextSeq: 0,
+      });
     }
   }
 
@@ -36,8 +51,9 @@ export class Upload {
     return this.#missingBytes === 0;
   }
 
-  get progress(): readonly UploadProgress[] {
-    return [...this.#images].map(([imageId, image]) => progressOf(imageId, image));
+  /** Where every picture is, for a client that goes on with them. */
+  tellAll(): readonly UploadProgress[] {
+    return [...this.#images].map(([imageId, image]) => tell(imageId, image));
   }
 
   /**
@@ -52,7 +68,7 @@ export class Upload {
         `Expected an image that the job announced, received "${imageId}".`,
       );
     }
-    if (seq < image.nextSeq) return progressOf(imageId, image);
+    if (seq < image.nextSeq) return tell(imageId, image);
     if (seq > image.nextSeq) {
       throw invalid(`Expected chunk ${image.nextSeq} of image "${imageId}", received chunk ${seq}.`);
     }
@@ -69,7 +85,9 @@ export class Upload {
     image.receivedBytes += chunk.length;
     image.nextSeq += 1;
     this.#missingBytes -= chunk.length;
-    return progressOf(imageId, image);
+    const untoldBytes = image.receivedBytes - image.toldBytes;
+    if (last || untoldBytes >= this.#tellEveryBytes) return tell(imageId, image);
+    return { ...positionOf(imageId, image), isToBeTold: false };
   }
 
   /** The whole picture; only to be asked of a complete upload. */
@@ -80,7 +98,15 @@ export class Upload {
   }
 }
 
-function progressOf(imageId: string, { receivedBytes, nextSeq }: IncomingImage): UploadProgress {
+function tell(imageId: string, image: IncomingImage): UploadProgress {
+  image.toldBytes = image.receivedBytes;
+  return { ...positionOf(imageId, image), isToBeTold: true };
+}
+
+function positionOf(
+  imageId: string,
+  { receivedBytes, nextSeq }: IncomingImage,
+): Omit<UploadProgress, 'isToBeTold'> {
   return { imageId, receivedBytes, nextSeq };
 }
 

@@ -111,7 +111,7 @@ export class Gate {
     await new Promise<void>((resolve, reject) => {
       if (signal.aborted) reject(cancelledError());
       signal.addEventListener('abort', () => reject(cancelledError()), { once: true });
-      this.opened.then(resolve);
+      void this.opened.then(resolve);
     });
   }
 }
