@@ -280,7 +280,8 @@ export class JobDesk {
     this.#results.settle(job);
     if (job.listener !== undefined) job.listener.send(endMessage(job));
     this.#remember(job);
-    if (wasQueued || !this.#runner.isBusy) this.#tellPositions();
+    // After the running job, positions are told when the next one starts, which is at once.
+    if (wasQueued) this.#tellPositions();
   }
 
   #remember(job: Job): void {

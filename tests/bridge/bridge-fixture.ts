@@ -190,8 +190,12 @@ export function smallFill(jobId: string, request: Record<string, unknown> = {}):
 }
 
 /** Submits a small fill and uploads both images whole. */
-export async function submitWhole(raw: RawClient, jobId: string): Promise<void> {
-  raw.send(smallFill(jobId));
+export async function submitWhole(
+  raw: RawClient,
+  jobId: string,
+  request: Record<string, unknown> = {},
+): Promise<void> {
+  raw.send(smallFill(jobId, request));
   await raw.next('accepted');
   for (const imageId of ['a', 'b']) raw.chunk(jobId, imageId, { seq: 0, last: true, bytes: gray(4, 3, 7) });
 }
