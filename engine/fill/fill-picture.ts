@@ -5,7 +5,7 @@ import type { Mask, Picture } from '../image/picture.ts';
 import { allocateFill, type CanvasLayout, viewCanvas } from './fill-memory.ts';
 import type { FillPlan } from './fill-plan.ts';
 import type { FillThreads } from './fill-threads.ts';
-import { MultiScaleSolver, START_TRIALS } from './multi-scale-solver.ts';
+import { MultiScaleSolver } from './multi-scale-solver.ts';
 
 export interface FillOptions {
   /** Unsigned 32-bit; the same seed gives the same bytes, another one another variation. */
@@ -70,7 +70,7 @@ export async function fillPicture(picture: Picture, mask: Mask, options: FillOpt
       bytesPerSample: picture.data instanceof Uint16Array ? 2 : 1,
     },
     holeBounds,
-    trials: plan.method === 'patches' ? START_TRIALS : 1,
+    trials: plan.trials,
   });
   const canvas = viewCanvas(memory.buffer, memory.canvas);
   canvas.samples.set(cropPicture(picture, area).data);

@@ -1,4 +1,5 @@
-import { assignRoles, coarsenHole, distanceToKnown, holeOfMask } from './kernels/hole.ts';
+import { assignRoles, coarsenHole, countRole, distanceToKnown, holeOfMask } from './kernels/hole.ts';
+import { TARGET } from './level.ts';
 
 /** Patches are 7x7; smaller only where the known area holds none of that size. */
 const PATCH_RADII = [3, 2, 1] as const;
@@ -13,6 +14,15 @@ const THIN_GROW = 1;
 /** No level is made smaller than this. */
 export const MIN_LEVEL_SIDE = 24;
 
+/** Above this many targets at the coarsest level one start has to do, as it costs most of the fill's time. */
+export const MAX_TRIAL_TARGETS = 10_000;
+
+/** Above this many not even one is worth its time: hardly anything is known of so much. */
+export const MAX_START_TARGETS = 100_000;
+
+/** Solutions started at the coarsest level, of which the one of lowest energy goes on: a wrong region is rare then. */
+const START_TRIALS = 3;
+
 /** A level must leave the coarsest search something to choose from. */
 const MIN_SOURCES = 64;
 
@@ -26,6 +36,8 @@ export interface FillPlan {
   readonly method: 'patches' | 'thin' | 'harmonic' | 'no-hole' | 'no-known';
   readonly grow: number;
   readonly radius: number;
+  /** Solutions to start with. */
+  readonly trials: number;
   /** Finest first. */
   readonly levels: readonly LevelPlan[];
 }
@@ -33,7 +45,7 @@ export interface FillPlan {
 /** Looks at the mask alone and decides what is done with it. */
 export function planFill(mask: Uint8Array, { width, height }: LevelPlan): FillPlan {
   const size = { width, height };
-  const none = { grow: 0, radius: 0, levels: [] };
+  const none = { grow: 0, radius: 0, trials: 0, levels: [] };
   const painted = holeOfMask(mask, { ...size, grow: 0 });
   if (!painted.includes(1)) return { method: 'no-hole', ...none };
   if (!painted.includes(0)) return { method: 'no-known', ...none };
@@ -46,31 +58,43 @@ export function planFill(mask: Uint8Array, { width, height }: LevelPlan): FillPl
     const hole = holeOfMask(mask, { ...size, grow });
     for (const radius of PATCH_RADII) {
       if (assignRoles(hole, { ...size, radius, roles }) === 0) continue;
-      if (thin) return { method: 'thin', grow, radius, levels: [size] };
-      return { method: 'patches', grow, radius, levels: planLevels(hole, { ...size, radius }) };
+      if (thin) return { method: 'thin', grow, radius, trials: 1, levels: [size] };
+      const { levels, targets } = planLevels(hole, { ...size, radius });
+      if (targets > MAX_START_TARGETS) continue;
+      const trials = targets > MAX_TRIAL_TARGETS ? 1 : START_TRIALS;
+      return { method: 'patches', grow, radius, trials, levels };
     }
   }
   return { method: 'harmonic', ...none };
 }
 
-/** Halves until the hole's middle is two patch radii from known pixels, or nothing would be left to search. */
-function planLevels(hole: Uint8Array, options: LevelPlan & { readonly radius: number }): LevelPlan[] {
+/**
+ * Halves until the hole's middle is two patch radii from known pixels, or nothing would be left to search.
+ *
+ * @returns The levels, finest first, and how many targets the coarsest has.
+ */
+function planLevels(
+  hole: Uint8Array,
+  options: LevelPlan & { readonly radius: number },
+): { levels: LevelPlan[]; targets: number } {
   const { radius } = options;
   let { width, height } = options;
   let level = hole;
-  const levels = [{ width, height }];
-  for (;;) {
+  const levels: LevelPlan[] = [];
+  let targets = 0;
+  while (Math.min(width, height) >= MIN_LEVEL_SIDE || levels.length === 0) {
     const size = { width, height };
+    const roles = new Uint8Array(width * height);
+    if (assignRoles(level, { ...size, radius, roles }) < MIN_SOURCES && levels.length > 0) break;
+    levels.push(size);
+    targets = countRole(roles, TARGET);
     const distance = distanceToKnown(level, { ...size, distance: new Uint16Array(width * height) });
-    if (distance <= 2 * radius) return levels;
+    if (distance <= 2 * radius) break;
     level = coarsenHole(level, size);
     width = (width + 1) >> 1;
     height = (height + 1) >> 1;
-    if (Math.min(width, height) < MIN_LEVEL_SIDE) return levels;
-    const roles = new Uint8Array(width * height);
-    if (assignRoles(level, { width, height, radius, roles }) < MIN_SOURCES) return levels;
-    levels.push({ width, height });
   }
+  return { levels, targets };
 }
 
 /** Expectation and maximisation rounds of a level, from the finest; coarser ones have the last number. */

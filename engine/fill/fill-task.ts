@@ -5,7 +5,7 @@ import { adaptColours } from './kernels/adapt.ts';
 import { compositeBand, compositeValues } from './kernels/composite.ts';
 import { colourFeatures, downsample, lowBand, textureFeature } from './kernels/features.ts';
 import { harmonicFill } from './kernels/harmonic.ts';
-import { assignRoles, coarsenHole, distanceToKnown, holeOfMask } from './kernels/hole.ts';
+import { assignRoles, coarsenHole, countRole, distanceToKnown, holeOfMask } from './kernels/hole.ts';
 import { onionPeel } from './kernels/peel.ts';
 import { searchPass } from './kernels/search.ts';
 import { scatterField, upsampleField } from './kernels/upsample.ts';
@@ -120,7 +120,7 @@ export function runJob(task: FillTask, index: number, { buffer, cancelled }: Job
     }
     case 'peel': {
       const field = viewField(buffer, task.level, task.level.fields[index]!);
-      return onionPeel(viewLevel(buffer, task.level), field, { key: task.keys[index]! });
+      return onionPeel(viewLevel(buffer, task.level), field, { key: task.keys[index]!, cancelled });
     }
     case 'harmonic-start':
       return harmonicStart(task, { buffer, cancelled });
@@ -189,12 +189,6 @@ function prepareRoles(task: Extract<FillTask, { kernel: 'roles' }>, buffer: Shar
     counts.push({ hole: countRole(level.roles, HOLE), targets: countRole(level.roles, TARGET) });
   }
   return counts;
-}
-
-function countRole(roles: Uint8Array, role: number): number {
-  let count = 0;
-  for (const value of roles) if ((value & role) !== 0) count++;
-  return count;
 }
 
 function harmonicStart(

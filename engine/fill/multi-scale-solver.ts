@@ -8,9 +8,6 @@ import type { FillThreads } from './fill-threads.ts';
 import { bandCount, type FieldLayout, type FieldSelection, type LevelLayout } from './level.ts';
 import { previewLevel } from './preview-level.ts';
 
-/** Solutions started at the coarsest level, of which the one of lowest energy goes on: a wrong region is rare then. */
-export const START_TRIALS = 3;
-
 /** A level is done early when fewer targets than this share change, or the hole's mean change in grey levels. */
 const MIN_CHANGED_SHARE = 0.01;
 const MIN_MEAN_CHANGE = 0.3;

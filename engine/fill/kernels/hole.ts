@@ -136,3 +136,10 @@ export function assignRoles(
   }
   return sources;
 }
+
+/** How many pixels have a role. */
+export function countRole(roles: Uint8Array, role: number): number {
+  let count = 0;
+  for (const value of roles) if ((value & role) !== 0) count++;
+  return count;
+}

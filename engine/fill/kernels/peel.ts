@@ -6,6 +6,12 @@ import { createVotes, gatherVotes, weightedMeans } from './vote.ts';
 /** Random sources tried for each target: the coarsest level is small, and a wrong start is never mended. */
 const RANDOM_PROBES = 60;
 
+/** Passes over the targets of a layer. */
+const MATCH_PASSES = 3;
+
+/** Targets matched between two looks at whether the fill was cancelled: some ten milliseconds. */
+const TARGETS_PER_CHECK = 512;
+
 /** Largest reach of the search around the best of them. */
 const REFINE_RADIUS = 8;
 
@@ -14,9 +20,14 @@ const REFINE_RADIUS = 8;
  * inwards, match the patches centred on the layer by what is already seen of them, then vote on the layer's pixels.
  * Targets outside the hole, which see most of their patch, come first. Fills all of the field.
  *
+ * @param options `cancelled` is asked often; once true the field is left unfinished.
  * @returns The sum of the targets' costs.
  */
-export function onionPeel(level: Level, field: Field, { key }: { readonly key: number }): number {
+export function onionPeel(
+  level: Level,
+  field: Field,
+  { key, cancelled }: { readonly key: number; readonly cancelled: () => boolean },
+): number {
   const { width, height, roles, distance, targets } = level;
   const { pixels, costs } = field;
   const neighbours = field.neighbours[0];
@@ -89,9 +100,13 @@ export function onionPeel(level: Level, field: Field, { key }: { readonly key: n
   };
 
   for (const [layer, layerTargets] of layers.entries()) {
-    for (const target of layerTargets) match(target, 0);
-    for (let n = layerTargets.length - 1; n >= 0; n--) match(layerTargets[n]!, 1);
-    for (const target of layerTargets) match(target, 2);
+    for (let pass = 0; pass < MATCH_PASSES; pass++) {
+      for (let n = 0; n < layerTargets.length; n++) {
+        if (n % TARGETS_PER_CHECK === 0 && cancelled()) return energy;
+        // Every other pass scans backwards, so that good offsets travel both ways.
+        match(layerTargets[pass % 2 === 0 ? n : layerTargets.length - 1 - n]!, pass);
+      }
+    }
     for (const target of layerTargets) {
       const x = target % width;
       const y = (target - x) / width;
