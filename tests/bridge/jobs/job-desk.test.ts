@@ -91,10 +91,11 @@ test('[J3] positions count down as the jobs before are done', async (context) =>
     positions.push(`${jobId} ${position}`);
   }
   gates[0]!.open();
+  assert.equal((await raw.next('done')).jobId, 'one');
   const { jobId, position } = await raw.next('queued');
   assert.deepEqual([jobId, position], ['three', 1]);
   for (const gate of gates) gate.open();
-  for (let ended = 0; ended < 3; ended++) await raw.next('done');
+  for (const jobId of ['two', 'three']) assert.equal((await raw.next('done')).jobId, jobId);
 });
 
 test('[J6] a waiting job is cancelled at once, a running one when the engine is free, an ended one not at all', async (context) => {
