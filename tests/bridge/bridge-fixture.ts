@@ -5,7 +5,6 @@ import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import type { TestContext } from 'node:test';
-import type { WebSocket } from 'ws';
 import { TokenStore } from '../../bridge/auth/token-store.ts';
 import { type Home, openHome } from '../../bridge/home.ts';
 import { decodeFrame, encodeFrame, type Frame } from '../../bridge/protocol/frame.ts';
@@ -95,6 +94,8 @@ export async function startBridge(context: TestContext, options: BridgeOptions =
     },
   };
 }
+
+type WebSocket = InstanceType<typeof ClientWebSocket>;
 
 /** A WebSocket that says whatever a test wants, and keeps what it hears. */
 export class RawClient {
