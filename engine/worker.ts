@@ -36,7 +36,7 @@ process.on('message', (message: HostMessage) => {
       void models.list().then((list) => send({ type: 'models', requestId: message.requestId, models: list }));
       return;
     case 'estimate':
-      void estimateTask(message.task, models)
+      void estimateTask(message.task, { models, upscalers })
         .catch(failureOf)
         .then((outcome) => send({ type: 'estimated', requestId: message.requestId, outcome }));
       return;

@@ -159,12 +159,11 @@ export function buildRRDBNet(checkpoint: Checkpoint, config: RRDBNetConfig): Rec
   builder.allowCut();
   features = builder.add(first, conv(features, names.convBody(blocks)));
 
+  // The last cut: behind it, what would cross has four and sixteen times the pixels.
+  builder.allowCut();
   for (let up = 1; up <= upsamplings; up++) {
-    // Cut in front of the resize: what crosses has a quarter of the pixels.
-    builder.allowCut();
     features = activate(conv(builder.resizeNearest(features, 2), names.convUp(up)));
   }
-  builder.allowCut();
   features = activate(conv(features, names.convHr(upsamplings)));
   builder.output(parameters.conv(features, `${prefix}${names.convLast(upsamplings)}`, 'upscaled'));
   return builder.finish();

@@ -1,78 +1,104 @@
 import path from 'node:path';
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Device } from '../api.ts';
 import { detectUpscaler, emitUpscaler, type Upscaler } from '../graphs/upscaler.ts';
-import { openSession, type Session, type Tensor } from '../runtime/session.ts';
+import { openSession, type Tensor } from '../runtime/session.ts';
 import { openSafetensors } from '../weights/safetensors.ts';
 import { LoadedModels } from './loaded-models.ts';
+import { type LoadedStage, type PartOptions, planParts, runInParts } from './stage-parts.ts';
+
+/** How a device is given its work. */
+interface DevicePlan {
+  /** Side of a tile, in the network's input pixels: larger ones waste less on overlap, smaller ones need less memory. */
+  readonly tileSize: number;
+  /** Stages are cut so that none needs more than this for a pixel. */
+  readonly maxMultiplyAddsPerPixel?: number;
+  /** Largest work of one run, which cannot be interrupted. */
+  readonly maxMultiplyAdds: number;
+}
 
 /**
- * Largest work of one stage, in multiply-adds for a tile. A run cannot be interrupted: this keeps it near 100 ms on two
- * cores (some 60 billion multiply-adds a second), so that a cancelled job stops at once.
+ * On the CPU a run is kept near 100 ms of two cores (some 60 billion multiply-adds a second), by short stages run in
+ * parts; a tile is then only a limit on memory (64 features of 4 bytes, four of them at a time: 0.6 GB).
  */
-const maxStageMultiplyAdds = 7e9;
+const cpuPlan: DevicePlan = { tileSize: 768, maxMultiplyAddsPerPixel: 250_000, maxMultiplyAdds: 7e9 };
 
-/** Side of a tile, in the network's input pixels: larger ones waste less on overlap, smaller ones need less memory. */
-export const tileSize = 256;
+/** A GPU runs a tile in a fraction of that time, and every cut would cost it a round trip of the features. */
+const gpuPlan: DevicePlan = { tileSize: 256, maxMultiplyAdds: Number.POSITIVE_INFINITY };
 
 /**
  * How far a pixel's surroundings still change it by more than 1/255, in input pixels: measured on the shipped weights
  * by cutting a photograph. The receptive fields are several times larger, but what is far away hardly counts.
  */
-export const contextPixels: Readonly<Record<Upscaler['architecture'], number>> = {
+const contextPixels: Readonly<Record<Upscaler['architecture'], number>> = {
   RRDBNet: 56,
   SRVGGNetCompact: 24,
 };
 
-interface LoadedStage {
-  readonly session: Session;
-  readonly inputs: readonly string[];
-  readonly outputs: readonly string[];
+/** Width of the fade between two tiles, in input pixels. */
+const fadePixels = 8;
+
+/** How to cut a picture so that the result differs from that of the whole by at most 1/255. */
+export interface Tiling {
+  readonly tileSize: number;
+  readonly overlap: number;
+  readonly trim: number;
+  readonly multiple: number;
 }
 
 export interface RunOptions {
   readonly signal: AbortSignal;
-  /** Called after each stage, `stageCount` times a tile. */
-  readonly onStage: () => void;
+  /** Called as often as `countRuns` says. */
+  readonly onRun: () => void;
 }
 
 /** An upscaling network ready to run on tiles. */
 export class LoadedUpscaler {
   readonly network: Upscaler;
   readonly #stages: readonly LoadedStage[];
+  readonly #plan: DevicePlan;
 
-  constructor(network: Upscaler, stages: readonly LoadedStage[]) {
+  constructor(network: Upscaler, stages: readonly LoadedStage[], plan: DevicePlan) {
     this.network = network;
     this.#stages = stages;
+    this.#plan = plan;
   }
 
-  get stageCount(): number {
-    return this.#stages.length;
+  get tiling(): Tiling {
+    return tilingOf(this.network, this.#plan);
+  }
+
+  /** Runs of the runtime for one tile of that size. */
+  countRuns(width: number, height: number): number {
+    return this.#stages.reduce((sum, stage) => sum + planParts(stage, this.#parts(width, height)).length, 0);
   }
 
   /**
-   * `image` float32 [1, C, H, W] in [0, 1] to [1, C, H * scale, W * scale], not clamped. Between stages the event loop
-   * has its turn, and an aborted signal ends the run.
+   * `image` float32 [1, C, H, W] in [0, 1] to [1, C, H * scale, W * scale], not clamped. Between runs the event loop has
+   * its turn, and an aborted signal ends it.
    */
-  async run(image: Tensor, { signal, onStage }: RunOptions): Promise<Tensor> {
+  async run(image: Tensor, { signal, onRun }: RunOptions): Promise<Tensor> {
+    const [, , height, width] = image.shape;
+    const parts = { ...this.#parts(width, height), signal, onPart: onRun };
     const values = new Map<string, Tensor>([['image', image]]);
-    for (const [index, { session, inputs }] of this.#stages.entries()) {
-      await nextTurn();
-      signal.throwIfAborted();
-      const outputs = await session.run(Object.fromEntries(inputs.map((name) => [name, values.get(name)!])));
+    for (const [index, stage] of this.#stages.entries()) {
+      const outputs = await runInParts(stage, values, parts);
       for (const name of values.keys()) if (!this.#isNeededAfter(index, name)) values.delete(name);
-      for (const [name, value] of Object.entries(outputs)) values.set(name, value);
-      onStage();
+      for (const [name, value] of outputs) values.set(name, value);
     }
     return values.get('upscaled')!;
   }
 
-  #isNeededAfter(index: number, name: string): boolean {
-    return this.#stages.slice(index + 1).some(({ inputs }) => inputs.includes(name));
-  }
-
   async dispose(): Promise<void> {
     await Promise.all(this.#stages.map(({ session }) => session.dispose()));
+  }
+
+  #parts(width: number, height: number): PartOptions {
+    const { maxMultiplyAdds } = this.#plan;
+    return { width, height, multiple: this.network.sizeMultiple, maxMultiplyAdds };
+  }
+
+  #isNeededAfter(index: number, name: string): boolean {
+    return this.#stages.slice(index + 1).some(({ inputs }) => inputs.includes(name));
   }
 }
 
@@ -97,25 +123,38 @@ export class UpscalerLoader {
     return this.#loaded.use(file, () => loadUpscaler(file, this.#device()), work);
   }
 
+  /** The tiles that a network will be given, for an estimate. */
+  tiling(network: Upscaler): Tiling {
+    return tilingOf(network, planFor(this.#device()));
+  }
+
   unloadAll(): Promise<void> {
     return this.#loaded.unloadAll();
   }
 }
 
+function planFor(device: Device): DevicePlan {
+  return device === 'cpu' ? cpuPlan : gpuPlan;
+}
+
+function tilingOf({ architecture, sizeMultiple: multiple }: Upscaler, { tileSize }: DevicePlan): Tiling {
+  const trim = contextPixels[architecture];
+  return { tileSize, overlap: 2 * trim + fadePixels, trim, multiple };
+}
+
 async function loadUpscaler(file: string, device: Device): Promise<LoadedUpscaler> {
   const checkpoint = await openSafetensors(file);
   const network = detectUpscaler(checkpoint);
-  // A GPU computes a whole tile within the time of a stage, and every cut costs it a round trip of the features.
-  const budget = device === 'cpu' ? { maxMultiplyAddsPerPixel: maxStageMultiplyAdds / tileSize ** 2 } : {};
+  const plan = planFor(device);
   const weightsFolder = path.dirname(checkpoint.file);
   const stages: LoadedStage[] = [];
   try {
-    for (const { model, inputs, outputs } of await emitUpscaler(checkpoint, budget)) {
-      stages.push({ session: await openSession(model, { weightsFolder, device }), inputs, outputs });
+    for (const stage of emitUpscaler(checkpoint, plan)) {
+      stages.push({ ...stage, session: await openSession(stage.model, { weightsFolder, device }) });
     }
   } catch (error) {
     await Promise.all(stages.map(({ session }) => session.dispose()));
     throw error;
   }
-  return new LoadedUpscaler(network, stages);
+  return new LoadedUpscaler(network, stages, plan);
 }

@@ -3,6 +3,7 @@ import { type Dtype, dataTypeNumber } from './model-proto.ts';
 import {
   broadcastShapes,
   type Dimension,
+  dimensionFactor,
   formatShape,
   type Shape,
   sameShape,
@@ -66,6 +67,8 @@ export class GraphBuilder extends GraphRecorder {
         group: { int: groups },
       },
       multiplyAddsPerPixel: elementsPerPixel(shape) * groupChannels * kernelHeight * kernelWidth,
+      // Of a symbolic height the factor says how many rows there are to one of the network's input.
+      reachPixels: typeof height === 'number' ? padding : padding / dimensionFactor(height),
     });
   }
 

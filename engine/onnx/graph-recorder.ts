@@ -8,6 +8,8 @@ export interface RecordedNode extends Node {
   readonly output: Value;
   /** Multiply-adds for each pixel (1 of `height` times 1 of `width`) of a batch of one. */
   readonly multiplyAddsPerPixel: number;
+  /** How far beyond its own place it looks, in pixels of the network's input. */
+  readonly reachPixels: number;
 }
 
 /** A whole network as it was recorded: nodes in an order that they can run in. */
@@ -26,6 +28,7 @@ export interface NodeOptions {
   /** The value's name; without one it is the operator's with a number. */
   readonly name?: string | undefined;
   readonly multiplyAddsPerPixel?: number;
+  readonly reachPixels?: number;
 }
 
 /** Keeps the nodes, initializers and names of a graph in the making; `GraphBuilder` has the operations. */
@@ -98,7 +101,7 @@ export class GraphRecorder {
     inputs: readonly (Value | undefined)[],
     output: { readonly dtype: Value['dtype']; readonly shape: Shape } & NodeOptions,
   ): Value {
-    const { dtype, shape, attributes = {}, multiplyAddsPerPixel = 0 } = output;
+    const { dtype, shape, attributes = {}, multiplyAddsPerPixel = 0, reachPixels = 0 } = output;
     const value = { name: output.name ?? this.freshName(operator.toLowerCase()), dtype, shape };
     this.#claimName(value.name);
     this.#nodes.push({
@@ -108,6 +111,7 @@ export class GraphRecorder {
       attributes,
       output: value,
       multiplyAddsPerPixel,
+      reachPixels,
     });
     return value;
   }

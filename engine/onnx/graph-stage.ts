@@ -14,6 +14,11 @@ export interface GraphStage {
   /** Values that a later stage or the caller needs. */
   readonly outputs: readonly string[];
   readonly multiplyAddsPerPixel: number;
+  /**
+   * How far beyond its own place an output looks at the stage's inputs, in pixels of the network's input: a stage can be
+   * run on a part of its inputs, and is right from here inwards.
+   */
+  readonly haloPixels: number;
 }
 
 export interface StageOptions {
@@ -86,5 +91,16 @@ function encodeStage(graph: RecordedGraph, { name, start, end }: NodeRange & { n
     inputs: inputs.map((value) => value.name),
     outputs: outputs.map((value) => value.name),
     multiplyAddsPerPixel: sumCost(nodes),
+    haloPixels: Math.ceil(longestReach(nodes)),
   };
+}
+
+/** The longest way through the nodes, each as long as it reaches. */
+function longestReach(nodes: readonly RecordedNode[]): number {
+  const reached = new Map<string, number>();
+  for (const { inputs, output, reachPixels } of nodes) {
+    const before = Math.max(0, ...inputs.map((name) => reached.get(name) ?? 0));
+    reached.set(output.name, before + reachPixels);
+  }
+  return Math.max(0, ...reached.values());
 }

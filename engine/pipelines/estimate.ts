@@ -2,22 +2,24 @@ import type { EngineTask, TaskEstimate, UpscaleTask } from '../api.ts';
 import { EngineError } from '../errors.ts';
 import { boundsOf, type Size } from '../image/bounds.ts';
 import { planTiles } from '../image/tiles.ts';
-import type { ModelLibrary } from '../models/model-library.ts';
 import { availableBytes } from '../runtime/memory.ts';
-import { maxResultBytesInMemory, upscaleTiling } from './upscale.ts';
+import type { PipelineContext } from './context.ts';
+import { maxResultBytesInMemory } from './upscale.ts';
 import { upscaledSize } from './upscaled-size.ts';
 
 /** Multiply-adds a second of two ordinary cores; a first guess, before anything has run. */
 const assumedMultiplyAddsPerSecond = 50e9;
-/** Working memory of the network for a pixel of a tile: 64 features at four times the size, three of them at a time. */
-const networkBytesPerTilePixel = 64 * 16 * 4 * 3;
+/** Working memory of the network for a pixel of a tile: four times 64 features, and the result. */
+const networkBytesPerTilePixel = 4 * 64 * 4 + 3 * 16 * 4;
 /** Of the fill, for a pixel of the picture. */
 const fillBytesPerPixel = 40;
 /** Time of the fill for a pixel of the result that it makes. */
 const fillMicrosecondsPerPixel = 60;
 
+type EstimateContext = Pick<PipelineContext, 'models' | 'upscalers'>;
+
 /** Time, memory and size of a task before it starts, from sizes alone; its pictures need no bytes. */
-export async function estimateTask(task: EngineTask, models: ModelLibrary): Promise<TaskEstimate> {
+export async function estimateTask(task: EngineTask, engine: EstimateContext): Promise<TaskEstimate> {
   const { width, height } = task.source;
   if (width === undefined || height === undefined) {
     throw new EngineError(
@@ -27,16 +29,20 @@ export async function estimateTask(task: EngineTask, models: ModelLibrary): Prom
   }
   const source = { width, height };
   const estimate =
-    task.operation === 'upscale' ? await estimateUpscale(task, source, models) : estimateFill(task, source);
+    task.operation === 'upscale' ? await estimateUpscale(task, source, engine) : estimateFill(task, source);
   return { ...estimate, contextBounds: boundsOf(source), fits: estimate.memoryBytes <= availableBytes() };
 }
 
 type Figures = Omit<TaskEstimate, 'contextBounds' | 'fits'>;
 
-async function estimateUpscale(task: UpscaleTask, source: Size, models: ModelLibrary): Promise<Figures> {
+async function estimateUpscale(
+  task: UpscaleTask,
+  source: Size,
+  { models, upscalers }: EstimateContext,
+): Promise<Figures> {
   const target = upscaledSize(source, task.target);
   const network = await models.upscaler(task.model);
-  const plan = planTiles(source, upscaleTiling(network));
+  const plan = planTiles(source, upscalers.tiling(network));
   const tilePixels = plan.input.width * plan.input.height;
   const multiplyAdds = plan.tiles.length * tilePixels * network.multiplyAddsPerPixel;
   const resultBytes = target.width * target.height * 4;

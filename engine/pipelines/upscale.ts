@@ -4,24 +4,20 @@ import path from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { OutputOptions, UpscaleTask } from '../api.ts';
 import { EngineError } from '../errors.ts';
-import type { Upscaler } from '../graphs/upscaler.ts';
 import type { Size } from '../image/bounds.ts';
 import { decode } from '../image/codec.ts';
 import { LanczosRowResampler } from '../image/lanczos.ts';
 import { allocateSamples, hasAlpha, maxSample, type Picture } from '../image/picture.ts';
 import { PngStreamWriter, type RowSink } from '../image/png-stream.ts';
 import { TileBlender } from '../image/tile-blender.ts';
-import { planTiles, type TilingOptions } from '../image/tiles.ts';
-import { contextPixels, type LoadedUpscaler, tileSize } from '../models/upscaler.ts';
+import { planTiles } from '../image/tiles.ts';
+import type { LoadedUpscaler } from '../models/upscaler.ts';
 import { requireMemory } from '../runtime/memory.ts';
 import { AlphaRows } from './alpha-rows.ts';
 import type { PipelineContext } from './context.ts';
 import { deliverPicture } from './deliver.ts';
 import { cutTile, withChannels } from './tile-tensor.ts';
 import { upscaledSize } from './upscaled-size.ts';
-
-/** Width of the fade between two tiles, in input pixels. */
-const fadePixels = 8;
 
 /** Results with more samples' bytes than this are written to disk row by row as PNG and never held in memory. */
 export const maxResultBytesInMemory = 512 * 2 ** 20;
@@ -129,21 +125,21 @@ async function upscaleRows(
 ): Promise<void> {
   const { scale } = upscaler.network;
   const { signal, onProgress } = context;
-  const plan = planTiles(picture, upscaleTiling(upscaler.network));
+  const plan = planTiles(picture, upscaler.tiling);
   const enlarged = { width: picture.width * scale, height: picture.height * scale };
   const depth = maxSample(picture.data) === 255 ? 8 : 16;
   const blender = new TileBlender(plan, { scale, channels: networkChannels, depth });
   const resampler = new LanczosRowResampler({ input: enlarged, output: target, channels: networkChannels });
   const alpha = hasAlpha(picture.channels) ? new AlphaRows(picture, target) : undefined;
 
-  const steps = plan.tiles.length * upscaler.stageCount;
+  const steps = plan.tiles.length * upscaler.countRuns(plan.input.width, plan.input.height);
   let step = 0;
   onProgress('upscaling', step, steps);
   for (const tile of plan.tiles) {
     const image = cutTile(picture, tile.bounds, plan.input);
     const upscaled = await upscaler.run(image, {
       signal,
-      onStage: () => onProgress('upscaling', ++step, steps),
+      onRun: () => onProgress('upscaling', ++step, steps),
     });
     const enlargedRows = blender.add(tile, upscaled.data);
     if (enlargedRows === null) continue;
@@ -153,12 +149,6 @@ async function upscaleRows(
     const rowCount = rows.length / (target.width * networkChannels);
     await sink.write(withChannels(rows, picture.channels, alpha?.take(rowCount)));
   }
-}
-
-/** Tiles that differ from the untiled result by at most 1/255 for this network. */
-export function upscaleTiling({ architecture, sizeMultiple }: Upscaler): TilingOptions {
-  const trim = contextPixels[architecture];
-  return { tileSize, overlap: 2 * trim + fadePixels, trim, multiple: sizeMultiple };
 }
 
 function resultBytes({ channels, data }: Picture, { width, height }: Size): number {
