@@ -5,7 +5,7 @@
 import { BridgeError, toFailure } from '../errors.ts';
 import type { Preview } from '../jobs/engine-port.ts';
 import type { JobListener, JobMessage } from '../jobs/job-listener.ts';
-import type { StoredResult } from '../jobs/result-store.ts';
+import type { StoredResult } from '../jobs/stored-result.ts';
 import { type CloseCode, closeCodes } from '../protocol/close-codes.ts';
 import { decodeFrame, encodeFrame, type Frame } from '../protocol/frame.ts';
 import type { ServerLimits } from '../protocol/limits.ts';

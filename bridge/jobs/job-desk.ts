@@ -18,7 +18,8 @@ import type { JobListener, JobMessage } from './job-listener.ts';
 import type { JobQueue } from './job-queue.ts';
 import { type JobEnd, JobRunner } from './job-runner.ts';
 import { requestOfPicture, resolveRequest, toEngineTask } from './resolve-request.ts';
-import { deleteFile, type ResultMessage, ResultStore } from './result-store.ts';
+import { deleteFile, ResultStore } from './result-store.ts';
+import type { ResultMessage } from './stored-result.ts';
 import { Upload, type UploadProgress } from './upload.ts';
 
 export type SubmitMessage = Extract<ClientMessage, { readonly type: 'submit' }>;

@@ -1,6 +1,6 @@
 import type { ServerMessage } from '../protocol/messages.ts';
 import type { Preview } from './engine-port.ts';
-import type { StoredResult } from './result-store.ts';
+import type { StoredResult } from './stored-result.ts';
 
 export type JobMessage = Extract<ServerMessage, { readonly jobId: string; readonly type: JobMessageType }>;
 export type JobMessageType =

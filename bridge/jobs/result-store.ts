@@ -4,15 +4,8 @@
  */
 import { rm } from 'node:fs/promises';
 import type { ResultPicture } from '../../engine/api.ts';
-import type { ServerMessage } from '../protocol/messages.ts';
 import type { Job } from './job.ts';
-
-export type ResultMessage = Extract<ServerMessage, { readonly type: 'result' }>;
-
-export interface StoredResult {
-  readonly message: ResultMessage;
-  readonly content: ResultPicture['content'];
-}
+import type { StoredResult } from './stored-result.ts';
 
 interface JobResults {
   readonly pictures: Map<string, StoredResult>;
