@@ -1,8 +1,10 @@
 /**
  * Bundles the host and the engine to `dist/`: our code only; the dependencies stay npm packages. The engine and its
- * threads are entries of their own, because each runs in a process or thread of its own.
+ * threads are entries of their own, because each runs in a process or thread of its own. What the server alone needs is
+ * split off, so that the other commands start without it. `tsx build.ts FOLDER` builds to another folder than `dist`.
  */
 import { chmodSync, rmSync } from 'node:fs';
+import path from 'node:path';
 import { build } from 'esbuild';
 
 const entries = {
@@ -12,11 +14,13 @@ const entries = {
   'fill-thread': 'engine/fill/fill-thread.ts',
 };
 
-rmSync('dist', { recursive: true, force: true });
+const outdir = process.argv[2] ?? 'dist';
+rmSync(outdir, { recursive: true, force: true });
 await build({
   entryPoints: entries,
-  outdir: 'dist',
+  outdir,
   bundle: true,
+  splitting: true,
   packages: 'external',
   platform: 'node',
   format: 'esm',
@@ -24,4 +28,4 @@ await build({
   sourcemap: true,
   logLevel: 'warning',
 });
-chmodSync('dist/inlay.js', 0o755);
+chmodSync(path.join(outdir, 'inlay.js'), 0o755);

@@ -12,7 +12,9 @@ export const exitCodes = {
   cancelled: 130,
 } as const;
 
-const byEngineError: Record<EngineErrorCode, number> = {
+/** Of the codes that are not the engine's, only the home's is not about a server. */
+const byCode: Record<EngineErrorCode | 'home-unusable', number> = {
+  'home-unusable': exitCodes.usage,
   'invalid-option': exitCodes.usage,
   'invalid-image': exitCodes.input,
   'mask-mismatch': exitCodes.input,
@@ -33,5 +35,5 @@ const byEngineError: Record<EngineErrorCode, number> = {
 
 /** The exit code for a failure's code; codes that only a server gives are all of the kind `server`. */
 export function exitCodeFor(code: string): number {
-  return (byEngineError as Readonly<Record<string, number>>)[code] ?? exitCodes.server;
+  return (byCode as Readonly<Record<string, number>>)[code] ?? exitCodes.server;
 }

@@ -1,4 +1,4 @@
-import { copyFile, rename, rm, writeFile } from 'node:fs/promises';
+import { access, constants, copyFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type EncodedFormat, encodedFormats } from '../../engine/api.ts';
 import { EngineError } from '../../engine/errors.ts';
@@ -28,6 +28,17 @@ export function numberedFile(file: string, index: number, count: number): string
   if (count === 1) return file;
   const { dir, name, ext } = path.parse(file);
   return path.join(dir, `${name}-${index + 1}${ext}`);
+}
+
+/** Sees before the work starts that its result can be written there. Throws `invalid-option`. */
+export async function checkOutputFile(file: string): Promise<void> {
+  try {
+    await access(path.dirname(file), constants.W_OK);
+    const found = await stat(file).catch(() => undefined);
+    if (found?.isDirectory()) throw Object.assign(new Error('it is a folder'), { code: 'EISDIR' });
+  } catch (error) {
+    throw writeError(error, file);
+  }
 }
 
 /** Writes a result whole or not at all: a file that was there before survives a full disk or a lost process. */
@@ -60,6 +71,7 @@ async function moveFile(from: string, to: string): Promise<void> {
 function writeError(error: unknown, file: string): unknown {
   switch ((error as NodeJS.ErrnoException).code) {
     case 'ENOENT':
+    case 'ENOTDIR':
       return new EngineError('invalid-option', `Expected the folder of ${file} to exist.`, {
         hint: 'Create the folder first.',
         cause: error,

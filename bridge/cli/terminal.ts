@@ -1,7 +1,7 @@
 import { SingleBar } from 'cli-progress';
-import type { Progress } from '../../engine/api.ts';
 import { EngineError, toEngineError } from '../../engine/errors.ts';
 import { exitCodeFor } from './exit-codes.ts';
+import type { JobProgress } from './picture-job.ts';
 
 /**
  * How a command speaks: results on stdout, everything else on stderr; with `--json` exactly one JSON object on stdout,
@@ -23,7 +23,7 @@ export class Terminal {
     });
   }
 
-  progress({ phase, step, steps, etaMs }: Progress): void {
+  progress({ phase, step, steps, etaMs }: JobProgress): void {
     if (this.#json || !process.stderr.isTTY) return;
     const labels = {
       phase: phase.padEnd(9),
@@ -42,6 +42,11 @@ export class Terminal {
   result(value: unknown, text: string): void {
     this.#endProgress();
     process.stdout.write(this.#json ? `${JSON.stringify(value)}\n` : `${text}\n`);
+  }
+
+  /** A line on stdout, for a command whose output is a conversation. */
+  print(text: string): void {
+    process.stdout.write(`${text}\n`);
   }
 
   note(text: string): void {
@@ -76,5 +81,7 @@ export function formatDuration(ms: number): string {
 }
 
 export function formatBytes(bytes: number): string {
-  return bytes < 2 ** 20 ? `${Math.ceil(bytes / 1024)} KiB` : `${(bytes / 2 ** 20).toFixed(1)} MiB`;
+  if (bytes < 2 ** 20) return `${Math.ceil(bytes / 2 ** 10)} KiB`;
+  if (bytes < 2 ** 30) return `${(bytes / 2 ** 20).toFixed(1)} MiB`;
+  return `${(bytes / 2 ** 30).toFixed(1)} GiB`;
 }

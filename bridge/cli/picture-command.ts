@@ -1,0 +1,131 @@
+/** What `fill`, `expand` and `upscale` have in common: their options, where they run, and what they say at the end. */
+import { stat } from 'node:fs/promises';
+import path from 'node:path';
+import type { Command } from 'commander';
+import { EngineError } from '../../engine/errors.ts';
+import type { JobRequest } from '../protocol/messages.ts';
+import { readSettings } from './engine-start.ts';
+import { readInputPicture } from './input-picture.ts';
+import { interruptible } from './interruption.ts';
+import {
+  addDeviceOption,
+  addHomeOption,
+  addJsonOption,
+  addModelsOption,
+  type EngineFlags,
+  wholeNumber,
+} from './options.ts';
+import type { FinishedPicture, JobOptions, PictureJob } from './picture-job.ts';
+import { checkOutputFile, formatOfFile, numberedFile, writeResult } from './result-file.ts';
+import { runLocally } from './run-locally.ts';
+import { formatBytes, formatDuration, Terminal } from './terminal.ts';
+
+/** Options of every command that makes pictures. */
+export interface PictureFlags extends EngineFlags {
+  readonly output: string;
+  readonly model?: string;
+  readonly quality?: number;
+  readonly server?: string;
+  readonly token?: string;
+}
+
+export function addPictureOptions(command: Command): Command {
+  command
+    .requiredOption('-o, --output <file>', 'where to write the result; its ending decides the format')
+    .option('--model <name|file>', 'a name of `inlay models`, or a .safetensors file')
+    .option('--quality <1..100>', 'of JPEG and WebP results (default: 90)', wholeNumber({ min: 1, max: 100 }))
+    .option('--server <url>', 'run on this server instead of in this process, e.g. http://localhost:41730')
+    .option('--token <token>', 'for --server (env: INLAY_TOKEN)');
+  addDeviceOption(addModelsOption(command));
+  return addHomeOption(addJsonOption(command));
+}
+
+export interface PictureCommand {
+  readonly flags: PictureFlags;
+  readonly source: string;
+  readonly mask?: string;
+  /** All but model and output, which the flags give. */
+  readonly request: JobRequest;
+}
+
+/** Runs a picture command from its files to its files. Never rejects: a failure is said, and sets the exit code. */
+export async function runPictureCommand(command: PictureCommand): Promise<void> {
+  const terminal = new Terminal({ json: command.flags.json === true });
+  try {
+    await interruptible((signal) => runToFiles(command, terminal, signal));
+  } catch (error) {
+    terminal.failure(error);
+  }
+}
+
+async function runToFiles(command: PictureCommand, terminal: Terminal, signal: AbortSignal): Promise<void> {
+  const { flags, source, mask } = command;
+  const startedAt = performance.now();
+  const format = formatOfFile(flags.output);
+  await checkOutputFile(flags.output);
+  const config = await readSettings(flags);
+  const modelFile = await modelFileOf(flags.model);
+  const images = [await readInputPicture(source, 'source')];
+  if (mask !== undefined) images.push(await readInputPicture(mask, 'mask'));
+  const request: JobRequest = {
+    ...command.request,
+    ...(flags.model !== undefined && modelFile === undefined && { model: flags.model }),
+    output: { format, ...(flags.quality !== undefined && { quality: flags.quality }) },
+  };
+  const job: PictureJob = { request, images };
+  const options: JobOptions = {
+    signal,
+    onProgress: (progress) => terminal.progress(progress),
+    onNotice: (text) => terminal.note(text),
+    deliver: async (pictures) => {
+      const files = await writeAll(flags.output, pictures);
+      const seconds = Math.round((performance.now() - startedAt) / 100) / 10;
+      const lines = files.map(
+        ({ file, width, height, byteLength, seed }) =>
+          `${file}  ${width} × ${height}, ${formatBytes(byteLength)}${seed === undefined ? '' : `, seed ${seed}`}`,
+      );
+      terminal.result(
+        { operation: request.operation, files, seconds },
+        `${lines.join('\n')}\nDone in ${formatDuration(seconds * 1000)}.`,
+      );
+    },
+  };
+  if (flags.server === undefined) return runLocally(job, { ...options, config, modelFile });
+  if (modelFile !== undefined) {
+    throw new EngineError(
+      'invalid-option',
+      `Expected the name of a model together with --server, received the file ${flags.model}.`,
+      { hint: "Copy the file into the server's models folder and give its name, or leave --server out." },
+    );
+  }
+  const { runOnServer } = await import('./run-on-server.ts');
+  const token = flags.token ?? process.env.INLAY_TOKEN;
+  return runOnServer(job, { ...options, server: flags.server, token, homeFolder: config.homeFolder });
+}
+
+/** The file that `--model` names, if it does not name an installed model. */
+async function modelFileOf(model: string | undefined): Promise<string | undefined> {
+  if (model === undefined) return undefined;
+  const looksLikeFile = model.endsWith('.safetensors') || model.includes('/') || model.includes(path.sep);
+  const isFile = looksLikeFile || (await stat(model).catch(() => undefined))?.isFile() === true;
+  return isFile ? path.resolve(model) : undefined;
+}
+
+interface WrittenFile {
+  readonly file: string;
+  readonly width: number;
+  readonly height: number;
+  readonly byteLength: number;
+  readonly seed?: number;
+  readonly request: JobRequest;
+}
+
+async function writeAll(output: string, pictures: readonly FinishedPicture[]): Promise<WrittenFile[]> {
+  const written: WrittenFile[] = [];
+  for (const [index, { content, ...picture }] of pictures.entries()) {
+    const file = numberedFile(output, index, pictures.length);
+    await writeResult(file, content);
+    written.push({ file, ...picture, byteLength: (await stat(file)).size });
+  }
+  return written;
+}
