@@ -8,13 +8,17 @@ export interface Disposable {
 
 export interface LoadedModelsOptions {
   readonly idleUnloadMs: number;
-  /** How many stay loaded; the one unused longest goes first. */
+  /** How many stay loaded; the one unused longest goes first. One in use never goes. */
   readonly maxLoaded?: number;
 }
 
 interface Entry<T> {
+  readonly key: string;
   readonly model: T;
   lastUsed: number;
+  users: number;
+  /** Unloaded while in use: goes with its last user. */
+  isLeaving: boolean;
 }
 
 export class LoadedModels<T extends Disposable> {
@@ -40,30 +44,44 @@ export class LoadedModels<T extends Disposable> {
       let entry = this.#entries.get(key);
       if (entry === undefined) {
         await this.#makeRoom();
-        entry = { model: await load(), lastUsed: 0 };
+        entry = { key, model: await load(), lastUsed: 0, users: 0, isLeaving: false };
         this.#entries.set(key, entry);
       }
       entry.lastUsed = ++this.#uses;
-      return await work(entry.model);
+      entry.users += 1;
+      try {
+        return await work(entry.model);
+      } finally {
+        entry.users -= 1;
+        if (entry.isLeaving) await this.#unload(entry);
+      }
     } finally {
+      clearTimeout(this.#idleTimer);
       this.#idleTimer = setTimeout(() => void this.unloadAll(), this.#idleUnloadMs);
       this.#idleTimer.unref();
     }
   }
 
+  /** Unloads every model; one in use as soon as its work is done. */
   async unloadAll(): Promise<void> {
     clearTimeout(this.#idleTimer);
-    const models = [...this.#entries.values()].map((entry) => entry.model);
-    this.#entries.clear();
-    await Promise.all(models.map((model) => model.dispose()));
+    await Promise.all([...this.#entries.values()].map((entry) => this.#unload(entry)));
   }
 
   async #makeRoom(): Promise<void> {
     if (this.#entries.size < this.#maxLoaded) return;
-    const [oldest] = [...this.#entries].sort(([, a], [, b]) => a.lastUsed - b.lastUsed);
-    if (oldest === undefined) return;
-    const [key, { model }] = oldest;
-    this.#entries.delete(key);
-    await model.dispose();
+    const [oldest] = [...this.#entries.values()]
+      .filter(({ users }) => users === 0)
+      .sort((a, b) => a.lastUsed - b.lastUsed);
+    if (oldest !== undefined) await this.#unload(oldest);
+  }
+
+  async #unload(entry: Entry<T>): Promise<void> {
+    if (entry.users > 0) {
+      entry.isLeaving = true;
+      return;
+    }
+    this.#entries.delete(entry.key);
+    await entry.model.dispose();
   }
 }

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { ModelFolder, ModelInfo, ModelReference } from '../api.ts';
@@ -31,10 +32,12 @@ export interface ResolvedModel {
   readonly file?: string;
 }
 
+type Description = Pick<ModelInfo, 'architecture' | 'scale' | 'problem'>;
+
 interface Inspected {
   readonly mtimeMs: number;
   readonly fileBytes: number;
-  readonly info: ModelInfo;
+  readonly description: Description;
 }
 
 /**
@@ -82,6 +85,9 @@ export class ModelLibrary {
 
   async #resolveFile(file: string): Promise<ResolvedModel> {
     const absolute = path.resolve(file);
+    if (!existsSync(absolute)) {
+      throw new EngineError('model-not-found', `Expected a model file, but there is none at ${absolute}.`);
+    }
     const info = await this.#inspect(absolute, { origin: 'user' });
     return { info, file: absolute };
   }
@@ -116,21 +122,20 @@ export class ModelLibrary {
     const base = { name, kind: 'upscaler', ...known } as const;
     try {
       const { mtimeMs, size: fileBytes } = await stat(file);
-      const cached = this.#inspected.get(file);
-      if (cached?.mtimeMs === mtimeMs && cached.fileBytes === fileBytes) return cached.info;
-      const info = { ...base, fileBytes, ...(await describeWeights(file)) };
-      this.#inspected.set(file, { mtimeMs, fileBytes, info });
-      return info;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
-        throw new EngineError('model-not-found', `Expected a model file, but there is none at ${file}.`);
+      let inspected = this.#inspected.get(file);
+      if (inspected?.mtimeMs !== mtimeMs || inspected.fileBytes !== fileBytes) {
+        inspected = { mtimeMs, fileBytes, description: await describeWeights(file) };
+        this.#inspected.set(file, inspected);
       }
+      return { ...base, fileBytes, ...inspected.description };
+    } catch (error) {
+      // A link that leads nowhere, or a file that was removed or locked meanwhile.
       return { ...base, architecture: 'unknown', problem: toEngineError(error).message };
     }
   }
 }
 
-async function describeWeights(file: string): Promise<Pick<ModelInfo, 'architecture' | 'scale' | 'problem'>> {
+async function describeWeights(file: string): Promise<Description> {
   try {
     const weights = await openSafetensors(file);
     const { architecture, scale } = detectUpscaler(weights);

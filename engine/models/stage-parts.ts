@@ -53,7 +53,7 @@ export function planParts(
 }
 
 function evenRanges(length: number, maxLength: number, multiple: number): { start: number; end: number }[] {
-  const count = Math.ceil(length / maxLength);
+  const count = Math.max(1, Math.ceil(length / maxLength));
   const size = Math.ceil(length / count / multiple) * multiple;
   return Array.from({ length: Math.ceil(length / size) }, (_, index) => ({
     start: index * size,

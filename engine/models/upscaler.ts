@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Device } from '../api.ts';
 import { detectUpscaler, emitUpscaler, type Upscaler } from '../graphs/upscaler.ts';
@@ -118,9 +119,11 @@ export class UpscalerLoader {
     this.#loaded = new LoadedModels({ idleUnloadMs });
   }
 
-  /** Runs `work` with the upscaler of that weights file. Throws what opening the file throws. */
-  use<R>(file: string, work: (upscaler: LoadedUpscaler) => Promise<R>): Promise<R> {
-    return this.#loaded.use(file, () => loadUpscaler(file, this.#device()), work);
+  /** Runs `work` with the upscaler of that weights file as it is now. Throws what opening the file throws. */
+  async use<R>(file: string, work: (upscaler: LoadedUpscaler) => Promise<R>): Promise<R> {
+    const { mtimeMs, size } = await stat(file);
+    const key = `${file}, ${size} bytes of ${mtimeMs}`;
+    return this.#loaded.use(key, () => loadUpscaler(file, this.#device()), work);
   }
 
   /** The tiles that a network will be given, for an estimate. */

@@ -1,0 +1,212 @@
+import assert from 'node:assert/strict';
+import { copyFile, mkdir, rm, symlink, utimes, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { type TestContext, test } from 'node:test';
+import type { ModelFolder } from '../../../engine/api.ts';
+import { EngineError } from '../../../engine/errors.ts';
+import { ModelLibrary } from '../../../engine/models/model-library.ts';
+import { temporaryFolder } from '../../temporary-folder.ts';
+import { goldenFile, shippedFolder, smallestUpscalerBytes, writeSmallestUpscaler } from '../checkpoints.ts';
+
+const shipped: ModelFolder = { folder: shippedFolder, origin: 'built-in' };
+const shippedNames = [
+  'realesr-animevideov3',
+  'realesr-general-x4v3',
+  'realesrgan-x4plus-anime',
+  'realesrgan-x4plus',
+];
+
+async function userFolder(context: TestContext): Promise<ModelFolder> {
+  return { folder: await temporaryFolder(context), origin: 'user' };
+}
+
+async function namesOf(library: ModelLibrary): Promise<readonly string[]> {
+  return (await library.list()).map(({ name }) => name);
+}
+
+const fails = (code: string, ...patterns: readonly RegExp[]) => {
+  return (error: unknown) => {
+    assert.ok(error instanceof EngineError, String(error));
+    assert.equal(error.code, code, error.message);
+    for (const pattern of patterns) assert.match(error.message, pattern);
+    return true;
+  };
+};
+
+test('the weightless fill comes first, then every file in order, with what its header and the catalogue say', async () => {
+  const models = await new ModelLibrary([shipped]).list();
+  assert.deepEqual(
+    models.map(({ name, kind }) => [name, kind]),
+    [['patchmatch', 'fill'], ...shippedNames.map((name) => [name, 'upscaler'])],
+  );
+  const { fileBytes, ...general } = models.find(({ name }) => name === 'realesr-general-x4v3')!;
+  assert.ok(fileBytes! > 1_000_000);
+  assert.deepEqual(general, {
+    name: 'realesr-general-x4v3',
+    kind: 'upscaler',
+    architecture: 'SRVGGNetCompact',
+    origin: 'built-in',
+    scale: 4,
+    licence: 'BSD-3-Clause',
+  });
+});
+
+test('files are found in sub-folders, down to the third level and no further', async (context) => {
+  const user = await userFolder(context);
+  const deep = path.join(user.folder, 'a', 'b', 'c');
+  await mkdir(deep, { recursive: true });
+  await copyFile(goldenFile('srvgg-x2-fp16'), path.join(deep, 'four-deep.safetensors'));
+  await copyFile(goldenFile('srvgg-x2-fp16'), path.join(deep, '..', 'three-deep.safetensors'));
+  await copyFile(goldenFile('srvgg-x2-fp16'), path.join(user.folder, 'top.v1.0.safetensors'));
+  await writeFile(path.join(user.folder, 'notes.txt'), 'not a model');
+  assert.deepEqual(await namesOf(new ModelLibrary([user])), ['patchmatch', 'three-deep', 'top.v1.0']);
+});
+
+test("a user's file hides a shipped one of its name", async (context) => {
+  const user = await userFolder(context);
+  await copyFile(goldenFile('srvgg-x2-fp16'), path.join(user.folder, 'realesrgan-x4plus.safetensors'));
+  const library = new ModelLibrary([user, shipped]);
+  const models = (await library.list()).filter(({ name }) => name === 'realesrgan-x4plus');
+  assert.deepEqual(
+    models.map(({ origin, scale, licence }) => ({ origin, scale, licence })),
+    [{ origin: 'user', scale: 2, licence: undefined }],
+  );
+  const { file } = await library.resolve({ name: 'realesrgan-x4plus' }, 'upscaler');
+  assert.equal(path.dirname(file!), user.folder);
+});
+
+test('a file that is no use is listed with what is wrong with it, and refused with the same words', async (context) => {
+  const user = await userFolder(context);
+  const whole = smallestUpscalerBytes({ scale: 2, features: 4 });
+  await writeFile(path.join(user.folder, 'cut.safetensors'), whole.subarray(0, whole.length - 10));
+  await writeFile(path.join(user.folder, 'empty.safetensors'), '');
+  await writeFile(path.join(user.folder, 'lying.safetensors'), 'This is a text and no model at all.');
+  await mkdir(path.join(user.folder, 'x', 'y', 'folder.safetensors'), { recursive: true });
+  const library = new ModelLibrary([user]);
+  const models = (await library.list()).filter(({ kind }) => kind === 'upscaler');
+  assert.deepEqual(
+    models.map(({ name }) => name),
+    ['cut', 'empty', 'lying', 'folder'],
+  );
+  for (const { name, architecture, problem } of models) {
+    assert.equal(architecture, 'unknown');
+    assert.ok(problem);
+    await assert.rejects(library.resolve({ name }, 'upscaler'), (error) => {
+      assert.ok(error instanceof EngineError);
+      assert.equal(error.code, 'invalid-weights');
+      assert.ok(error.message.includes(`\`${name}\``) && error.message.includes(problem), error.message);
+      return true;
+    });
+  }
+});
+
+test('a link that leads nowhere is listed with its problem and keeps nothing else from being listed', async (context) => {
+  const user = await userFolder(context);
+  await copyFile(goldenFile('srvgg-x4'), path.join(user.folder, 'good.safetensors'));
+  try {
+    await symlink(path.join(user.folder, 'gone'), path.join(user.folder, 'bad.safetensors'));
+  } catch (error) {
+    return context.skip(`no links can be made here: ${(error as Error).message}`);
+  }
+  const models = await new ModelLibrary([user]).list();
+  assert.deepEqual(
+    models.map(({ name, problem }) => [name, problem === undefined]),
+    [
+      ['patchmatch', true],
+      ['bad', false],
+      ['good', true],
+    ],
+  );
+});
+
+test('a file dropped in later is found, and one taken out is gone', async (context) => {
+  const user = await userFolder(context);
+  const library = new ModelLibrary([user]);
+  assert.deepEqual(await namesOf(library), ['patchmatch']);
+  const file = path.join(user.folder, 'later.safetensors');
+  await copyFile(goldenFile('srvgg-x4'), file);
+  assert.deepEqual(await namesOf(library), ['patchmatch', 'later']);
+  assert.equal((await library.upscaler({ name: 'later' })).scale, 4);
+  await rm(file);
+  assert.deepEqual(await namesOf(library), ['patchmatch']);
+  await assert.rejects(library.resolve({ name: 'later' }, 'upscaler'), fails('model-not-found'));
+});
+
+test('a changed file is read again: by its size, and by its time alone', async (context) => {
+  const user = await userFolder(context);
+  const file = path.join(user.folder, 'model.safetensors');
+  const library = new ModelLibrary([user]);
+  const scale = async () => (await library.list())[1]!.scale;
+  await writeSmallestUpscaler(file, { scale: 2, features: 4 });
+  assert.equal(await scale(), 2);
+  await writeSmallestUpscaler(file, { scale: 3, features: 4 });
+  assert.equal(await scale(), 3);
+  // As long as before, but broken: only the time tells.
+  const bytes = smallestUpscalerBytes({ scale: 3, features: 4 });
+  bytes[8] = 0;
+  await writeFile(file, bytes);
+  await utimes(file, new Date(), new Date(Date.now() + 10_000));
+  const [, broken] = await library.list();
+  assert.match(broken!.problem ?? '', /header/);
+});
+
+test('a folder that is not there has no models', async (context) => {
+  const user = await userFolder(context);
+  const library = new ModelLibrary([{ folder: path.join(user.folder, 'none'), origin: 'user' }]);
+  assert.deepEqual(await namesOf(library), ['patchmatch']);
+});
+
+test('a model of another kind is refused with both kinds named', async () => {
+  const library = new ModelLibrary([shipped]);
+  await assert.rejects(
+    library.resolve({ name: 'patchmatch' }, 'upscaler'),
+    fails('invalid-option', /can upscale, received `patchmatch`, which is of the kind "fill"/),
+  );
+  await assert.rejects(
+    library.resolve({ name: 'realesrgan-x4plus' }, 'fill'),
+    fails('invalid-option', /can fill, received `realesrgan-x4plus`.*"upscaler"/),
+  );
+});
+
+test('an unknown name is refused with the names that there are', async () => {
+  await assert.rejects(
+    new ModelLibrary([shipped]).resolve({ name: 'esrgan' }, 'upscaler'),
+    fails('model-not-found', /`esrgan`/, new RegExp(['patchmatch', ...shippedNames].join(', '))),
+  );
+});
+
+test('a name is never taken for a path', async (context) => {
+  const user = await userFolder(context);
+  await mkdir(path.join(user.folder, 'in'));
+  await copyFile(goldenFile('srvgg-x4'), path.join(user.folder, 'in', 'model.safetensors'));
+  const library = new ModelLibrary([user]);
+  const absolute = path.join(user.folder, 'in', 'model');
+  const names = [
+    'in/model',
+    'in\\model',
+    '../model',
+    absolute,
+    `${absolute}.safetensors`,
+    'model.safetensors',
+    '',
+  ];
+  for (const name of names) {
+    await assert.rejects(library.resolve({ name }, 'upscaler'), fails('model-not-found'));
+  }
+});
+
+test('a file is taken by its path, wherever it is, and without changing how it is listed', async (context) => {
+  const user = await userFolder(context);
+  const file = path.join(user.folder, 'elsewhere.safetensors');
+  await copyFile(goldenFile('srvgg-x3-one-slope'), file);
+  const library = new ModelLibrary([shipped]);
+  const { info } = await library.resolve({ file }, 'upscaler');
+  assert.deepEqual([info.name, info.scale, info.origin], ['elsewhere', 3, 'user']);
+  await library.resolve({ file: path.join(shippedFolder, 'realesrgan-x4plus.safetensors') }, 'upscaler');
+  const listed = (await library.list()).find(({ name }) => name === 'realesrgan-x4plus');
+  assert.deepEqual([listed?.origin, listed?.licence], ['built-in', 'BSD-3-Clause']);
+  await assert.rejects(
+    library.resolve({ file: `${file}x` }, 'upscaler'),
+    fails('model-not-found', /elsewhere/),
+  );
+});
