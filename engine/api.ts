@@ -35,8 +35,11 @@ export interface OutputOptions {
 interface TaskBase {
   readonly source: ImagePayload;
   readonly output: OutputOptions;
-  /** Kept with the result (a PNG text chunk), so that it can be run again: the request in the words of whoever asked. */
-  readonly recipe?: string;
+  /**
+   * The request in the words of whoever asked, kept with the result (a PNG text chunk) so that it can be run again. Of a
+   * batch each picture gets it with its own `seed` and a `count` of 1.
+   */
+  readonly recipe?: Readonly<Record<string, unknown>>;
 }
 
 export interface FillTask extends TaskBase {

@@ -101,7 +101,7 @@ export function toEngineTask<Image extends ImageOutline>(
     source: payload('source'),
     output: request.output satisfies OutputOptions,
     model: { name: request.model },
-    recipe: JSON.stringify(request),
+    recipe: { ...request },
   };
   switch (request.operation) {
     case 'fill': {

@@ -24,8 +24,8 @@ export async function deliverPicture(picture: Picture, options: DeliverOptions):
   // A mask has no quality to lose: an encoded one is always PNG.
   const maskFormat = /8$|16$/.test(format) ? 'gray8' : 'png';
   const written = role === 'mask' ? maskFormat : format;
-  const recipe = task.recipe === undefined || role === 'mask' ? {} : { recipe: task.recipe };
-  const bytes = await encode(picture, { format: written, quality, ...recipe });
+  const recipe = role === 'mask' ? undefined : recipeText(task, seed);
+  const bytes = await encode(picture, { format: written, quality, ...(recipe !== undefined && { recipe }) });
   context.onResult({
     index,
     role,
@@ -35,4 +35,10 @@ export async function deliverPicture(picture: Picture, options: DeliverOptions):
     content: { bytes },
   });
   context.onProgress('encoding', 1, 1);
+}
+
+/** The task's recipe for one picture of it, as JSON. */
+export function recipeText({ recipe }: EngineTask, seed?: number): string | undefined {
+  if (recipe === undefined) return undefined;
+  return JSON.stringify(seed === undefined ? recipe : { ...recipe, seed, count: 1 });
 }

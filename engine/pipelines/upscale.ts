@@ -15,7 +15,7 @@ import type { LoadedUpscaler } from '../models/upscaler.ts';
 import { requireMemory } from '../runtime/memory.ts';
 import { AlphaRows } from './alpha-rows.ts';
 import type { PipelineContext } from './context.ts';
-import { deliverPicture } from './deliver.ts';
+import { deliverPicture, recipeText } from './deliver.ts';
 import { cutTile, withChannels } from './tile-tensor.ts';
 import { upscaledSize } from './upscaled-size.ts';
 
@@ -92,12 +92,13 @@ async function upscaleToFile(
 ): Promise<void> {
   const { channels, data, icc } = picture;
   const file = path.join(context.spoolFolder, `${randomUUID()}.png`);
+  const recipe = recipeText(task);
   const writer = new PngStreamWriter(file, {
     ...target,
     channels,
     depth: maxSample(data) === 255 ? 8 : 16,
     ...(icc === undefined ? {} : { icc }),
-    ...(task.recipe === undefined ? {} : { recipe: task.recipe }),
+    ...(recipe !== undefined && { recipe }),
   });
   try {
     await upscaleRows(picture, upscaler, { context, target, sink: writer });

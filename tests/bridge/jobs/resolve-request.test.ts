@@ -213,7 +213,7 @@ test('[J4] a resolved request is a request of the protocol that resolves to itse
       assert.deepEqual(clientMessageSchema.parse(submit), submit);
       const task = toEngineTask(resolved, images, ({ imageId }) => Buffer.from(imageId));
       assert.equal(Buffer.from(task.source.bytes).toString(), 'a');
-      assert.deepEqual(JSON.parse(task.recipe ?? ''), resolved);
+      assert.deepEqual(task.recipe, resolved);
     }),
   );
 });
