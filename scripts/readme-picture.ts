@@ -41,7 +41,13 @@ try {
   );
   await sharp({ create: { width: 2 * width + gap, height, channels: 3, background: 'white' } })
     .composite([
-      { input: await sharp(photo).composite([{ input: outline }]).toBuffer(), left: 0, top: 0 },
+      {
+        input: await sharp(photo)
+          .composite([{ input: outline }])
+          .toBuffer(),
+        left: 0,
+        top: 0,
+      },
       { input: filled, left: width + gap, top: 0 },
     ])
     .jpeg({ quality: 88 })

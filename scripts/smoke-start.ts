@@ -24,7 +24,9 @@ while (!answered && performance.now() - started < timeoutMs && server.exitCode =
     () => false,
   );
 }
-console.log(answered ? `ready after ${Math.round(performance.now() - started)} ms` : 'npm start did not come up');
+console.log(
+  answered ? `ready after ${Math.round(performance.now() - started)} ms` : 'npm start did not come up',
+);
 if (process.platform === 'win32') spawn('taskkill', ['/pid', String(server.pid), '/T', '/F']);
 else process.kill(-server.pid!, 'SIGTERM');
 await new Promise((resolve) => server.once('exit', resolve));

@@ -51,7 +51,13 @@ const outcome = await tryOut(process.argv[2] as Device).catch(
 // Exit at once: a driver may hang or crash while it is taken down, and the outcome is known.
 process.stdout.write(JSON.stringify(outcome), () => process.exit(0));
 
-/** The runtime puts the C++ source line and the failed condition in front of what it has to say. */
+/** What we and the runtime put in front of what it has to say: what was tried, the C++ source line, the failed condition. */
+const prefixes = [
+  /^Could not \w+ the network on \w+: /,
+  /\/onnxruntime_src\/.* was false\. /,
+  /^OrtSessionOptionsAppendExecutionProvider_\w+: /,
+];
+
 function withoutSourceLocation(message: string): string {
-  return message.split('\n')[0]!.replace(/\/onnxruntime_src\/.* was false\. /, '');
+  return prefixes.reduce((text, prefix) => text.replace(prefix, ''), message.split('\n')[0]!);
 }
