@@ -14,6 +14,7 @@ import { Terminal } from './terminal.ts';
 
 const marks: Readonly<Record<Finding['state'], string>> = {
   ok: 'ok      ',
+  note: '-       ',
   warning: 'warning ',
   problem: 'PROBLEM ',
 };
@@ -21,6 +22,7 @@ const marks: Readonly<Record<Finding['state'], string>> = {
 export function addDoctorCommand(program: Command): void {
   const command = program
     .command('doctor')
+    .summary('examine this installation and say what to do')
     .description(
       'Examine this installation: Node.js, devices, memory, home, models, ports; and say what to do.',
     );

@@ -1,7 +1,7 @@
 /** What `inlay doctor` looks at, one subject after the other; a part that fails is a finding, not an error. */
 import { createServer } from 'node:http';
 import os from 'node:os';
-import { type DeviceChoice, deviceChoices, type ModelInfo } from '../../engine/api.ts';
+import { type DeviceChoice, type DeviceReport, deviceChoices, type ModelInfo } from '../../engine/api.ts';
 import { toEngineError } from '../../engine/errors.ts';
 import type { Config } from '../config.ts';
 import { toFailure } from '../errors.ts';
@@ -15,8 +15,8 @@ import { formatBytes } from './terminal.ts';
 
 export interface Finding {
   readonly subject: 'node' | 'memory' | 'home' | 'device' | 'models' | 'server';
-  /** With a `problem` Inlay cannot be used; a `warning` is worth knowing. */
-  readonly state: 'ok' | 'warning' | 'problem';
+  /** With a `problem` Inlay cannot be used; a `warning` asks for something to be done; a `note` for nothing. */
+  readonly state: 'ok' | 'note' | 'warning' | 'problem';
   readonly message: string;
   /** What to do, where something is to be done. */
   readonly hint?: string;
@@ -93,8 +93,7 @@ async function examineEngine(config: Config, { home, signal, findings }: EngineE
   try {
     const engine = await start(config.device);
     try {
-      const { device, reason } = engine.device;
-      findings.push({ subject: 'device', state: 'ok', message: `${device} is used. ${reason}` });
+      findings.push(examineDevice(engine.device));
       findings.push(...examineModels(await engine.models(), home));
     } finally {
       await engine.close();
@@ -109,9 +108,28 @@ async function examineEngine(config: Config, { home, signal, findings }: EngineE
     const engine = await start(choice);
     const { device, reason } = engine.device;
     await engine.close();
-    const message = device === choice ? `${choice} works` : reason;
-    findings.push({ subject: 'device', state: 'ok', message });
+    findings.push(
+      device === choice
+        ? {
+            subject: 'device',
+            state: 'ok',
+            message: `${choice} works, and can be chosen with --device ${choice}`,
+          }
+        : { subject: 'device', state: 'note', message: `${choice} cannot be used here. ${reason}` },
+    );
   }
+}
+
+/** A device that was asked for by name and does not work is one to do something about. */
+function examineDevice({ requested, device, reason }: DeviceReport): Finding {
+  const message = `${device} is used: ${reason}`;
+  if (requested === 'auto' || requested === device) return { subject: 'device', state: 'ok', message };
+  return {
+    subject: 'device',
+    state: 'warning',
+    message,
+    hint: `Leave --device out, or make ${requested} work: its driver may be missing or too old.`,
+  };
 }
 
 function examineModels(models: readonly ModelInfo[], home: Home): Finding[] {

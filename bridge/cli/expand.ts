@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { defaultLimits } from '../protocol/limits.ts';
-import { addBatchOptions, type BatchFlags, batchOf } from './fill.ts';
+import { addBatchOptions, type BatchFlags, batchOf } from './batch-options.ts';
 import { wholeNumber } from './options.ts';
 import { addPictureOptions, type PictureFlags, runPictureCommand } from './picture-command.ts';
 
@@ -11,6 +11,7 @@ type ExpandFlags = PictureFlags & BatchFlags & Partial<Record<(typeof sides)[num
 export function addExpandCommand(program: Command): void {
   const command = program
     .command('expand <image>')
+    .summary('make the canvas larger and continue the picture')
     .description(
       'Make the canvas larger on any side and continue the picture into it; the picture itself is kept.',
     );

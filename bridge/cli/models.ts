@@ -8,7 +8,10 @@ import { formatTable } from './table.ts';
 import { formatBytes, Terminal } from './terminal.ts';
 
 export function addModelsCommand(program: Command): void {
-  const command = program.command('models').description('List the models that are installed.');
+  const command = program
+    .command('models')
+    .summary('list the models that are installed')
+    .description('List the models that are installed.');
   addHomeOption(addJsonOption(addModelsOption(command)))
     .addHelpText('after', '\nExample:\n  $ inlay models --models ~/ComfyUI/models/upscale_models\n')
     .action(async (flags: EngineFlags) => {

@@ -10,7 +10,10 @@ import { Terminal } from './terminal.ts';
 export function addPairCommand(program: Command): void {
   addHomeOption(
     addJsonOption(
-      program.command('pair').description('Show a new code to pair an editor with the running server.'),
+      program
+        .command('pair')
+        .summary('show a new code to pair an editor')
+        .description('Show a new code to pair an editor with the running server.'),
     ),
   )
     .addHelpText('after', '\nExample:\n  $ inlay pair\n')
@@ -28,11 +31,11 @@ export function addPairCommand(program: Command): void {
         }
         const { withClient } = await import('./server-client.ts');
         const address = { host: 'localhost', port: server.port };
-        const pairing = await interruptible((signal) =>
+        const { code, expiresInMs } = await interruptible((signal) =>
           withClient(address, { token: server.controlToken, signal }, (client) => client.openPairing()),
         );
-        const text = formatPairingCode(pairing, { large: process.stdout.isTTY });
-        terminal.result(pairing, `${text}\nType it into the Inlay panel of the editor.`);
+        const text = formatPairingCode({ code, expiresInMs }, { large: process.stdout.isTTY });
+        terminal.result({ code, expiresInMs }, `${text}\nType it into the Inlay panel of the editor.`);
       } catch (error) {
         terminal.failure(error);
       }

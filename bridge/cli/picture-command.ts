@@ -103,12 +103,16 @@ async function runToFiles(command: PictureCommand, terminal: Terminal, signal: A
   return runOnServer(job, { ...options, server: flags.server, token, homeFolder: config.homeFolder });
 }
 
-/** The file that `--model` names, if it does not name an installed model. */
+/** The file that `--model` names, if it does not name an installed model. Throws `model-not-found`. */
 async function modelFileOf(model: string | undefined): Promise<string | undefined> {
   if (model === undefined) return undefined;
+  const isFile = (await stat(model).catch(() => undefined))?.isFile() === true;
+  if (isFile) return path.resolve(model);
   const looksLikeFile = model.endsWith('.safetensors') || model.includes('/') || model.includes(path.sep);
-  const isFile = looksLikeFile || (await stat(model).catch(() => undefined))?.isFile() === true;
-  return isFile ? path.resolve(model) : undefined;
+  if (!looksLikeFile) return undefined;
+  throw new EngineError('model-not-found', `Expected --model to be a file, but there is none at ${model}.`, {
+    hint: 'Check the path, or give one of the names that `inlay models` lists.',
+  });
 }
 
 interface WrittenFile {

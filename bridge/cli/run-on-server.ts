@@ -26,7 +26,11 @@ export async function runOnServer({ request, images }: PictureJob, options: Serv
       if (position > 0)
         onNotice(`Waiting for ${position === 1 ? 'one other job' : `${position} other jobs`}.`);
     };
-    const pictures = await client.run(request, images, { signal, onProgress, onQueued });
+    const pictures = await client
+      .run(request, images, { signal, onProgress, onQueued })
+      .catch((error: unknown) => {
+        throw isCancelled(error) && !signal.aborted ? endedByServer() : error;
+      });
     await deliver(
       pictures.map(({ width, height, request: ownRequest, bytes }): FinishedPicture => {
         const seed = 'seed' in ownRequest ? ownRequest.seed : undefined;
@@ -39,6 +43,18 @@ export async function runOnServer({ request, images }: PictureJob, options: Serv
         };
       }),
     );
+  });
+}
+
+function isCancelled(error: unknown): boolean {
+  return error instanceof ClientError && error.code === 'cancelled';
+}
+
+function endedByServer(): ClientError {
+  return new ClientError({
+    code: 'closed',
+    message: 'The server ended the job before it was done; most likely it was stopped.',
+    hint: 'Start the server again, or leave --server out to compute here.',
   });
 }
 

@@ -11,6 +11,7 @@ export interface ServeFlags extends ConfigFlags {
 export function addServeCommand(program: Command): void {
   const command = program
     .command('serve')
+    .summary('run the server that the editors connect to')
     .description('Run the server that the editors connect to, until Ctrl-C.')
     .option(
       '--port <number>',

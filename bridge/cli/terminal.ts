@@ -5,7 +5,7 @@ import type { JobProgress } from './picture-job.ts';
 
 /**
  * How a command speaks: results on stdout, everything else on stderr; with `--json` exactly one JSON object on stdout,
- * for a success and for a failure alike.
+ * for a success and for a failure alike. A failure is always said on stderr as well.
  */
 export class Terminal {
   readonly #json: boolean;
@@ -59,7 +59,7 @@ export class Terminal {
     this.#endProgress();
     const { code, message, hint } = hasCode(error) ? error : toEngineError(error);
     if (this.#json) process.stdout.write(`${JSON.stringify({ error: { code, message, hint } })}\n`);
-    else process.stderr.write(code === 'cancelled' ? 'Cancelled.\n' : `inlay: ${message}\n${hint}\n`);
+    process.stderr.write(code === 'cancelled' ? 'Cancelled.\n' : `inlay: ${message}\n${hint}\n`);
     process.exitCode = exitCodeFor(code);
   }
 

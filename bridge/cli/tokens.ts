@@ -11,6 +11,7 @@ import { Terminal } from './terminal.ts';
 export function addTokensCommand(program: Command): void {
   const tokens = program
     .command('tokens')
+    .summary('say who may use the server')
     .description('Say who may use the server: editors that were paired, and programs of your own.')
     .addHelpText('after', '\nExample:\n  $ export INLAY_TOKEN="$(inlay tokens add nightly-script)"\n');
 

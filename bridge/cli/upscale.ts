@@ -14,6 +14,7 @@ const maxSide = 10 ** 6;
 export function addUpscaleCommand(program: Command): void {
   const command = program
     .command('upscale <image>')
+    .summary('enlarge a picture, with detail')
     .description('Enlarge a picture with a network that draws in the detail.')
     .option(
       '--scale <factor>',

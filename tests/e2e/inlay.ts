@@ -1,0 +1,209 @@
+/** Runs the built command line in processes of its own, as a person or a script does. */
+import assert from 'node:assert/strict';
+import { type ChildProcessByStdio, spawn, spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { copyFile, mkdir, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import type { Readable } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
+
+const root = path.resolve(import.meta.dirname, '../..');
+
+export interface Outcome {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface RunOptions {
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+export interface RunningProcess {
+  readonly pid: number;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly finished: Promise<Outcome>;
+  kill(signal: NodeJS.Signals): void;
+  /** Waits until stdout matches. */
+  says(pattern: RegExp): Promise<RegExpExecArray>;
+}
+
+/** A build of its own and a folder for files; both gone after `remove`. */
+export class Inlay {
+  /** For pictures and results; the home is `home` in it. */
+  readonly folder: string;
+  readonly home: string;
+  readonly program: string;
+  readonly #build: string;
+  readonly #running = new Set<ChildProcessByStdio<null, Readable, Readable>>();
+
+  private constructor(build: string, folder: string) {
+    this.#build = build;
+    this.folder = folder;
+    this.home = path.join(folder, 'home');
+    this.program = path.join(build, 'dist', 'inlay.js');
+  }
+
+  static async build(): Promise<Inlay> {
+    const out = path.join(root, 'tests', 'out');
+    await mkdir(out, { recursive: true });
+    const build = await mkdtemp(path.join(out, 'build-'));
+    const { status, stderr } = spawnSync(
+      process.execPath,
+      ['--import', 'tsx', 'build.ts', path.join(build, 'dist')],
+      { cwd: root, encoding: 'utf8' },
+    );
+    assert.equal(status, 0, stderr);
+    await copyFile(path.join(root, 'package.json'), path.join(build, 'package.json'));
+    await symlink(path.join(root, 'models'), path.join(build, 'models'), 'junction');
+    return new Inlay(build, await mkdtemp(path.join(os.tmpdir(), 'inlay-e2e-')));
+  }
+
+  async remove(): Promise<void> {
+    for (const child of this.#running) child.kill('SIGKILL');
+    await rm(this.#build, { recursive: true, force: true, maxRetries: 5 });
+    await rm(this.folder, { recursive: true, force: true, maxRetries: 5 });
+  }
+
+  file(name: string): string {
+    return path.join(this.folder, name);
+  }
+
+  start(args: readonly string[], options: RunOptions = {}): RunningProcess {
+    return this.spawn(process.execPath, [this.program, ...args], options);
+  }
+
+  run(args: readonly string[], options: RunOptions = {}): Promise<Outcome> {
+    return this.start(args, options).finished;
+  }
+
+  /** Runs any program in the same surroundings: a home of its own, the CPU, no other variable of Inlay's. */
+  spawn(
+    file: string,
+    args: readonly string[],
+    { cwd = this.folder, env = {} }: RunOptions = {},
+  ): RunningProcess {
+    const foreign = Object.keys(process.env).filter((name) => name.startsWith('INLAY_'));
+    const child = spawn(file, args, {
+      cwd,
+      env: {
+        ...process.env,
+        ...Object.fromEntries(foreign.map((name) => [name, undefined])),
+        INLAY_HOME: this.home,
+        INLAY_DEVICE: 'cpu',
+        ...env,
+      },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.#running.add(child);
+    let stdout = '';
+    let stderr = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      stdout += text;
+    });
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      stderr += text;
+    });
+    const finished = new Promise<Outcome>((resolve) => {
+      child.once('close', (code) => {
+        this.#running.delete(child);
+        resolve({ code, stdout, stderr });
+      });
+    });
+    return {
+      pid: child.pid as number,
+      get stdout() {
+        return stdout;
+      },
+      get stderr() {
+        return stderr;
+      },
+      finished,
+      kill: (signal) => child.kill(signal),
+      says: (pattern) =>
+        until(`"${pattern}" on stdout`, () => {
+          const found = pattern.exec(stdout);
+          if (found === null && child.exitCode !== null) assert.fail(`It ended before:\n${stdout}${stderr}`);
+          return found ?? undefined;
+        }),
+    };
+  }
+
+  /** Files that the home's spool holds. */
+  spooled(): string[] {
+    const spool = path.join(this.home, 'spool');
+    return existsSync(spool) ? readdirSync(spool) : [];
+  }
+}
+
+/** Waits for something that comes about by itself. */
+export async function until<Value>(
+  what: string,
+  look: () => Value | undefined,
+  timeoutMs = 20_000,
+): Promise<Value> {
+  const deadline = performance.now() + timeoutMs;
+  for (;;) {
+    const found = look();
+    if (found !== undefined) return found;
+    assert.ok(performance.now() < deadline, `waited ${timeoutMs} ms for ${what}`);
+    await delay(20);
+  }
+}
+
+/** The running processes that this one has started. Not on Windows. */
+export function childrenOf(pid: number): number[] {
+  const { stdout } = spawnSync('ps', ['-A', '-o', 'pid=,ppid=,stat='], { encoding: 'utf8' });
+  return stdout
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/))
+    .filter(([, parent, state]) => Number(parent) === pid && !state?.startsWith('Z'))
+    .map(([child]) => Number(child));
+}
+
+export function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+  // A zombie waits for a parent that may be the container's first process, which does not collect it.
+  const status = `/proc/${pid}/stat`;
+  return !existsSync(status) || !/\) Z /.test(readFileSync(status, 'utf8'));
+}
+
+interface Failure {
+  readonly code: string;
+  readonly message: string;
+  readonly hint: string;
+}
+
+export interface ExpectedFailure {
+  readonly exitCode: number;
+  readonly code: string;
+  readonly message: RegExp;
+}
+
+/** Holds a failure of a command run with `--json` to the form that all have. */
+export function assertFailure({ code, stdout, stderr }: Outcome, expected: ExpectedFailure): void {
+  assert.equal(code, expected.exitCode, `${stdout}${stderr}`);
+  const { error, ...rest } = JSON.parse(stdout) as { readonly error: Failure };
+  assert.deepEqual(rest, {});
+  assert.deepEqual(Object.keys(error), ['code', 'message', 'hint']);
+  assert.equal(error.code, expected.code);
+  assert.match(error.message, expected.message);
+  assert.match(error.hint, /[a-z]{3}.*[.!?]$|^Did you mean/);
+  assert.equal(stderr, `inlay: ${error.message}\n${error.hint}\n`);
+}
+
+export async function readOutcome<Value>({ code, stdout, stderr }: Outcome): Promise<Value> {
+  assert.equal(code, 0, `${stdout}${stderr}`);
+  return JSON.parse(stdout) as Value;
+}
+
+export function read(file: string): Promise<Buffer> {
+  return readFile(file);
+}
