@@ -68,7 +68,10 @@ export class JobDesk {
     this.#runner = new JobRunner(this.#queue, engine, {
       onStarted: (job) => this.#onStarted(job),
       onProgress: (job, progress) => this.#onProgress(job, progress),
-      onPreview: (job, preview) => job.listener?.offerPreview(job.id, preview),
+      onPreview: (job, preview) => {
+        const bounds = job.inDocument(preview.bounds);
+        job.listener?.offerPreview(job.id, { ...preview, bounds });
+      },
       onResult: (job, picture) => this.#onResult(job, picture),
       onEnded: (job, end) => this.#end(job, end),
     });
@@ -239,7 +242,7 @@ export class JobDesk {
 
   #onResult(job: Job, picture: ResultPicture): void {
     const { index, role, seed, format, bounds, content } = picture;
-    const { left, top, width, height } = bounds;
+    const { left, top, width, height } = job.inDocument(bounds);
     const imageId = `${role}-${index}`;
     if (job.resultIds.has(imageId)) {
       // From the attempt before a crash, which gave the same picture.

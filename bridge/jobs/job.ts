@@ -1,5 +1,5 @@
 /** One job, from `submit` to its end. */
-import type { Progress } from '../../engine/api.ts';
+import type { Progress, ResultPicture } from '../../engine/api.ts';
 import type { Failure, InputImage, JobState } from '../protocol/messages.ts';
 import type { JobListener } from './job-listener.ts';
 import type { QueuedItem } from './job-queue.ts';
@@ -15,6 +15,8 @@ const transitions: Record<JobState, readonly JobState[]> = {
   failed: [],
   cancelled: [],
 };
+
+type Bounds = ResultPicture['bounds'];
 
 export interface JobOptions {
   readonly id: string;
@@ -61,6 +63,12 @@ export class Job implements QueuedItem {
 
   get hasEnded(): boolean {
     return transitions[this.#state].length === 0;
+  }
+
+  /** Where in the document a rectangle of the source's pixels is. */
+  inDocument(bounds: Bounds): Bounds {
+    const { left = 0, top = 0 } = this.images.find(({ role }) => role === 'source') ?? {};
+    return { ...bounds, left: left + bounds.left, top: top + bounds.top };
   }
 
   /** Throws on a step that the table does not have: that is a defect, never a client's doing. */

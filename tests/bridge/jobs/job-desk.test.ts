@@ -51,6 +51,30 @@ test('[J1] a result is told, then its bytes come, then `done`', async (context) 
   assert.deepEqual([...frame!.bytes], [...gray(4, 3, 7)]);
 });
 
+test('[J12] a result is placed in the document, by where its source was taken from', async (context) => {
+  const script: Script = async (_task, { onPreview, onResult }) => {
+    const bounds = { left: 1, top: -2, width: 2, height: 1 };
+    onPreview({ bounds, width: 2, height: 1, jpeg: new Uint8Array([1]) });
+    onResult({ index: 0, role: 'picture', format: 'gray8', bounds, content: { bytes: gray(2, 1) } });
+  };
+  const bridge = await startBridge(context, { script });
+  const raw = await bridge.welcomed();
+  const { images, ...rest } = smallFill('job') as { images: Record<string, unknown>[] };
+  raw.send({ ...rest, images: images.map((image) => ({ ...image, left: 30, top: 40 })) });
+  await raw.next('accepted');
+  for (const imageId of ['a', 'b']) raw.chunk('job', imageId, { seq: 0, last: true, bytes: gray(4, 3) });
+  const { left, top, width, height } = await raw.next('result');
+  assert.deepEqual([left, top, width, height], [31, 38, 2, 1]);
+  await raw.next('done');
+  const preview = raw.frames.find(({ header }) => header.kind === 'preview');
+  assert.deepEqual(preview?.header.kind === 'preview' && preview.header.bounds, {
+    left: 31,
+    top: 38,
+    width: 2,
+    height: 1,
+  });
+});
+
 test('[J2] an id that was used is an error, and the job that has it goes on', async (context) => {
   const bridge = await startBridge(context);
   const raw = await bridge.welcomed();
