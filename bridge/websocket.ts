@@ -9,6 +9,7 @@ export const ClientWebSocket = WebSocket;
 
 export interface SocketEvents {
   readonly onText: (text: string) => void;
+  /** The bytes are there during the call only: what is to be kept has to be copied. */
   readonly onBinary: (bytes: Uint8Array) => void;
   readonly onPong: () => void;
   /** Once, whichever side closed it. */
@@ -53,6 +54,22 @@ export class SocketAcceptor {
   }
 }
 
+const closedPort = new MessageChannel().port1;
+closedPort.close();
+
+/**
+ * Gives a message's memory back now. Left to the garbage collector, the messages of an upload set off a full collection
+ * for every 64 MB (measured: a quarter of the time of an upload). Whoever posts a buffer gives it up, and what is posted
+ * to a closed port is dropped; Node 20 has no `ArrayBuffer.prototype.transfer`, which would do the same.
+ */
+function freeMemory(bytes: Buffer): void {
+  const { buffer } = bytes;
+  // A small message is a view of memory that others are in as well.
+  if (buffer instanceof ArrayBuffer && buffer.byteLength === bytes.byteLength) {
+    closedPort.postMessage(undefined, [buffer]);
+  }
+}
+
 function wrap(socket: WebSocket): ServerSocket {
   return {
     get bufferedBytes() {
@@ -62,8 +79,10 @@ function wrap(socket: WebSocket): ServerSocket {
       socket.on('message', (data, isBinary) => {
         // `nodebuffer` is the library's default: a message is one Buffer.
         const bytes = data as Buffer;
-        if (isBinary) onBinary(bytes);
-        else onText(bytes.toString('utf8'));
+        if (isBinary) {
+          onBinary(bytes);
+          freeMemory(bytes);
+        } else onText(bytes.toString('utf8'));
       });
       socket.on('pong', onPong);
       socket.on('close', onClose);
