@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { type ChildProcessByStdio, spawn, spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { copyFile, mkdir, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
@@ -132,9 +132,9 @@ export class Inlay {
     };
   }
 
-  /** Files that the home's spool holds. */
-  spooled(): string[] {
-    const spool = path.join(this.home, 'spool');
+  /** What the spool of a home in the folder holds. */
+  spooled(home = 'home'): string[] {
+    const spool = path.join(this.folder, home, 'spool');
     return existsSync(spool) ? readdirSync(spool) : [];
   }
 }
@@ -199,11 +199,8 @@ export function assertFailure({ code, stdout, stderr }: Outcome, expected: Expec
   assert.equal(stderr, `inlay: ${error.message}\n${error.hint}\n`);
 }
 
-export async function readOutcome<Value>({ code, stdout, stderr }: Outcome): Promise<Value> {
+/** What a command run with `--json` says of its success. */
+export function readOutcome<Value>({ code, stdout, stderr }: Outcome): Value {
   assert.equal(code, 0, `${stdout}${stderr}`);
   return JSON.parse(stdout) as Value;
-}
-
-export function read(file: string): Promise<Buffer> {
-  return readFile(file);
 }

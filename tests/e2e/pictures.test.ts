@@ -55,7 +55,7 @@ function differences(picture: Raw): { readonly inside: number; readonly outside:
   return count;
 }
 
-describe('fill', () => {
+describe('fill', { concurrency: 2 }, () => {
   test('changes the hole, leaves every pixel outside as it is, and says what it wrote', async () => {
     const outcome = await inlay.run([
       'fill',
@@ -77,7 +77,7 @@ describe('fill', () => {
 
   test('keeps the complete request in the PNG: with it the same picture comes again', async () => {
     const args = ['fill', sourceFile, '--mask', maskFile, '--json'];
-    const first = await readOutcome<Written>(await inlay.run([...args, '-o', 'random.png']));
+    const first = readOutcome<Written>(await inlay.run([...args, '-o', 'random.png']));
     const recipe = JSON.parse(pngText(await readFile(inlay.file('random.png')), 'inlay') ?? '');
     assert.deepEqual(recipe, first.files[0]?.request);
     assert.deepEqual(recipe, {
@@ -88,7 +88,7 @@ describe('fill', () => {
       count: 1,
       resultArea: 'picture',
     });
-    await readOutcome(await inlay.run([...args, '-o', 'again.png', '--seed', String(recipe.seed)]));
+    readOutcome(await inlay.run([...args, '-o', 'again.png', '--seed', String(recipe.seed)]));
     assert.deepEqual(await readFile(inlay.file('again.png')), await readFile(inlay.file('random.png')));
   });
 
@@ -105,7 +105,7 @@ describe('fill', () => {
       '--seed',
       '4294967295',
     ];
-    const { files } = await readOutcome<Written>(await inlay.run([...args, '--json']));
+    const { files } = readOutcome<Written>(await inlay.run([...args, '--json']));
     assert.deepEqual(
       files.map(({ file, seed }) => [file, seed]),
       [
@@ -126,7 +126,6 @@ describe('fill', () => {
     await writeFile(inlay.file('mislabelled.png'), await readFile(inlay.file('really.jpg')));
     for (const [output, format] of [
       ['out.jpg', 'jpeg'],
-      ['out.webp', 'webp'],
       ['out.TIFF', 'tiff'],
     ] as const) {
       const args = ['fill', 'mislabelled.png', '--mask', maskFile, '-o', output, '--quality', '80'];
@@ -146,11 +145,11 @@ describe('fill', () => {
   });
 });
 
-describe('expand', () => {
+describe('expand', { concurrency: 2 }, () => {
   test('puts the picture unchanged where it belongs on the larger canvas', async () => {
     const margins = ['--left', '9', '--right', '4', '--top', '0', '--bottom', '13'];
     const args = ['expand', sourceFile, ...margins, '-o', 'wide.png', '--json'];
-    const { files } = await readOutcome<Written>(await inlay.run(args));
+    const { files } = readOutcome<Written>(await inlay.run(args));
     assert.deepEqual([files[0]?.width, files[0]?.height], [109, 93]);
     const kept = await sharp(inlay.file('wide.png'))
       .extract({ left: 9, top: 0, width: 96, height: 80 })
@@ -174,7 +173,7 @@ describe('expand', () => {
   });
 });
 
-describe('upscale', () => {
+describe('upscale', { concurrency: 2 }, () => {
   test('gives exactly the size that a factor means, and enlarges rather than invents', async () => {
     const args = ['upscale', sourceFile, '--scale', '2.5', '--model', fastUpscaler, '-o', 'large.png'];
     const outcome = await inlay.run(args);
@@ -199,7 +198,7 @@ describe('upscale', () => {
       '-o',
       'odd.png',
     ];
-    const { files } = await readOutcome<Written>(await inlay.run([...args, '--json']));
+    const { files } = readOutcome<Written>(await inlay.run([...args, '--json']));
     assert.deepEqual([files[0]?.width, files[0]?.height], [101, 33]);
     const { width, height } = await sharp(inlay.file('odd.png')).metadata();
     assert.deepEqual([width, height], [101, 33]);
