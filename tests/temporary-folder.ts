@@ -3,7 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 
 /** Runs `after` hooks of a test or of a whole file. */
-interface Cleanup {
+export interface Cleanup {
   after(hook: () => Promise<void>): void;
 }
 

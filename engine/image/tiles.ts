@@ -5,14 +5,20 @@ import type { Bounds, Size } from './bounds.ts';
 export interface TilingOptions {
   /** Side of a tile; a multiple of `multiple`. */
   readonly tileSize: number;
-  /** How far neighbouring tiles lie over each other; at most half a tile, so that three never meet in a line. */
+  /**
+   * How far neighbouring tiles lie over each other; a multiple of `multiple`, and at most half a tile, so that three
+   * never meet in a line.
+   */
   readonly overlap: number;
   /**
    * Pixels at a tile's inner edges that are thrown away, because the network did not see enough of what lies beyond
    * (its receptive field); at most half the overlap. The rest of the overlap is where one tile fades into the next.
    */
   readonly trim: number;
-  /** The network's input sides must be multiples of this. */
+  /**
+   * The network's input sides must be multiples of this, and tiles begin at multiples: a network that folds blocks of
+   * pixels into channels must find the same blocks in every tile.
+   */
   readonly multiple: number;
 }
 
@@ -43,7 +49,7 @@ export interface TilePlan {
   readonly picture: Size;
   /**
    * The network's input for every tile: `tileSize`, or where the picture is smaller its side rounded up to `multiple`;
-   * a tile that does not fill it is continued by repeating its last row and column.
+   * a tile that does not fill it (the last, by less than `multiple`) is continued by repeating its last row and column.
    */
   readonly input: Size;
   readonly columns: readonly TileSpan[];
@@ -60,10 +66,10 @@ export interface TilePlan {
  */
 export function planTiles(picture: Size, options: TilingOptions): TilePlan {
   const { tileSize, overlap, trim, multiple } = options;
-  if (tileSize % multiple !== 0 || 2 * overlap > tileSize || 2 * trim > overlap) {
+  if (tileSize % multiple !== 0 || overlap % multiple !== 0 || 2 * overlap > tileSize || 2 * trim > overlap) {
     throw new EngineError(
       'invalid-option',
-      `Expected a tile size that is a multiple of ${multiple} and at least twice the overlap, and an overlap of at least twice the trim, received tile ${tileSize}, overlap ${overlap}, trim ${trim}`,
+      `Expected a tile size and an overlap that are multiples of ${multiple}, the one at least twice the other, and an overlap of at least twice the trim, received tile ${tileSize}, overlap ${overlap}, trim ${trim}`,
     );
   }
   const columns = planAxis(picture.width, options);
@@ -94,13 +100,14 @@ export function fadeInWeight(index: number, length: number): number {
 }
 
 function planAxis(length: number, options: TilingOptions): TileSpan[] {
-  const { tileSize, overlap, trim } = options;
+  const { tileSize, overlap, trim, multiple } = options;
   const stride = tileSize - overlap;
   const tileLength = Math.min(tileSize, length);
   const count = length <= tileSize ? 1 : Math.ceil((length - overlap) / stride);
+  const lastStart = Math.ceil((length - tileLength) / multiple) * multiple;
   const inputs = Array.from({ length: count }, (_, i) => {
-    const start = Math.min(i * stride, length - tileLength);
-    return { start, end: start + tileLength };
+    const start = Math.min(i * stride, lastStart);
+    return { start, end: Math.min(start + tileLength, length) };
   });
   return inputs.map((input, i) => ({
     input,

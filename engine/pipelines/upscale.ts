@@ -7,7 +7,7 @@ import { EngineError } from '../errors.ts';
 import type { Size } from '../image/bounds.ts';
 import { decode } from '../image/codec.ts';
 import { LanczosRowResampler } from '../image/lanczos.ts';
-import { allocateSamples, hasAlpha, maxSample, type Picture } from '../image/picture.ts';
+import { allocateSamples, hasAlpha, maxSample, type Picture, type Samples } from '../image/picture.ts';
 import { PngStreamWriter, type RowSink } from '../image/png-stream.ts';
 import { TileBlender } from '../image/tile-blender.ts';
 import { planTiles } from '../image/tiles.ts';
@@ -21,6 +21,9 @@ import { upscaledSize } from './upscaled-size.ts';
 
 /** Results with more samples' bytes than this are written to disk row by row as PNG and never held in memory. */
 export const maxResultBytesInMemory = 512 * 2 ** 20;
+
+/** Samples of finished rows that are handled between two turns of the event loop: some tens of milliseconds. */
+const samplesAtOnce = 2 ** 20;
 
 /** Channels that the networks work in. */
 const networkChannels = 3;
@@ -130,6 +133,7 @@ async function upscaleRows(
   const enlarged = { width: picture.width * scale, height: picture.height * scale };
   const depth = maxSample(picture.data) === 255 ? 8 : 16;
   const blender = new TileBlender(plan, { scale, channels: networkChannels, depth });
+  const isEnough = enlarged.width === target.width && enlarged.height === target.height;
   const resampler = new LanczosRowResampler({ input: enlarged, output: target, channels: networkChannels });
   const alpha = hasAlpha(picture.channels) ? new AlphaRows(picture, target) : undefined;
 
@@ -142,13 +146,24 @@ async function upscaleRows(
       signal,
       onRun: () => onProgress('upscaling', ++step, steps),
     });
-    const enlargedRows = blender.add(tile, upscaled.data);
-    if (enlargedRows === null) continue;
-    await nextTurn();
-    const rows = resampler.push(enlargedRows);
-    if (rows.length === 0) continue;
-    const rowCount = rows.length / (target.width * networkChannels);
-    await sink.write(withChannels(rows, picture.channels, alpha?.take(rowCount)));
+    const finished = blender.add(tile, upscaled.data);
+    if (finished === null) continue;
+    for (const enlargedRows of inSlices(finished, enlarged.width * networkChannels)) {
+      await nextTurn();
+      signal.throwIfAborted();
+      const rows = isEnough ? enlargedRows : resampler.push(enlargedRows);
+      if (rows.length === 0) continue;
+      const rowCount = rows.length / (target.width * networkChannels);
+      await sink.write(withChannels(rows, picture.channels, alpha?.take(rowCount)));
+    }
+  }
+}
+
+/** Whole rows in slices of `samplesAtOnce` at most, of one row at least. */
+function* inSlices(rows: Samples, rowLength: number): Generator<Samples> {
+  const sliceLength = Math.max(1, Math.floor(samplesAtOnce / rowLength)) * rowLength;
+  for (let start = 0; start < rows.length; start += sliceLength) {
+    yield rows.subarray(start, start + sliceLength);
   }
 }
 

@@ -30,7 +30,8 @@ const anyRun: fc.Arbitrary<Run> = fc
     channels: fc.constantFrom(1, 3, 4),
     depth: fc.constantFrom<8 | 16>(8, 16),
   })
-  .map(({ width, height, tileSize, overlap, trim, multiple, scale, channels, depth }) => {
+  .map(({ width, height, tileSize, overlap: anyOverlap, trim, multiple, scale, channels, depth }) => {
+    const overlap = Math.floor(anyOverlap / multiple) * multiple;
     const options = { tileSize, overlap, trim: Math.min(trim, Math.floor(overlap / 2)), multiple };
     return { plan: planTiles({ width, height }, options), scale, channels, depth };
   });

@@ -14,7 +14,7 @@ const anyOptions: fc.Arbitrary<TilingOptions> = fc
   })
   .map(({ units, multiple, overlap, trim }) => {
     const tileSize = units * multiple;
-    const allowed = Math.min(overlap, Math.floor(tileSize / 2));
+    const allowed = Math.floor(Math.min(overlap, tileSize / 2) / multiple) * multiple;
     return { tileSize, multiple, overlap: allowed, trim: Math.min(trim, Math.floor(allowed / 2)) };
   });
 const anyLength = fc.oneof(fc.integer({ min: 1, max: 300 }), fc.constantFrom(1, 2, 299_999, 300_000));
@@ -30,7 +30,7 @@ function weightsAt(spans: readonly TileSpan[], x: number): number[] {
 }
 
 describe('planTiles', () => {
-  test('tiles lie in the picture, have one size and are as few as can cover it with that overlap', () => {
+  test('tiles lie in the picture, begin at multiples, have one size and are as few as can cover it with that overlap', () => {
     const picture = fc.record({
       width: fc.integer({ min: 1, max: 300 }),
       height: fc.integer({ min: 1, max: 300 }),
@@ -41,8 +41,17 @@ describe('planTiles', () => {
         assert.equal(plan.tiles.length, plan.columns.length * plan.rows.length);
         for (const { bounds } of plan.tiles) {
           assert.ok(contains(boundsOf(size), bounds));
-          assert.equal(bounds.width, Math.min(options.tileSize, size.width));
-          assert.equal(bounds.height, Math.min(options.tileSize, size.height));
+          const missing = (side: number, tile: number) => Math.min(options.tileSize, side) - tile;
+          // The last one ends with the picture, up to a multiple early.
+          const endsWithPicture = [
+            bounds.left + bounds.width === size.width,
+            bounds.top + bounds.height === size.height,
+          ];
+          [missing(size.width, bounds.width), missing(size.height, bounds.height)].forEach((pixels, axis) => {
+            assert.ok(pixels === 0 || (endsWithPicture[axis] && pixels > 0 && pixels < options.multiple));
+          });
+          assert.equal(bounds.left % options.multiple, 0);
+          assert.equal(bounds.top % options.multiple, 0);
         }
         for (const [count, length] of [
           [plan.columns.length, size.width],
@@ -100,6 +109,8 @@ describe('planTiles', () => {
         { start: 104, end: 200 },
       ],
     );
+    const odd = planTiles({ width: 199, height: 50 }, { tileSize: 96, overlap: 16, trim: 4, multiple: 4 });
+    assert.deepEqual(odd.columns.at(-1)!.input, { start: 104, end: 199 });
   });
 
   test('a picture smaller than a tile is one tile, its input rounded up to the multiple', () => {
@@ -111,9 +122,9 @@ describe('planTiles', () => {
 
   test('options at the limit are taken, one past it refused', () => {
     const picture = { width: 100, height: 100 };
-    const atLimit = { tileSize: 64, overlap: 32, trim: 16, multiple: 64 };
+    const atLimit = { tileSize: 64, overlap: 32, trim: 16, multiple: 32 };
     assert.ok(planTiles(picture, atLimit).tiles.length > 1);
-    for (const beyond of [{ overlap: 33 }, { trim: 17 }, { multiple: 63 }]) {
+    for (const beyond of [{ overlap: 33, multiple: 1 }, { trim: 17 }, { multiple: 31 }, { multiple: 64 }]) {
       assert.throws(
         () => planTiles(picture, { ...atLimit, ...beyond }),
         (error) => error instanceof EngineError && error.code === 'invalid-option',
