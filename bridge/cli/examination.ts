@@ -103,21 +103,16 @@ async function examineEngine(config: Config, { home, signal, findings }: EngineE
     findings.push({ subject: 'device', ...problemOf(toEngineError(error)) });
     return;
   }
-  for (const choice of deviceChoices) {
-    if (choice === 'auto' || choice === config.device) continue;
+  const others = deviceChoices.filter((choice) => choice !== 'auto' && choice !== config.device);
+  const tried = others.map(async (choice): Promise<Finding> => {
     const engine = await start(choice);
     const { device, reason } = engine.device;
     await engine.close();
-    findings.push(
-      device === choice
-        ? {
-            subject: 'device',
-            state: 'ok',
-            message: `${choice} works, and can be chosen with --device ${choice}`,
-          }
-        : { subject: 'device', state: 'note', message: `${choice} cannot be used here. ${reason}` },
-    );
-  }
+    return device === choice
+      ? { subject: 'device', state: 'ok', message: `${choice} works: --device ${choice}` }
+      : { subject: 'device', state: 'note', message: `${choice} cannot be used here. ${reason}` };
+  });
+  findings.push(...(await Promise.all(tried)));
 }
 
 /** A device that was asked for by name and does not work is one to do something about. */

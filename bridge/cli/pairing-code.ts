@@ -2,7 +2,7 @@ import type { OpenPairing } from '../auth/pairing.ts';
 
 /** Rows of a seven-segment display, digits 0 to 9, three characters each. */
 const segmentRows = [
-  ' _      _  _     _  _  _  _  _ ',
+  ' _     _  _     _  _  _  _  _ ',
   '| |  | _| _||_||_ |_   ||_||_|',
   '|_|  ||_  _|  | _||_|  ||_| _|',
 ] as const;

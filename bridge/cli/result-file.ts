@@ -52,7 +52,8 @@ export async function writeResult(
     else await moveFile(content.file, partial);
     await rename(partial, file);
   } catch (error) {
-    await rm(partial, { force: true });
+    // Where the folder is no folder there is nothing to remove, and the reason is the write's.
+    await rm(partial, { force: true }).catch(() => {});
     throw writeError(error, file);
   }
 }

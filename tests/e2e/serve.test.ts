@@ -155,32 +155,30 @@ describe('a running server', { concurrency: 2 }, () => {
     assert.equal(own.code, 0, own.stderr);
     assert.equal((await load(inlay.file('own.jpg'))).width, 96);
 
-    const refused = (more: readonly string[], env: Readonly<Record<string, string>>) =>
-      inlay.run([...args, '-o', 'no.png', '--json', ...more], { env });
-    const unknown = await refused(['--server', server.url, '--token', 'made-up'], server.env);
-    assertFailure(unknown, {
-      exitCode: 6,
-      code: 'unauthenticated',
-      message: /token that the server .* knows/,
+    const { url } = server;
+    const home = server.env.INLAY_HOME ?? '';
+    const elsewhere = inlay.file('home-other');
+    const refusals = [
+      [home, [url, '--token', 'made-up'], 6, 'unauthenticated', /token that the server .* knows/],
+      [elsewhere, [url], 6, 'unauthenticated', /Expected a token .* received none/],
+      [home, [url, '--model', 'mask.png'], 2, 'invalid-option', /name of a model together with --server/],
+      [home, [url, '--model', 'nonesuch'], 3, 'model-not-found', /"nonesuch"/],
+      [home, ['ftp://localhost'], 2, 'invalid-option', /received "ftp:\/\/localhost"/],
+      [
+        home,
+        [`localhost:${await freePort()}`, '--token', token],
+        6,
+        'unreachable',
+        /Expected Inlay to answer/,
+      ],
+    ] as const;
+    const outcomes = refusals.map(async ([folder, more, exitCode, code, message]) => {
+      const outcome = await inlay.run([...args, '-o', 'no.png', '--json', '--server', ...more], {
+        env: { INLAY_HOME: folder },
+      });
+      assertFailure(outcome, { exitCode, code, message });
     });
-    const none = await refused(['--server', server.url], { INLAY_HOME: inlay.file('home-other') });
-    assertFailure(none, {
-      exitCode: 6,
-      code: 'unauthenticated',
-      message: /Expected a token .* received none/,
-    });
-    const file = await refused(['--server', server.url, '--model', inlay.file('mask.png')], server.env);
-    assertFailure(file, {
-      exitCode: 2,
-      code: 'invalid-option',
-      message: /name of a model together with --server/,
-    });
-    const full = await refused(['--server', server.url, '--model', 'nonesuch'], server.env);
-    assertFailure(full, { exitCode: 3, code: 'model-not-found', message: /"nonesuch"/ });
-    const ftp = await refused(['--server', 'ftp://localhost'], server.env);
-    assertFailure(ftp, { exitCode: 2, code: 'invalid-option', message: /received "ftp:\/\/localhost"/ });
-    const nobody = await refused(['--server', `localhost:${await freePort()}`, '--token', token], {});
-    assertFailure(nobody, { exitCode: 6, code: 'unreachable', message: /Expected Inlay to answer/ });
+    await Promise.all(outcomes);
     assert.equal(existsSync(inlay.file('no.png')), false);
   });
 
@@ -196,8 +194,6 @@ describe('a running server', { concurrency: 2 }, () => {
     }
     const health = await fetch(`${server.url}/health`);
     assert.equal(health.status, 200);
-    const doctor = await inlay.run(['doctor', '--device', 'cpu'], { env: server.env });
-    assert.ok(doctor.stdout.includes(`runs at ${server.url} `), doctor.stdout);
   });
 
   test('does not start on a port that is taken', async () => {
