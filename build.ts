@@ -26,6 +26,7 @@ await build({
   format: 'esm',
   target: 'node20',
   sourcemap: true,
+  sourcesContent: false,
   logLevel: 'warning',
 });
 chmodSync(path.join(outdir, 'inlay.js'), 0o755);

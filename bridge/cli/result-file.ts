@@ -33,12 +33,18 @@ export function numberedFile(file: string, index: number, count: number): string
 /** Sees before the work starts that its result can be written there. Throws `invalid-option`. */
 export async function checkOutputFile(file: string): Promise<void> {
   try {
-    await access(path.dirname(file), constants.W_OK);
-    const found = await stat(file).catch(() => undefined);
-    if (found?.isDirectory()) throw Object.assign(new Error('it is a folder'), { code: 'EISDIR' });
+    const folder = path.dirname(file);
+    await access(folder, constants.W_OK);
+    if (!(await stat(folder)).isDirectory()) throw systemError('ENOTDIR', `${folder} is a file`);
+    const existing = await stat(file).catch(() => undefined);
+    if (existing?.isDirectory()) throw systemError('EISDIR', 'it is a folder');
   } catch (error) {
     throw writeError(error, file);
   }
+}
+
+function systemError(code: string, message: string): NodeJS.ErrnoException {
+  return Object.assign(new Error(message), { code });
 }
 
 /** Writes a result whole or not at all: a file that was there before survives a full disk or a lost process. */
