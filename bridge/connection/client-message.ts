@@ -49,8 +49,8 @@ const request = z.discriminatedUnion('operation', [
 const outline = {
   role: z.enum(inputRoles),
   format: z.enum(imageFormats),
-  width: side,
-  height: side,
+  width: side.exactOptional(),
+  height: side.exactOptional(),
   left: z.int().exactOptional(),
   top: z.int().exactOptional(),
 };

@@ -3,6 +3,11 @@ import { EngineError } from '../../engine/errors.ts';
 import { bytesPerPixel } from '../protocol/formats.ts';
 import type { ImageOutline, InputImage, InputRole, Limits, Operation } from '../protocol/messages.ts';
 
+export interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
 const neededRoles: Record<Operation, readonly InputRole[]> = {
   fill: ['source', 'mask'],
   expand: ['source'],
@@ -21,8 +26,10 @@ export function checkOutlines(operation: Operation, images: readonly ImageOutlin
       }.`,
     );
   }
-  for (const image of images) checkSize(`the ${image.role}`, image, limits);
-  const [source, mask] = ['source', 'mask'].map((role) => images.find((image) => image.role === role));
+  const sizes = new Map(images.map((image) => [image.role, sizeOf(image)]));
+  for (const [role, size] of sizes) if (size !== undefined) checkSize(`the ${role}`, size, limits);
+  const source = sizes.get('source');
+  const mask = sizes.get('mask');
   if (source && mask && (source.width !== mask.width || source.height !== mask.height)) {
     throw new EngineError(
       'mask-mismatch',
@@ -37,14 +44,17 @@ export function checkImages(operation: Operation, images: readonly InputImage[],
   if (new Set(images.map(({ imageId }) => imageId)).size < images.length) {
     throw new EngineError('invalid-option', 'Expected an id of its own for every image, received one twice.');
   }
-  for (const { role, format, width, height, byteLength } of images) {
+  for (const image of images) {
+    const { role, format, byteLength } = image;
     const pixelBytes = bytesPerPixel(format);
-    if (pixelBytes !== undefined && byteLength !== width * height * pixelBytes) {
-      throw new EngineError(
-        'invalid-image',
-        `Expected ${width * height * pixelBytes} bytes for the ${role} (${width} × ${height} ${format}), received a length of ${byteLength}.`,
-      );
-    }
+    const size = sizeOf(image);
+    if (pixelBytes === undefined || size === undefined) continue;
+    const expected = size.width * size.height * pixelBytes;
+    if (byteLength === expected) continue;
+    throw new EngineError(
+      'invalid-image',
+      `Expected ${expected} bytes for the ${role} (${sizeText(size)} ${format}), received a length of ${byteLength}.`,
+    );
   }
   const byteLength = images.reduce((total, image) => total + image.byteLength, 0);
   if (byteLength > limits.maxUploadBytes) {
@@ -56,11 +66,7 @@ export function checkImages(operation: Operation, images: readonly InputImage[],
 }
 
 /** Throws `image-too-large`. `what` names the picture in the message. */
-export function checkSize(
-  what: string,
-  { width, height }: { readonly width: number; readonly height: number },
-  limits: Limits,
-): void {
+export function checkSize(what: string, { width, height }: Size, limits: Limits): void {
   const { maxImageSide, maxImagePixels } = limits;
   if (width > maxImageSide || height > maxImageSide || width * height > maxImagePixels) {
     throw new EngineError(
@@ -70,6 +76,16 @@ export function checkSize(
   }
 }
 
-function sizeText({ width, height }: ImageOutline): string {
+/** The announced size; undefined for an encoded picture without one. Throws `invalid-image` for a raw one without. */
+export function sizeOf({ role, format, width, height }: ImageOutline): Size | undefined {
+  if (width !== undefined && height !== undefined) return { width, height };
+  if (bytesPerPixel(format) === undefined) return undefined;
+  throw new EngineError(
+    'invalid-image',
+    `Expected \`width\` and \`height\` for the ${role}, which is raw (${format}), received ${width} and ${height}.`,
+  );
+}
+
+function sizeText({ width, height }: Size): string {
   return `${width} × ${height}`;
 }

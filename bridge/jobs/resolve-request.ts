@@ -16,7 +16,7 @@ import type {
   OutputRequest,
   UpscaleRequest,
 } from '../protocol/messages.ts';
-import { checkSize } from './check-images.ts';
+import { checkSize, sizeOf } from './check-images.ts';
 import { defaultModel, modelKinds } from './default-models.ts';
 
 /** JPEG and WebP quality where a request names none. */
@@ -94,8 +94,8 @@ export function toEngineTask<Image extends ImageOutline>(
 ): EngineTask {
   const payload = (role: InputRole): ImagePayload => {
     const image = imageOf(role, images);
-    const { format, width, height } = image;
-    return { format, width, height, bytes: bytesOf(image) };
+    const { format } = image;
+    return { format, ...sizeOf(image), bytes: bytesOf(image) };
   };
   const base = {
     source: payload('source'),
@@ -161,11 +161,9 @@ function checkExpansion(margins: Margins, source: ImageOutline, limits: Limits):
       `Expected \`left\`, \`right\`, \`top\`, \`bottom\` of ${limits.maxExpandPixels} pixels at most, one of them above 0, received ${sides.join(', ')}.`,
     );
   }
-  checkSize(
-    'the result',
-    { width: source.width + left + right, height: source.height + top + bottom },
-    limits,
-  );
+  const size = sizeOf(source);
+  if (size === undefined) return;
+  checkSize('the result', { width: size.width + left + right, height: size.height + top + bottom }, limits);
 }
 
 function resolveTarget(
@@ -190,8 +188,14 @@ function resolveTarget(
   const scale = request.scale ?? model.scale;
   if (scale === undefined)
     throw invalid(`Expected \`scale\`: the model "${model.name}" has none of its own.`);
-  const size = { width: Math.round(source.width * scale), height: Math.round(source.height * scale) };
-  checkSize('the result', size, limits);
+  const size = sizeOf(source);
+  if (size !== undefined) {
+    checkSize(
+      'the result',
+      { width: Math.round(size.width * scale), height: Math.round(size.height * scale) },
+      limits,
+    );
+  }
   return { scale };
 }
 

@@ -31,8 +31,9 @@ export interface InputImage {
   readonly imageId: string;
   readonly role: InputRole;
   readonly format: ImageFormat;
-  readonly width: number;
-  readonly height: number;
+  /** Raw pictures need both; of an encoded one they are in the file, and only let the server refuse it sooner. */
+  readonly width?: number;
+  readonly height?: number;
   readonly byteLength: number;
   readonly left?: number;
   readonly top?: number;

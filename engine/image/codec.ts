@@ -67,10 +67,20 @@ export async function decode(payload: ImagePayload): Promise<Picture> {
   try {
     const header = await sharp(bytes, decodeOptions).metadata();
     assertSize(header);
+    assertAnnounced(payload, header.autoOrient);
     return await decodePixels(bytes, header);
   } catch (error) {
     throw decodeError(error, type.format);
   }
+}
+
+/** Whoever announced a size has reckoned with it. */
+function assertAnnounced({ width, height }: ImagePayload, upright: Size): void {
+  if ((width ?? upright.width) === upright.width && (height ?? upright.height) === upright.height) return;
+  throw new EngineError(
+    'invalid-image',
+    `Expected a picture of ${width} x ${height} px, as announced, received ${upright.width} x ${upright.height} px`,
+  );
 }
 
 async function decodePixels(bytes: Uint8Array, header: Metadata): Promise<Picture> {

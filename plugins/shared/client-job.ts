@@ -273,8 +273,8 @@ export function outlineOf({ role, format, width, height, left, top }: ImageOutli
   return {
     role,
     format,
-    width,
-    height,
+    ...(width !== undefined && { width }),
+    ...(height !== undefined && { height }),
     ...(left !== undefined && { left }),
     ...(top !== undefined && { top }),
   };

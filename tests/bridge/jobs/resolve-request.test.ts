@@ -166,6 +166,19 @@ test('[U2] a raw picture must have the bytes of its pixels, no more and no less'
   }
 });
 
+test('[U2] an encoded picture needs no size, a raw one does', () => {
+  const check = (format: InputImage['format']) =>
+    code(() => checkImages('upscale', [{ imageId: 'a', role: 'source', format, byteLength: 100 }], limits));
+  for (const format of ['png', 'jpeg', 'webp', 'tiff'] as const) assert.equal(check(format), 'none', format);
+  for (const format of ['gray8', 'rgba16'] as const) assert.equal(check(format), 'invalid-image', format);
+  const unsized = [{ role: 'source', format: 'png' }] as const;
+  const resolved = resolveRequest({ operation: 'upscale', scale: 4 }, unsized, options);
+  assert.deepEqual(toEngineTask(resolved, unsized, () => new Uint8Array(1)).source, {
+    format: 'png',
+    bytes: new Uint8Array(1),
+  });
+});
+
 test('[U2] an operation takes the images it needs, each once, the mask as large as the picture', () => {
   const check = (images: readonly InputImage[]) => code(() => checkImages('fill', images, limits));
   assert.equal(check([mask, source]), 'none');

@@ -114,6 +114,19 @@ describe('decode and encode', () => {
     }
   });
 
+  test('an announced size must be that of the upright picture', async () => {
+    const bytes = await sharp({ create: { width: 6, height: 4, channels: 3, background: 'red' } })
+      .withMetadata({ orientation: 6 })
+      .jpeg()
+      .toBuffer();
+    const { width, height } = await decode({ format: 'jpeg', bytes, width: 4, height: 6 });
+    assert.deepEqual([width, height], [4, 6]);
+    await assert.rejects(
+      decode({ format: 'jpeg', bytes, width: 6, height: 4 }),
+      rejectsWith('invalid-image', /6 x 4 px, as announced, received 4 x 6 px/),
+    );
+  });
+
   test('EXIF orientation is applied, for each of its eight values', async () => {
     const upright = noisePicture({ width: 5, height: 3 }, { channels: 3, depth: 8 });
     const at = (x: number, y: number) => [...upright.data.slice((y * 5 + x) * 3, (y * 5 + x) * 3 + 3)];
