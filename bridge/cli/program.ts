@@ -16,7 +16,8 @@ import { addUpscaleCommand } from './upscale.ts';
 /** Codes of commander for what is no mistake of the user's. */
 const answeredCodes: ReadonlySet<string> = new Set(['commander.helpDisplayed', 'commander.version']);
 
-function createProgram(): Command {
+/** All commands, for one command line. */
+export function createProgram(): Command {
   const program = new Command('inlay')
     .description('Generative fill on your own machine: fill, expand and upscale pictures.')
     .version(version, '-v, --version', 'print the version')

@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { TokenStore } from '../auth/token-store.ts';
-import type { Config } from '../config.ts';
+import type { Config, ConfigFlags } from '../config.ts';
 import type { EngineHost } from '../engine-host.ts';
 import { BridgeError } from '../errors.ts';
 import { findRunningServer, type Home, openHome } from '../home.ts';
@@ -12,7 +12,6 @@ import { readSettings, startEngine } from './engine-start.ts';
 import { interruptible } from './interruption.ts';
 import { version } from './package-root.ts';
 import { formatPairingCode } from './pairing-code.ts';
-import type { ServeFlags } from './serve.ts';
 import { openSpool } from './spool-folder.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -22,6 +21,11 @@ const shutdownGraceMs = 1_200;
 const pairingCheckMs = 500;
 
 const millisecondsPerMinute = 60_000;
+
+export interface ServeFlags extends ConfigFlags {
+  /** Minutes. */
+  readonly idleUnload?: number;
+}
 
 /** Runs until a signal ends it. */
 export async function runServer(flags: ServeFlags, terminal: Terminal): Promise<void> {

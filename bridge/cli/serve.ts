@@ -1,12 +1,7 @@
 import type { Command } from 'commander';
-import type { ConfigFlags } from '../config.ts';
 import { addDeviceOption, addHomeOption, addModelsOption, positiveNumber } from './options.ts';
+import type { ServeFlags } from './run-server.ts';
 import { Terminal } from './terminal.ts';
-
-export interface ServeFlags extends ConfigFlags {
-  /** Minutes. */
-  readonly idleUnload?: number;
-}
 
 export function addServeCommand(program: Command): void {
   const command = program

@@ -172,14 +172,6 @@ describe('the command line itself', { concurrency: 2 }, () => {
     assert.deepEqual(await inlay.run(['--version']), { code: 0, stdout: `${version}\n`, stderr: '' });
   });
 
-  for (const command of ['serve', 'pair', 'fill', 'expand', 'upscale', 'models', 'tokens', 'doctor']) {
-    test(`${command} --help explains it with an example`, async () => {
-      const { code, stdout } = await inlay.run([command, '--help']);
-      assert.equal(code, 0);
-      assert.match(stdout, new RegExp(`^Usage: inlay ${command} [^]+\nExample:\n {2}\\$ .*inlay ${command}`));
-    });
-  }
-
   test('without anything it prints its help, as for a mistake', async () => {
     const { code, stdout, stderr } = await inlay.run([]);
     assert.deepEqual([code, stdout], [2, '']);
