@@ -37,9 +37,9 @@ let lastSendMs = 0;
 
 /** Knows when the last frame was handed to it. */
 class TimedWebSocket extends ClientWebSocket {
-  override send(...args: Parameters<InstanceType<typeof ClientWebSocket>['send']>): void {
+  override send(...args: unknown[]): void {
     lastSendMs = performance.now();
-    super.send(...args);
+    Reflect.apply(super.send, this, args);
   }
 }
 
