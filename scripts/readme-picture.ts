@@ -1,6 +1,6 @@
 /**
- * Makes the README's picture: the launch pad's photograph, what was selected in it, and the fill. Run by `npm run
- * picture`, after a build: it uses the command line as a person would.
+ * Makes the README's picture (`npm run picture`): the launch pad's photograph, what was selected in it, and the fill, by
+ * the command line as a person would use it.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
