@@ -156,23 +156,45 @@ export async function until<Value>(
 
 /** The running processes that this one has started. Not on Windows. */
 export function childrenOf(pid: number): number[] {
-  const { stdout } = spawnSync('ps', ['-A', '-o', 'pid=,ppid=,stat='], { encoding: 'utf8' });
-  return stdout
-    .split('\n')
-    .map((line) => line.trim().split(/\s+/))
-    .filter(([, parent, state]) => Number(parent) === pid && !state?.startsWith('Z'))
-    .map(([child]) => Number(child));
+  return processes()
+    .filter(({ parent, state }) => parent === pid && state !== 'Z')
+    .map((child) => child.pid);
 }
 
-export function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-  } catch {
-    return false;
+interface ProcessState {
+  readonly pid: number;
+  readonly parent: number;
+  /** `Z` for one that has ended and whose parent has not noticed. */
+  readonly state: string;
+}
+
+/** Small Linux images have no `ps`, macOS has no `/proc`. */
+function processes(): ProcessState[] {
+  if (process.platform === 'linux') {
+    const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+    return pids.map(Number).flatMap((pid) => processOf(pid) ?? []);
   }
-  // A zombie waits for a parent that may be the container's first process, which does not collect it.
-  const status = `/proc/${pid}/stat`;
-  return !existsSync(status) || !/\) Z /.test(readFileSync(status, 'utf8'));
+  const { stdout } = spawnSync('ps', ['-A', '-o', 'pid=,ppid=,state='], { encoding: 'utf8' });
+  return stdout.split('\n').map((line) => {
+    const [pid, parent, state = ''] = line.trim().split(/\s+/);
+    return { pid: Number(pid), parent: Number(parent), state: state.charAt(0) };
+  });
+}
+
+function processOf(pid: number): ProcessState | undefined {
+  try {
+    const [, state = '', parent] = /\) (\S) (\d+)/.exec(readFileSync(`/proc/${pid}/stat`, 'utf8')) ?? [];
+    return { pid, parent: Number(parent), state };
+  } catch {
+    // It has just ended.
+    return undefined;
+  }
+}
+
+/** Whether a process is there and has not ended; whoever collects its remains may take their time. */
+export function isRunning(pid: number): boolean {
+  const found = processes().find((candidate) => candidate.pid === pid);
+  return found !== undefined && found.state !== 'Z';
 }
 
 interface Failure {
