@@ -13,7 +13,7 @@ const mask = 'docs/pictures/launch-pad-mask.png';
 const output = 'docs/pictures/before-after.jpg';
 
 /** Around the rocket and its tower. */
-const selection = 'M300 110 L342 110 L352 335 L362 375 L362 407 L282 407 L284 355 L298 335 Z';
+const selection = 'M300 110 L342 110 L350 330 L354 350 L356 408 L278 408 L280 352 L298 330 Z';
 const width = 640;
 const height = 427;
 const gap = 8;
@@ -32,23 +32,23 @@ try {
   const filled = path.join(folder, 'filled.png');
   const { status } = spawnSync(
     process.execPath,
-    ['dist/inlay.js', 'fill', photo, '--mask', mask, '--seed', '1', '-o', filled],
+    ['dist/inlay.js', 'fill', photo, '--mask', mask, '--seed', '3', '-o', filled],
     { stdio: 'inherit' },
   );
   if (status !== 0) process.exit(status ?? 1);
   const outline = svg(
     `<path d="${selection}" fill="#ff3b6b" fill-opacity="0.35" stroke="#ff3b6b" stroke-width="2" stroke-dasharray="6 4"/>`,
   );
+  // The photograph has a colour profile of its own, which both halves leave in the same way.
+  const before = await sharp(photo)
+    .composite([{ input: outline }])
+    .png()
+    .toBuffer();
+  const after = await sharp(filled).png().toBuffer();
   await sharp({ create: { width: 2 * width + gap, height, channels: 3, background: 'white' } })
     .composite([
-      {
-        input: await sharp(photo)
-          .composite([{ input: outline }])
-          .toBuffer(),
-        left: 0,
-        top: 0,
-      },
-      { input: filled, left: width + gap, top: 0 },
+      { input: before, left: 0, top: 0 },
+      { input: after, left: width + gap, top: 0 },
     ])
     .jpeg({ quality: 88 })
     .toFile(output);
