@@ -2,7 +2,6 @@ import path from 'node:path';
 import type { EngineTask, ModelInfo, ResultPicture } from '../../engine/api.ts';
 import type { Config } from '../config.ts';
 import { openHome } from '../home.ts';
-import { checkOutlines } from '../jobs/check-images.ts';
 import { modelKinds } from '../jobs/default-models.ts';
 import { requestOfPicture, resolveRequest, toEngineTask } from '../jobs/resolve-request.ts';
 import { defaultLimits } from '../protocol/limits.ts';
@@ -11,10 +10,12 @@ import { startEngine } from './engine-start.ts';
 import type { FinishedPicture, JobOptions, PictureJob } from './picture-job.ts';
 import { openSpool } from './spool-folder.ts';
 
-/** Of the pictures that come in: as many pixels as on a server, of any shape. */
-const inputLimits: Limits = { ...defaultLimits, maxImageSide: Number.POSITIVE_INFINITY };
-/** Of what comes out: only the engine's own limits hold, which writes large results straight to disk. */
-const resultLimits: Limits = { ...inputLimits, maxImagePixels: Number.POSITIVE_INFINITY };
+/** Of sizes only the engine's own limits hold, which writes large results straight to disk. */
+const limits: Limits = {
+  ...defaultLimits,
+  maxImageSide: Number.POSITIVE_INFINITY,
+  maxImagePixels: Number.POSITIVE_INFINITY,
+};
 
 export interface LocalOptions extends JobOptions {
   readonly config: Config;
@@ -25,7 +26,6 @@ export interface LocalOptions extends JobOptions {
 /** Runs a job in an engine of its own, which ends with it. */
 export async function runLocally({ request, images }: PictureJob, options: LocalOptions): Promise<void> {
   const { config, modelFile, signal, onProgress, onNotice, deliver } = options;
-  checkOutlines(request.operation, images, inputLimits);
   const home = await openHome(config.homeFolder);
   const spool = await openSpool(home.spoolFolder);
   try {
@@ -37,7 +37,7 @@ export async function runLocally({ request, images }: PictureJob, options: Local
       const resolved = resolveRequest(
         modelFile === undefined ? request : { ...request, model: nameOf(modelFile) },
         images,
-        { models, limits: resultLimits },
+        { models, limits },
       );
       const task: EngineTask = {
         ...toEngineTask(resolved, images, ({ bytes }) => bytes),
