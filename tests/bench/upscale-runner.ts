@@ -11,6 +11,8 @@ export interface UpscaleQuestion {
 /** What one run took, the most memory the process has had so far, and the result's bytes. */
 export interface UpscaleAnswer {
   readonly seconds: number;
+  /** Of all threads: hardly changed by what else runs on the machine. */
+  readonly cpuSeconds: number;
   readonly peakBytes: number;
   readonly bytes: Uint8Array;
 }
@@ -27,6 +29,7 @@ process.on('disconnect', async () => {
 process.send!('ready');
 
 async function answer({ model, size, bytes }: UpscaleQuestion): Promise<void> {
+  const cpuBefore = process.cpuUsage();
   const start = performance.now();
   const { results } = await engine.run({
     operation: 'upscale',
@@ -36,7 +39,9 @@ async function answer({ model, size, bytes }: UpscaleQuestion): Promise<void> {
     output: { format: 'rgb8', quality: 100 },
   });
   const seconds = (performance.now() - start) / 1e3;
+  const { user, system } = process.cpuUsage(cpuBefore);
+  const cpuSeconds = (user + system) / 1e6;
   const content = results[0]!.content as { readonly bytes: Uint8Array };
   const peakBytes = process.resourceUsage().maxRSS * 1024;
-  process.send!({ seconds, peakBytes, bytes: content.bytes } satisfies UpscaleAnswer);
+  process.send!({ seconds, cpuSeconds, peakBytes, bytes: content.bytes } satisfies UpscaleAnswer);
 }

@@ -72,9 +72,14 @@ async function startPeer(kind: 'torch' | 'ncnn'): Promise<Contender | undefined>
     async run({ model, size, bytes }) {
       await writeFile(file, bytes);
       const weights = path.join(here, '..', '..', 'models', `${model}.safetensors`);
-      const [seconds, peakBytes] = await peer.ask(weights, size, file);
+      const [seconds, cpuSeconds, peakBytes] = await peer.ask(weights, size, file);
       if (peakBytes === undefined) return undefined;
-      return { seconds: Number(seconds), peakBytes: Number(peakBytes), bytes: await readFile(file) };
+      return {
+        seconds: Number(seconds),
+        cpuSeconds: Number(cpuSeconds),
+        peakBytes: Number(peakBytes),
+        bytes: await readFile(file),
+      };
     },
     end: () => peer.end(),
   };
@@ -101,15 +106,19 @@ async function compare(model: string, size: number): Promise<void> {
   }
   for (const contender of contenders) contender.end();
   const ours = samples.get('Inlay')!;
-  const best = (answers: readonly UpscaleAnswer[]) => Math.min(...answers.map(({ seconds }) => seconds));
+  const best = (answers: readonly UpscaleAnswer[], of: 'seconds' | 'cpuSeconds') =>
+    Math.min(...answers.map((answer) => answer[of]));
+  const ratio = (answers: readonly UpscaleAnswer[], of: 'seconds' | 'cpuSeconds') =>
+    (best(answers, of) / best(ours, of)).toFixed(2);
   console.log(`${model}, ${size} x ${size}, ${threads} threads`);
   for (const [name, answers] of samples) {
     const { peakBytes, bytes } = answers.at(-1)!;
     const typical = median(answers.map(({ seconds }) => seconds));
     console.log(
-      `  ${name.padEnd(6)} best ${best(answers).toFixed(2)} s, median ${typical.toFixed(2)} s, ` +
-        `${(best(answers) / best(ours)).toFixed(2)} of our time, peak ${(peakBytes / 2 ** 20).toFixed(0)} MiB, ` +
-        `differs from ours by ${largestDifference(ours.at(-1)!.bytes, bytes)}/255 at most`,
+      `  ${name.padEnd(6)} best ${best(answers, 'seconds').toFixed(2)} s (${ratio(answers, 'seconds')} of ours), ` +
+        `median ${typical.toFixed(2)} s, CPU ${best(answers, 'cpuSeconds').toFixed(2)} s ` +
+        `(${ratio(answers, 'cpuSeconds')}), peak ${(peakBytes / 2 ** 20).toFixed(0)} MiB, ` +
+        `off ours by ${largestDifference(ours.at(-1)!.bytes, bytes)}/255 at most`,
     );
   }
 }
