@@ -116,17 +116,21 @@ export class EngineHost implements EnginePort {
     });
     // When the start below fails, that error is thrown and nobody waits for this one.
     finished.catch(() => {});
+    let isSent = false;
     const onAbort = () => {
-      this.#send({ type: 'cancel', jobId });
-      graceTimer = setTimeout(() => {
+      if (!isSent) {
+        // The engine is still starting: there is nothing to wait for.
         this.#settle((running) => running.reject(cancelled()));
-        this.#child?.kill('SIGKILL');
-      }, cancelGraceMs);
+        return;
+      }
+      this.#send({ type: 'cancel', jobId });
+      graceTimer = setTimeout(() => this.#abandonChild(), cancelGraceMs);
     };
+    signal.addEventListener('abort', onAbort, { once: true });
     try {
-      await this.#ensureStarted();
-      signal.addEventListener('abort', onAbort, { once: true });
-      if (signal.aborted) onAbort();
+      await Promise.race([this.#ensureStarted(), finished]);
+      if (signal.aborted) throw cancelled();
+      isSent = true;
       this.#send({ type: 'start', jobId, task });
       await finished;
     } finally {
@@ -134,6 +138,15 @@ export class EngineHost implements EnginePort {
       signal.removeEventListener('abort', onAbort);
       this.#running = undefined;
     }
+  }
+
+  /** Ends an engine that no longer answers. The next task is for another one. */
+  #abandonChild(): void {
+    const child = this.#child;
+    this.#settle((running) => running.reject(cancelled()));
+    if (child === undefined) return;
+    this.#onEnd(this.#crashError('no answer to a cancelled task'));
+    child.kill('SIGKILL');
   }
 
   async close(): Promise<void> {
