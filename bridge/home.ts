@@ -148,7 +148,8 @@ async function isRunning({ pid, port, instance }: RunningServer): Promise<boolea
   }
 }
 
-function isAlive(pid: number): boolean {
+/** Whether a process of that id runs, whoever's it is. */
+export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;

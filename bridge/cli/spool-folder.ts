@@ -4,7 +4,7 @@
  */
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { isAlive } from './process-alive.ts';
+import { isAlive } from '../home.ts';
 
 export interface SpoolFolder {
   readonly folder: string;

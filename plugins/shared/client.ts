@@ -198,8 +198,9 @@ export class InlayClient {
       }
       case 'unreachable': {
         const retryInMs = this.#backOff.next();
-        this.#setStatus({ state: 'unreachable', retryInMs });
+        // First the timer: whoever is told may close the client, which takes the timer with it.
         this.#cancelRetry = after(retryInMs, () => void this.#find());
+        this.#setStatus({ state: 'unreachable', retryInMs });
       }
     }
   }
