@@ -242,6 +242,19 @@ describe('the end of a server', { skip: onWindows, concurrency: 2 }, () => {
     assert.deepEqual(inlay.spooled('home-term'), []);
   });
 
+  test('ends when the npm that started it is gone', { skip: onWindows }, async () => {
+    const env = { INLAY_HOME: inlay.file('npm'), npm_lifecycle_event: 'start' };
+    const port = await freePort();
+    // The shell stays, as npm's does: it has something to do after the server.
+    const command = `"${process.execPath}" "${inlay.program}" serve --port ${port}; true`;
+    const shell = inlay.spawn('sh', ['-c', command], { env });
+    await shell.says(/Pairing code/);
+    const [server] = childrenOf(shell.pid);
+    shell.kill('SIGKILL');
+    await until('the end of the server', () => (isRunning(server as number) ? undefined : true), 5_000);
+    assert.deepEqual(inlay.spooled('npm'), []);
+  });
+
   test('an engine that is killed is replaced, and its job done after all', async (context) => {
     const server = await serve(context, 'home-crash');
     const editor = await pairedEditor(context, server);
