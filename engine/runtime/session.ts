@@ -12,6 +12,12 @@ const executionProviders: Record<Device, string> = {
   cuda: 'cuda',
 };
 
+/** What the runtime puts in front of what it has to say: the C++ source line with the failed condition, or a function. */
+const sourcePrefixes = [
+  /\/onnxruntime_src\/.* was false\. /,
+  /^OrtSessionOptionsAppendExecutionProvider_\w+: /,
+];
+
 /** A float32 array with its shape, the only kind of value that crosses a session's edge. */
 export interface Tensor {
   readonly shape: readonly number[];
@@ -87,9 +93,14 @@ async function runSession(
 }
 
 function runtimeError(error: unknown, doing: string): EngineError {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = withoutSourceLocation(error instanceof Error ? error.message : String(error));
   const outOfMemory = /bad_alloc|out of memory|failed to allocate|allocation.*fail/i.test(message);
   return new EngineError(outOfMemory ? 'out-of-memory' : 'device-failed', `Could not ${doing}: ${message}`, {
     cause: error,
   });
+}
+
+/** The runtime's message as a sentence for a person. */
+function withoutSourceLocation(message: string): string {
+  return sourcePrefixes.reduce((text, prefix) => text.replace(prefix, ''), message.trim().split('\n')[0]!);
 }

@@ -9,7 +9,7 @@ import { temporaryFolder } from '../../temporary-folder.ts';
 import { writeSmallestUpscaler } from '../checkpoints.ts';
 
 /** What `runUpscale` promises at this width, and room for Node's own and for garbage. */
-const maxPeakBytes = 2.5 * 2 ** 30;
+const maxPeakBytes = 1.75 * 2 ** 30;
 
 /**
  * As wide as a picture of 24 megapixels, which is what memory grows with, and just high enough for a result past the limit.
