@@ -40,6 +40,8 @@ interface PendingAnswer {
 }
 
 export interface EngineHostOptions extends EngineOptions {
+  /** An engine that has worked and then had nothing to do for so long is replaced by a fresh one. */
+  readonly idleUnloadMs: number;
   /** Every line the engine writes to its stderr, for the log. */
   readonly onLog?: (line: string) => void;
 }
@@ -54,6 +56,7 @@ export class EngineHost implements EnginePort {
   #nextId = 1;
   #startFailures = 0;
   #closed = false;
+  #idleTimer: NodeJS.Timeout | undefined;
   readonly #answers = new Map<number, PendingAnswer>();
   readonly #noticeListeners = new Set<(message: string) => void>();
 
@@ -101,14 +104,10 @@ export class EngineHost implements EnginePort {
     return outcome;
   }
 
-  /** Unloads every model, to give their memory back now. */
-  unload(): void {
-    this.#send({ type: 'unload' });
-  }
-
   async run(task: EngineTask, events: TaskEvents, signal: AbortSignal): Promise<void> {
     if (this.#running !== undefined) throw new EngineError('internal', 'The engine runs one task at a time.');
     if (signal.aborted) throw cancelled();
+    clearTimeout(this.#idleTimer);
     const jobId = String(this.#nextId++);
     let graceTimer: NodeJS.Timeout | undefined;
     const finished = new Promise<void>((resolve, reject) => {
@@ -137,7 +136,31 @@ export class EngineHost implements EnginePort {
       clearTimeout(graceTimer);
       signal.removeEventListener('abort', onAbort);
       this.#running = undefined;
+      this.#waitForIdle();
     }
+  }
+
+  #waitForIdle(): void {
+    clearTimeout(this.#idleTimer);
+    if (!this.#closed)
+      this.#idleTimer = setTimeout(() => this.#refresh(), this.#options.idleUnloadMs).unref();
+  }
+
+  /**
+   * Puts a fresh process in the place of an idle one, so that an editor left open overnight does not hold the memory of
+   * what was done in the evening. Unloading the models alone leaves most of it with the C library.
+   */
+  #refresh(): void {
+    const child = this.#child;
+    if (this.#running !== undefined || child === undefined) return;
+    if (this.#answers.size > 0) {
+      this.#waitForIdle();
+      return;
+    }
+    this.#starting = this.#fork(this.#device);
+    // A failure is kept for the next job to report.
+    this.#starting.catch(() => {});
+    child.kill('SIGKILL');
   }
 
   /** Ends an engine that no longer answers. The next task is for another one. */
@@ -151,6 +174,7 @@ export class EngineHost implements EnginePort {
 
   async close(): Promise<void> {
     this.#closed = true;
+    clearTimeout(this.#idleTimer);
     const child = this.#child;
     if (child === undefined) return;
     const exited = new Promise<void>((resolve) => {
@@ -180,10 +204,11 @@ export class EngineHost implements EnginePort {
     return this.#starting;
   }
 
-  #fork(): Promise<void> {
-    const { onLog, ...options } = this.#options;
+  #fork(knownDevice?: DeviceReport): Promise<void> {
+    const { onLog, idleUnloadMs: _, ...options } = this.#options;
+    const engineOptions: EngineOptions = { ...options, ...(knownDevice && { knownDevice }) };
     const { file, execArgv } = engineEntry();
-    const child = fork(file, [JSON.stringify(options)], {
+    const child = fork(file, [JSON.stringify(engineOptions)], {
       execArgv,
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],

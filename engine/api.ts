@@ -100,10 +100,10 @@ export interface EngineOptions {
   readonly modelFolders: readonly ModelFolder[];
   /** Where results too large for memory are spooled. */
   readonly spoolFolder: string;
-  /** Models unused this long are unloaded. */
-  readonly idleUnloadMs: number;
   /** Threads for the fill; 0 = one for each core. */
   readonly threads: number;
+  /** What an earlier process of the same engine has found out about devices; it is not found out again. */
+  readonly knownDevice?: DeviceReport;
 }
 
 export interface ModelInfo {
@@ -135,9 +135,7 @@ export type HostMessage =
   | { readonly type: 'start'; readonly jobId: string; readonly task: EngineTask }
   | { readonly type: 'cancel'; readonly jobId: string }
   | { readonly type: 'list-models'; readonly requestId: number }
-  | { readonly type: 'estimate'; readonly requestId: number; readonly task: EngineTask }
-  /** Unload every model now. */
-  | { readonly type: 'unload' };
+  | { readonly type: 'estimate'; readonly requestId: number; readonly task: EngineTask };
 
 export type Phase = 'decoding' | 'loading' | 'filling' | 'upscaling' | 'encoding';
 

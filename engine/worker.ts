@@ -20,8 +20,8 @@ process.on('disconnect', () => process.exit(0));
 
 const models = new ModelLibrary(options.modelFolders);
 const fillThreads = new FillThreads(options.threads);
-let device: DeviceReport = await chooseDevice(options.device);
-const upscalers = new UpscalerLoader({ device: () => device.device, idleUnloadMs: options.idleUnloadMs });
+let device: DeviceReport = options.knownDevice ?? (await chooseDevice(options.device));
+const upscalers = new UpscalerLoader(() => device.device);
 const running = new Map<string, AbortController>();
 
 process.on('message', (message: HostMessage) => {
@@ -39,9 +39,6 @@ process.on('message', (message: HostMessage) => {
       void estimateTask(message.task, { models, upscalers })
         .catch(failureOf)
         .then((outcome) => send({ type: 'estimated', requestId: message.requestId, outcome }));
-      return;
-    case 'unload':
-      void upscalers.unloadAll();
       return;
   }
 });

@@ -1,13 +1,12 @@
 /**
- * Loaded networks, kept between jobs so that the next one starts at once, and unloaded when nobody has used them for a
- * while, so that an editor left open overnight does not hold their memory.
+ * Loaded networks, kept between jobs so that the next one starts at once. How long an idle engine keeps them is its
+ * host's affair, which replaces the whole process: only that gives all of the memory back.
  */
 export interface Disposable {
   dispose(): Promise<void>;
 }
 
 export interface LoadedModelsOptions {
-  readonly idleUnloadMs: number;
   /** How many stay loaded; the one unused longest goes first. One in use never goes. */
   readonly maxLoaded?: number;
 }
@@ -22,14 +21,11 @@ interface Entry<T> {
 }
 
 export class LoadedModels<T extends Disposable> {
-  readonly #idleUnloadMs: number;
   readonly #maxLoaded: number;
   readonly #entries = new Map<string, Entry<T>>();
-  #idleTimer: NodeJS.Timeout | undefined;
   #uses = 0;
 
-  constructor({ idleUnloadMs, maxLoaded = 2 }: LoadedModelsOptions) {
-    this.#idleUnloadMs = idleUnloadMs;
+  constructor({ maxLoaded = 2 }: LoadedModelsOptions = {}) {
     this.#maxLoaded = maxLoaded;
   }
 
@@ -39,32 +35,24 @@ export class LoadedModels<T extends Disposable> {
 
   /** Runs `work` with the model of that key, loading it first where needed. The model is not disposed while in use. */
   async use<R>(key: string, load: () => Promise<T>, work: (model: T) => Promise<R>): Promise<R> {
-    clearTimeout(this.#idleTimer);
+    let entry = this.#entries.get(key);
+    if (entry === undefined) {
+      await this.#makeRoom();
+      entry = { key, model: await load(), lastUsed: 0, users: 0, isLeaving: false };
+      this.#entries.set(key, entry);
+    }
+    entry.lastUsed = ++this.#uses;
+    entry.users += 1;
     try {
-      let entry = this.#entries.get(key);
-      if (entry === undefined) {
-        await this.#makeRoom();
-        entry = { key, model: await load(), lastUsed: 0, users: 0, isLeaving: false };
-        this.#entries.set(key, entry);
-      }
-      entry.lastUsed = ++this.#uses;
-      entry.users += 1;
-      try {
-        return await work(entry.model);
-      } finally {
-        entry.users -= 1;
-        if (entry.isLeaving) await this.#unload(entry);
-      }
+      return await work(entry.model);
     } finally {
-      clearTimeout(this.#idleTimer);
-      this.#idleTimer = setTimeout(() => void this.unloadAll(), this.#idleUnloadMs);
-      this.#idleTimer.unref();
+      entry.users -= 1;
+      if (entry.isLeaving) await this.#unload(entry);
     }
   }
 
   /** Unloads every model; one in use as soon as its work is done. */
   async unloadAll(): Promise<void> {
-    clearTimeout(this.#idleTimer);
     await Promise.all([...this.#entries.values()].map((entry) => this.#unload(entry)));
   }
 

@@ -103,20 +103,14 @@ export class LoadedUpscaler {
   }
 }
 
-export interface UpscalerLoaderOptions {
-  /** The device to load on; asked at each load, because a failing device is given up. */
-  readonly device: () => Device;
-  readonly idleUnloadMs: number;
-}
-
 /** Loads upscalers and keeps them while they are in use. */
 export class UpscalerLoader {
   readonly #device: () => Device;
-  readonly #loaded: LoadedModels<LoadedUpscaler>;
+  readonly #loaded = new LoadedModels<LoadedUpscaler>();
 
-  constructor({ device, idleUnloadMs }: UpscalerLoaderOptions) {
+  /** `device` is asked at each load, because a failing one is given up. */
+  constructor(device: () => Device) {
     this.#device = device;
-    this.#loaded = new LoadedModels({ idleUnloadMs });
   }
 
   /** Runs `work` with the upscaler of that weights file as it is now. Throws what opening the file throws. */

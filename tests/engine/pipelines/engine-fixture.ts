@@ -30,7 +30,7 @@ export async function startTestEngine(context: Cleanup): Promise<TestEngine> {
   const spoolFolder = await temporaryFolder(context);
   const folders: readonly ModelFolder[] = [{ folder: shippedFolder, origin: 'built-in' }];
   const models = new ModelLibrary(folders);
-  const upscalers = new UpscalerLoader({ device: () => 'cpu', idleUnloadMs: 60_000 });
+  const upscalers = new UpscalerLoader(() => 'cpu');
   const fillThreads = new FillThreads(2);
   context.after(async () => {
     await upscalers.unloadAll();
