@@ -1,5 +1,7 @@
 import { EngineError } from '../errors.ts';
-import { type Bounds, boundsOf, grow, intersect, maskBounds } from '../image/bounds.ts';
+import { type Bounds, maskBounds } from '../image/bounds.ts';
+import { compositeOver } from '../image/composite.ts';
+import { contextBounds } from '../image/context.ts';
 import { cropMask, cropPicture } from '../image/crop.ts';
 import type { Mask, Picture } from '../image/picture.ts';
 import { allocateFill, type CanvasLayout, viewCanvas } from './fill-memory.ts';
@@ -18,10 +20,6 @@ export interface FillOptions {
   /** The hole as far as it has come, 8 bits, grey or RGB, and where it is in the picture. */
   readonly onPreview?: (fill: Picture, bounds: Bounds) => void;
 }
-
-/** The working area reaches beyond the hole by this many of its longest sides, and pixels at least. */
-const CONTEXT_SIDES = 2;
-const MIN_CONTEXT = 192;
 
 /** Coordinates of sources are kept in 15 bits. */
 export const MAX_WORKING_SIDE = 32767;
@@ -88,19 +86,15 @@ export async function fillPicture(picture: Picture, mask: Mask, options: FillOpt
   });
   await solver.solve();
 
-  // 4. Put the working area back.
-  const data = picture.data.slice();
-  const rowLength = area.width * picture.channels;
-  for (let y = 0; y < area.height; y++) {
-    const row = canvas.samples.subarray(y * rowLength, (y + 1) * rowLength);
-    data.set(row, ((area.top + y) * picture.width + area.left) * picture.channels);
-  }
-  return { ...picture, data };
+  // 4. Lay it over the picture through the mask.
+  const { channels } = picture;
+  const fill: Picture = { width: area.width, height: area.height, channels, data: canvas.samples };
+  const layer = { fill, mask: { width: area.width, height: area.height, data: workingMask }, at: area };
+  return compositeOver(picture, layer);
 }
 
 function workingArea(picture: Picture, bounds: Bounds): Bounds {
-  const reach = Math.max(MIN_CONTEXT, CONTEXT_SIDES * Math.max(bounds.width, bounds.height));
-  const area = intersect(grow(bounds, reach), boundsOf(picture));
+  const area = contextBounds(bounds, { canvas: picture });
   if (Math.max(area.width, area.height) > MAX_WORKING_SIDE) {
     throw new EngineError(
       'image-too-large',

@@ -11,13 +11,13 @@ export interface ContextRule {
 /**
  * For a fill that copies its texture from the context. The ratio follows the *longest* side on both axes, so the
  * context of a thin selection is squarer than the selection, which the closest peers reach by a mode of its own
- * (Acly/krita-ai-diffusion, resolution.py). 1.5 times per side gives sixteen times a square mask's area to choose
+ * (Acly/krita-ai-diffusion, resolution.py). Twice on each side gives twenty-four times a square mask's area to choose
  * from; a network needs less, because it invents what it does not see.
  */
 export const patchMatchContext: ContextRule = {
-  paddingRatio: 1.5,
+  paddingRatio: 2,
   /** A small spot needs whole features of its surroundings (a brick, an eye), not its own size's worth. */
-  minPadding: 128,
+  minPadding: 192,
 };
 
 /**

@@ -12,15 +12,10 @@ export interface Canvas {
 /** The low band's correction is computed in 1/16 levels, so that 16-bit pictures keep smooth gradients. */
 const CORRECTION_SCALE = 16;
 
-/** fill * m + original * (1 - m), m = mask / 255, rounded to nearest (255 is odd: there are no ties). */
-function blend(original: number, fill: number, m: number): number {
-  return Math.floor((fill * m + original * (255 - m) + 127) / 255);
-}
-
 /**
  * The last vote, at the picture's own depth and with all its channels: each pixel of the band is copied from the best
- * patch over it, its low frequencies moved to the weighted mean of all of them, and laid over the original through the
- * mask. Known pixels, which are all that is copied from, are never written: bands may run at the same time.
+ * patch over it, its low frequencies moved to the weighted mean of all of them. The mask's grey values are left to whoever
+ * lays the result over the picture. Known pixels, which are all that is copied from, are never written: bands may run at the same time.
  */
 export function compositeBand(
   level: Level,
@@ -38,8 +33,7 @@ export function compositeBand(
   for (let y = band.top; y < band.bottom; y++) {
     for (let x = targets.left; x < targets.left + targets.width; x++) {
       const to = y * width + x;
-      const m = mask[to]!;
-      if (m === 0 || (roles[to]! & HOLE) === 0) continue;
+      if (mask[to] === 0 || (roles[to]! & HOLE) === 0) continue;
       gatherVotes(votes, level, { field, front, x, y });
       adaptedMeans(votes, low, CORRECTION_SCALE);
       const from = votes.sources[votes.best]!;
@@ -52,21 +46,18 @@ export function compositeBand(
           value += Math.floor((correction * perLevel + CORRECTION_SCALE / 2) / CORRECTION_SCALE);
           value = value < 0 ? 0 : Math.min(value, limit);
         }
-        const at = to * channels + c;
-        samples[at] = blend(samples[at]!, value, m);
+        samples[to * channels + c] = value;
       }
     }
   }
 }
 
-/** Lays harmonic values (samples, not rounded) over the canvas through the mask. */
+/** Puts harmonic values (samples, not rounded) where the mask is not 0. */
 export function compositeValues(canvas: Canvas, values: Float32Array): void {
   const { samples, channels, mask } = canvas;
   const limit = maxSample(samples);
   for (let i = 0; i < samples.length; i++) {
-    const m = mask[Math.floor(i / channels)]!;
-    if (m === 0) continue;
-    const value = Math.min(Math.max(Math.floor(values[i]! + 0.5), 0), limit);
-    samples[i] = blend(samples[i]!, value, m);
+    if (mask[Math.floor(i / channels)] === 0) continue;
+    samples[i] = Math.min(Math.max(Math.floor(values[i]! + 0.5), 0), limit);
   }
 }

@@ -29,9 +29,9 @@ test('a context contains the mask, lies in the canvas and has the full padding o
 test('a mask in the middle has the same surroundings on all sides, one in the corner as many pixels of them', () => {
   const canvas = { width: 4000, height: 3000 };
   const middle = contextBounds({ left: 1900, top: 1400, width: 200, height: 100 }, { canvas });
-  assert.deepEqual(middle, { left: 1600, top: 1100, width: 800, height: 700 });
+  assert.deepEqual(middle, { left: 1500, top: 1000, width: 1000, height: 900 });
   const corner = contextBounds({ left: 3800, top: 2900, width: 200, height: 100 }, { canvas });
-  assert.deepEqual(corner, { left: 3200, top: 2300, width: 800, height: 700 });
+  assert.deepEqual(corner, { left: 3000, top: 2100, width: 1000, height: 900 });
 });
 
 test('a single pixel gets the least padding', () => {
@@ -39,5 +39,5 @@ test('a single pixel gets the least padding', () => {
     { left: 500, top: 500, width: 1, height: 1 },
     { canvas: { width: 1000, height: 1000 } },
   );
-  assert.deepEqual(context, { left: 372, top: 372, width: 257, height: 257 });
+  assert.deepEqual(context, { left: 308, top: 308, width: 385, height: 385 });
 });
