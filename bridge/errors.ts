@@ -2,7 +2,7 @@
  * What can go wrong in the bridge, in the same form as the engine's errors: a code, a message fit for a person, and a
  * hint that says what to do. Both kinds travel to clients unchanged.
  */
-import { EngineError, type EngineErrorCode, toEngineError } from '../engine/errors.ts';
+import { EngineError, toEngineError } from '../engine/errors.ts';
 import type { Failure } from './protocol/messages.ts';
 
 const defaultHints = {
@@ -38,8 +38,6 @@ export class BridgeError extends Error {
     this.hint = options.hint ?? defaultHints[code];
   }
 }
-
-export type ErrorCode = BridgeErrorCode | EngineErrorCode;
 
 /** Any thrown value in the words of the protocol. */
 export function toFailure(error: unknown): Failure {

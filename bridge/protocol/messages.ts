@@ -113,8 +113,6 @@ export type ClientMessage =
   /** Asks for a pairing code. Only the host's own command line may. */
   | { readonly type: 'open-pairing' };
 
-export type ClientMessageType = ClientMessage['type'];
-
 export const jobStates = ['uploading', 'queued', 'running', 'done', 'failed', 'cancelled'] as const;
 export type JobState = (typeof jobStates)[number];
 

@@ -32,7 +32,13 @@ export interface ResolvedModel {
   readonly file?: string;
 }
 
-type Description = Pick<ModelInfo, 'architecture' | 'scale' | 'problem'>;
+/** A file as it is listed, usable or not; `failure` says why it is not. */
+interface FoundModel extends ResolvedModel {
+  readonly failure?: EngineError;
+}
+
+/** What a header tells: the network, or what is wrong with the file. */
+type Description = Pick<ModelInfo, 'architecture' | 'scale'> | EngineError;
 
 interface Inspected {
   readonly mtimeMs: number;
@@ -64,13 +70,15 @@ export class ModelLibrary {
   async resolve(reference: ModelReference, kind: ModelInfo['kind']): Promise<ResolvedModel> {
     const model =
       'file' in reference ? await this.#resolveFile(reference.file) : await this.#resolveName(reference.name);
-    const { name, problem } = model.info;
-    if (problem !== undefined)
-      throw new EngineError('invalid-weights', `The model \`${name}\` cannot be used: ${problem}`);
-    if (model.info.kind !== kind) {
+    const { name, kind: ownKind } = model.info;
+    if (model.failure !== undefined) {
+      const { code, message, hint } = model.failure;
+      throw new EngineError(code, `The model \`${name}\` cannot be used: ${message}`, { hint });
+    }
+    if (ownKind !== kind) {
       throw new EngineError(
         'invalid-option',
-        `Expected a model that can ${kind === 'fill' ? 'fill' : 'upscale'}, received \`${name}\`, which is of the kind "${model.info.kind}".`,
+        `Expected a model that can ${kind === 'fill' ? 'fill' : 'upscale'}, received \`${name}\`, which is of the kind "${ownKind}".`,
         { hint: `Choose another with \`inlay models\`; those of the kind "${kind}" fit here.` },
       );
     }
@@ -83,16 +91,15 @@ export class ModelLibrary {
     return detectUpscaler(await openSafetensors(file!));
   }
 
-  async #resolveFile(file: string): Promise<ResolvedModel> {
+  async #resolveFile(file: string): Promise<FoundModel> {
     const absolute = path.resolve(file);
     if (!existsSync(absolute)) {
       throw new EngineError('model-not-found', `Expected a model file, but there is none at ${absolute}.`);
     }
-    const info = await this.#inspect(absolute, { origin: 'user' });
-    return { info, file: absolute };
+    return this.#inspect(absolute, { origin: 'user' });
   }
 
-  async #resolveName(name: string): Promise<ResolvedModel> {
+  async #resolveName(name: string): Promise<FoundModel> {
     if (name === patchMatchModel.name) return { info: patchMatchModel };
     const found = await this.#scan();
     const model = found.get(name);
@@ -101,25 +108,28 @@ export class ModelLibrary {
     throw new EngineError('model-not-found', `There is no model named \`${name}\`. Installed are: ${names}.`);
   }
 
-  async #scan(): Promise<Map<string, Required<ResolvedModel>>> {
-    const found = new Map<string, Required<ResolvedModel>>();
+  async #scan(): Promise<Map<string, FoundModel>> {
+    const found = new Map<string, FoundModel>();
     for (const { folder, origin } of this.#folders) {
       const licences = origin === 'built-in' ? await catalogLicences(folder) : new Map<string, string>();
       for (const file of await weightFiles(folder, maxFolderDepth)) {
         const name = path.basename(file, weightsExtension);
         if (found.has(name)) continue;
         const licence = licences.get(name);
-        const info = await this.#inspect(file, { origin, ...(licence === undefined ? {} : { licence }) });
-        found.set(name, { info, file });
+        found.set(name, await this.#inspect(file, { origin, ...(licence === undefined ? {} : { licence }) }));
       }
     }
     return found;
   }
 
   /** Reads the header only. A file that is no use is listed with its problem, so that its owner learns why. */
-  async #inspect(file: string, known: Pick<ModelInfo, 'origin' | 'licence'>): Promise<ModelInfo> {
-    const name = path.basename(file, weightsExtension);
-    const base = { name, kind: 'upscaler', ...known } as const;
+  async #inspect(file: string, known: Pick<ModelInfo, 'origin' | 'licence'>): Promise<FoundModel> {
+    const base = { name: path.basename(file, weightsExtension), kind: 'upscaler', ...known } as const;
+    const unusable = (failure: EngineError, fileBytes: Pick<ModelInfo, 'fileBytes'> = {}): FoundModel => ({
+      info: { ...base, ...fileBytes, architecture: 'unknown', problem: failure.message },
+      file,
+      failure,
+    });
     try {
       const { mtimeMs, size: fileBytes } = await stat(file);
       let inspected = this.#inspected.get(file);
@@ -127,23 +137,23 @@ export class ModelLibrary {
         inspected = { mtimeMs, fileBytes, description: await describeWeights(file) };
         this.#inspected.set(file, inspected);
       }
-      return { ...base, fileBytes, ...inspected.description };
+      const { description } = inspected;
+      if (description instanceof EngineError) return unusable(description, { fileBytes });
+      return { info: { ...base, fileBytes, ...description }, file };
     } catch (error) {
       // A link that leads nowhere, or a file that was removed or locked meanwhile.
-      return { ...base, architecture: 'unknown', problem: toEngineError(error).message };
+      return unusable(new EngineError('invalid-weights', toEngineError(error).message, { cause: error }));
     }
   }
 }
 
 async function describeWeights(file: string): Promise<Description> {
   try {
-    const weights = await openSafetensors(file);
-    const { architecture, scale } = detectUpscaler(weights);
+    const { architecture, scale } = detectUpscaler(await openSafetensors(file));
     return { architecture, scale };
   } catch (error) {
-    const { code, message } = toEngineError(error);
-    if (code === 'internal') throw error;
-    return { architecture: 'unknown', problem: message };
+    if (error instanceof EngineError) return error;
+    throw error;
   }
 }
 

@@ -135,8 +135,10 @@ async function upscaleRows(
   const enlarged = { width: picture.width * scale, height: picture.height * scale };
   const depth = maxSample(picture.data) === 255 ? 8 : 16;
   const blender = new TileBlender(plan, { scale, channels: networkChannels, depth });
-  const isEnough = enlarged.width === target.width && enlarged.height === target.height;
-  const resampler = new LanczosRowResampler({ input: enlarged, output: target, channels: networkChannels });
+  const isTarget = enlarged.width === target.width && enlarged.height === target.height;
+  const resampler = isTarget
+    ? undefined
+    : new LanczosRowResampler({ input: enlarged, output: target, channels: networkChannels });
   const alpha = hasAlpha(picture.channels) ? new AlphaRows(picture, target) : undefined;
 
   const steps = plan.tiles.length * upscaler.countRuns(plan.input.width, plan.input.height);
@@ -153,7 +155,7 @@ async function upscaleRows(
     for (const enlargedRows of inSlices(finished, enlarged.width * networkChannels)) {
       await nextTurn();
       signal.throwIfAborted();
-      const rows = isEnough ? enlargedRows : resampler.push(enlargedRows);
+      const rows = resampler?.push(enlargedRows) ?? enlargedRows;
       if (rows.length === 0) continue;
       const rowCount = rows.length / (target.width * networkChannels);
       await sink.write(withChannels(rows, picture.channels, alpha?.take(rowCount)));

@@ -100,6 +100,21 @@ test('a file that is no use is listed with what is wrong with it, and refused wi
   }
 });
 
+test('a sound file of another kind of network is refused as such, not as damaged', async (context) => {
+  const user = await userFolder(context);
+  const header = JSON.stringify({ 'unknown.weight': { dtype: 'F32', shape: [1], data_offsets: [0, 4] } });
+  const bytes = Buffer.alloc(8 + header.length + 4);
+  bytes.writeBigUInt64LE(BigInt(header.length));
+  bytes.write(header, 8);
+  await writeFile(path.join(user.folder, 'other.safetensors'), bytes);
+  await assert.rejects(new ModelLibrary([user]).resolve({ name: 'other' }, 'upscaler'), (error) => {
+    assert.ok(error instanceof EngineError);
+    assert.equal(error.code, 'unsupported-architecture');
+    assert.match(error.message, /`other` cannot be used: .*`unknown\.weight`/);
+    return true;
+  });
+});
+
 test('a link that leads nowhere is listed with its problem and keeps nothing else from being listed', async (context) => {
   const user = await userFolder(context);
   await copyFile(goldenFile('srvgg-x4'), path.join(user.folder, 'good.safetensors'));
