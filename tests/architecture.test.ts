@@ -21,6 +21,7 @@ const allowedEdges: Readonly<Record<string, readonly string[]>> = {
   'engine/models': [
     'engine/errors.ts',
     'engine/api.ts',
+    'engine/image',
     'engine/graphs',
     'engine/onnx',
     'engine/weights',

@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Device } from '../api.ts';
 import { detectUpscaler, emitUpscaler, type Upscaler } from '../graphs/upscaler.ts';
+import type { TilingOptions } from '../image/tiles.ts';
 import { openSession, type Tensor } from '../runtime/session.ts';
 import { openSafetensors } from '../weights/safetensors.ts';
 import { LoadedModels } from './loaded-models.ts';
@@ -38,14 +39,6 @@ const contextPixels: Readonly<Record<Upscaler['architecture'], number>> = {
 /** Width of the fade between two tiles, in input pixels. */
 const fadePixels = 8;
 
-/** How to cut a picture so that the result differs from that of the whole by at most 1/255. */
-export interface Tiling {
-  readonly tileSize: number;
-  readonly overlap: number;
-  readonly trim: number;
-  readonly multiple: number;
-}
-
 export interface RunOptions {
   readonly signal: AbortSignal;
   /** Called as often as `countRuns` says. */
@@ -64,7 +57,8 @@ export class LoadedUpscaler {
     this.#plan = plan;
   }
 
-  get tiling(): Tiling {
+  /** How to cut a picture so that the result differs from that of the whole by at most 1/255. */
+  get tiling(): TilingOptions {
     return tilingOf(this.network, this.#plan);
   }
 
@@ -121,7 +115,7 @@ export class UpscalerLoader {
   }
 
   /** The tiles that a network will be given, for an estimate. */
-  tiling(network: Upscaler): Tiling {
+  tiling(network: Upscaler): TilingOptions {
     return tilingOf(network, planFor(this.#device()));
   }
 
@@ -134,7 +128,10 @@ function planFor(device: Device): DevicePlan {
   return device === 'cpu' ? cpuPlan : gpuPlan;
 }
 
-function tilingOf({ architecture, sizeMultiple: multiple }: Upscaler, { tileSize }: DevicePlan): Tiling {
+function tilingOf(
+  { architecture, sizeMultiple: multiple }: Upscaler,
+  { tileSize }: DevicePlan,
+): TilingOptions {
   const trim = contextPixels[architecture];
   return { tileSize, overlap: 2 * trim + fadePixels, trim, multiple };
 }
