@@ -3,7 +3,8 @@ import type { Bounds } from '../image/bounds.ts';
 import { extendCanvas, extensionMask, type Margins } from '../image/crop.ts';
 import type { Picture } from '../image/picture.ts';
 import { deriveKey } from '../random/keyed-hash.ts';
-import { type FillOptions, fillPicture } from './fill-picture.ts';
+import { fillPicture } from './fill-picture.ts';
+import type { FillOptions } from './solve-fill.ts';
 
 /** A margin of more than this share of its side is grown in steps of `STEP_SHARE`: far from all that is known, a fill repeats itself. */
 const MAX_SHARE_AT_ONCE = 0.25;

@@ -1,127 +1,16 @@
-import { EngineError } from '../errors.ts';
-import { type Bounds, maskBounds } from '../image/bounds.ts';
 import { compositeOver } from '../image/composite.ts';
-import { contextBounds } from '../image/context.ts';
-import { cropMask, cropPicture } from '../image/crop.ts';
 import type { Mask, Picture } from '../image/picture.ts';
-import { allocateFill, type CanvasLayout, viewCanvas } from './fill-memory.ts';
-import type { FillPlan } from './fill-plan.ts';
-import type { FillThreads } from './fill-threads.ts';
-import { MultiScaleSolver } from './multi-scale-solver.ts';
-
-export interface FillOptions {
-  /** Unsigned 32-bit; the same seed gives the same bytes, another one another variation. */
-  readonly seed: number;
-  /** Started when first needed, kept by its owner. The number of threads does not change the result. */
-  readonly threads: FillThreads;
-  readonly signal?: AbortSignal;
-  /** Finished steps and how many there are; steps that prove unnecessary are skipped. */
-  readonly onProgress?: (step: number, steps: number) => void;
-  /** The hole as far as it has come, 8 bits, grey or RGB, and where it is in the picture. */
-  readonly onPreview?: (fill: Picture, bounds: Bounds) => void;
-}
-
-/** Coordinates of sources are kept in 15 bits. */
-export const MAX_WORKING_SIDE = 32767;
+import { type FillOptions, solveFill } from './solve-fill.ts';
 
 /**
- * Fills the white area of the mask from the rest of the picture, without weights: multi-scale patch match and vote
- * (docs/fill.md). Pixels whose mask is 0 keep every bit; grey ones are mixed. Alpha is filled like a colour.
+ * Fills the white area of the mask from the rest of the picture. Pixels whose mask is 0 keep every bit; grey ones are
+ * mixed.
  *
- * @param mask As large as the picture. Only what is around its white area is looked at.
+ * @param mask As large as the picture.
  * @returns A new picture in the source's format.
- * @throws EngineError 'mask-mismatch'; 'mask-empty' when no value is above 4 of 255; 'mask-full' when no known pixel
- * is left; 'image-too-large'; 'cancelled'.
+ * @throws EngineError as `solveFill`.
  */
 export async function fillPicture(picture: Picture, mask: Mask, options: FillOptions): Promise<Picture> {
-  const { threads, signal, onProgress, onPreview } = options;
-  if (mask.width !== picture.width || mask.height !== picture.height) {
-    throw new EngineError(
-      'mask-mismatch',
-      `Expected a mask of ${picture.width} x ${picture.height} px, received ${mask.width} x ${mask.height} px`,
-    );
-  }
-  const bounds = maskBounds(mask);
-  if (bounds === null) throw emptyMask();
-
-  // 0. Crop: the cost follows the hole, not the picture.
-  const area = workingArea(picture, bounds);
-  const holeBounds = { ...bounds, left: bounds.left - area.left, top: bounds.top - area.top };
-  const workingMask = cropMask(mask, area).data;
-
-  // 1. Decide from the mask what to do.
-  const plan = await planOf(workingMask, { area, threads, signal });
-  if (plan.method === 'no-hole') throw emptyMask();
-  if (plan.method === 'no-known') {
-    throw new EngineError(
-      'mask-full',
-      'Expected a mask that leaves some of the picture, received one white throughout',
-    );
-  }
-
-  // 2. Copy the working area to where the threads can reach it.
-  const memory = allocateFill(plan, {
-    canvas: {
-      width: area.width,
-      height: area.height,
-      channels: picture.channels,
-      bytesPerSample: picture.data instanceof Uint16Array ? 2 : 1,
-    },
-    holeBounds,
-    trials: plan.trials,
-  });
-  const canvas = viewCanvas(memory.buffer, memory.canvas);
-  canvas.samples.set(cropPicture(picture, area).data);
-  canvas.mask.set(workingMask);
-
-  // 3. Solve.
-  const solver = new MultiScaleSolver(memory, {
-    plan,
-    seed: options.seed,
-    threads,
-    signal,
-    onProgress,
-    onPreview: onPreview && ((fill) => onPreview(fill, bounds)),
-    holeBounds,
-  });
-  await solver.solve();
-
-  // 4. Lay it over the picture through the mask.
-  const { channels } = picture;
-  const fill: Picture = { width: area.width, height: area.height, channels, data: canvas.samples };
-  const layer = { fill, mask: { width: area.width, height: area.height, data: workingMask }, at: area };
-  return compositeOver(picture, layer);
-}
-
-function workingArea(picture: Picture, bounds: Bounds): Bounds {
-  const area = contextBounds(bounds, { canvas: picture });
-  if (Math.max(area.width, area.height) > MAX_WORKING_SIDE) {
-    throw new EngineError(
-      'image-too-large',
-      `Expected an area to fill of at most ${MAX_WORKING_SIDE} px a side with its surroundings, received ${area.width} x ${area.height} px`,
-    );
-  }
-  return area;
-}
-
-async function planOf(
-  mask: Uint8Array,
-  { area, threads, signal }: { area: Bounds; threads: FillThreads; signal: AbortSignal | undefined },
-): Promise<FillPlan> {
-  const buffer = new SharedArrayBuffer(mask.length);
-  new Uint8Array(buffer).set(mask);
-  const canvas: CanvasLayout = {
-    width: area.width,
-    height: area.height,
-    channels: 1,
-    bytesPerSample: 1,
-    samples: 0,
-    mask: 0,
-  };
-  const [plan] = await threads.run({ kernel: 'plan', canvas }, { jobs: 1, buffer, signal });
-  return plan as FillPlan;
-}
-
-function emptyMask(): EngineError {
-  return new EngineError('mask-empty', 'Expected a mask with white in it, received one black throughout');
+  const layer = await solveFill(picture, mask, options);
+  return compositeOver(picture, { fill: layer.fill, mask: layer.mask, at: layer.bounds });
 }

@@ -3,6 +3,7 @@ import { viewCanvas } from './fill-memory.ts';
 import { type FillPlan, planFill } from './fill-plan.ts';
 import { adaptColours } from './kernels/adapt.ts';
 import { compositeBand, compositeValues } from './kernels/composite.ts';
+import { bandEnergy } from './kernels/energy.ts';
 import { colourFeatures, downsample, lowBand, textureFeature } from './kernels/features.ts';
 import { harmonicFill } from './kernels/harmonic.ts';
 import { assignRoles, coarsenHole, countRole, distanceToKnown, holeOfMask } from './kernels/hole.ts';
@@ -69,6 +70,8 @@ export type FillTask =
   | { readonly kernel: 'adapt'; readonly selection: FieldSelection }
   /** A number a job: the sum of absolute changes. */
   | { readonly kernel: 'vote'; readonly selection: FieldSelection; readonly mode: VoteMode }
+  /** A number a job: the sum of its targets' costs. */
+  | { readonly kernel: 'energy'; readonly selection: FieldSelection }
   | { readonly kernel: 'composite'; readonly selection: FieldSelection; readonly canvas: CanvasLayout }
   /** One job: the whole canvas without patches. */
   | { readonly kernel: 'harmonic-composite'; readonly canvas: CanvasLayout };
@@ -156,6 +159,10 @@ export function runJob(task: FillTask, index: number, { buffer, cancelled }: Job
       const { selection, mode } = task;
       const { level, field } = viewSelection(buffer, selection);
       return voteBand(level, field, { band: bandAt(index, level.targets), front: selection.front, mode });
+    }
+    case 'energy': {
+      const { level, field } = viewSelection(buffer, task.selection);
+      return bandEnergy(level, field, { band: bandAt(index, level.targets) });
     }
     case 'composite': {
       const { level, field } = viewSelection(buffer, task.selection);

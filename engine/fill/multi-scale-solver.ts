@@ -46,13 +46,17 @@ export class MultiScaleSolver {
     this.#steps = this.#schedules.reduce((sum, { rounds }) => sum + rounds, 3);
   }
 
-  /** Leaves the filled samples in the memory's canvas. */
-  async solve(): Promise<void> {
+  /**
+   * Leaves the filled samples in the memory's canvas.
+   *
+   * @returns The energy of the finest level: the mean cost of a target, or 0 where there are no patches.
+   */
+  async solve(): Promise<number> {
     const { canvas, levels } = this.#memory;
     if (this.#options.plan.method === 'harmonic') {
       await this.#run({ kernel: 'harmonic-composite', canvas }, 1);
       this.#advance(this.#steps);
-      return;
+      return 0;
     }
     await this.#prepare();
     this.#advance(1);
@@ -62,9 +66,12 @@ export class MultiScaleSolver {
       selection = await this.#refine(selection, index);
       this.#preview(selection, index);
     }
-    await this.#run({ kernel: 'adapt', selection }, bandCount(levels[0]!.targets.height));
-    await this.#run({ kernel: 'composite', selection, canvas }, bandCount(levels[0]!.targets.height));
+    const bands = bandCount(levels[0]!.targets.height);
+    const energy = sum(await this.#run({ kernel: 'energy', selection }, bands));
+    await this.#run({ kernel: 'adapt', selection }, bands);
+    await this.#run({ kernel: 'composite', selection, canvas }, bands);
     this.#advance(this.#steps);
+    return energy / this.#counts[0]!.targets;
   }
 
   async #prepare(): Promise<void> {

@@ -1,5 +1,5 @@
 import type { ExpandTask, FillTask } from '../api.ts';
-import type { FillOptions } from '../fill/fill-picture.ts';
+import type { FillOptions } from '../fill/solve-fill.ts';
 import type { PipelineContext } from './context.ts';
 import { previewReporter } from './preview.ts';
 
