@@ -1,9 +1,10 @@
 /**
  * Bundles the host and the engine to `dist/`: our code only; the dependencies stay npm packages. The engine and its
  * threads are entries of their own, because each runs in a process or thread of its own. What the server alone needs is
- * split off, so that the other commands start without it. `tsx build.ts FOLDER` builds to another folder than `dist`.
+ * split off, so that the other commands start without it. The page goes to `dist/web`, whole: what it uses of npm is in it,
+ * and listed with its licences in NOTICE. `tsx build.ts FOLDER` builds to another folder than `dist`.
  */
-import { chmodSync, rmSync } from 'node:fs';
+import { chmodSync, copyFileSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { build } from 'esbuild';
 
@@ -13,6 +14,9 @@ const entries = {
   'provider-trial': 'engine/runtime/provider-trial.ts',
   'fill-thread': 'engine/fill/fill-thread.ts',
 };
+
+/** The names stay what they are: the server has the browser ask each time whether a file has changed. */
+const pageEntries = ['plugins/web/main.tsx', 'plugins/web/main.css'];
 
 const outdir = process.argv[2] ?? 'dist';
 rmSync(outdir, { recursive: true, force: true });
@@ -29,4 +33,31 @@ await build({
   sourcesContent: false,
   logLevel: 'warning',
 });
+const { metafile } = await build({
+  entryPoints: pageEntries,
+  outdir: path.join(outdir, 'web'),
+  bundle: true,
+  splitting: true,
+  platform: 'browser',
+  format: 'esm',
+  target: 'es2022',
+  jsx: 'automatic',
+  jsxImportSource: 'preact',
+  minify: true,
+  legalComments: 'linked',
+  metafile: true,
+  logLevel: 'warning',
+});
+checkNotice(Object.keys(metafile.inputs));
+copyFileSync('plugins/web/index.html', path.join(outdir, 'web', 'index.html'));
 chmodSync(path.join(outdir, 'inlay.js'), 0o755);
+
+/** What is bundled is handed on with the page, and so must its licence be. */
+function checkNotice(inputs: readonly string[]): void {
+  const notice = readFileSync('NOTICE', 'utf8');
+  const packages = inputs.map((input) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(input)?.[1]);
+  for (const name of new Set(packages)) {
+    if (name === undefined || notice.includes(`    ${name} (`)) continue;
+    throw new Error(`Expected NOTICE to name "${name}", which the page is bundled with, and its licence.`);
+  }
+}

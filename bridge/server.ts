@@ -31,6 +31,8 @@ export interface ServerOptions {
   readonly log?: Log;
   readonly limits?: Partial<ServerLimits>;
   readonly pairing?: PairingOptions;
+  /** Where the page was built to. */
+  readonly pageFolder?: string;
 }
 
 export interface RunningBridge {
@@ -48,7 +50,7 @@ export interface RunningBridge {
 
 /** Throws `already-running`, `port-taken`, or `damaged-file`; nothing is left open then. */
 export async function startServer(options: ServerOptions): Promise<RunningBridge> {
-  const { home, engine, version, ports = defaultPorts, log = silentLog() } = options;
+  const { home, engine, version, ports = defaultPorts, log = silentLog(), pageFolder } = options;
   const limits: ServerLimits = { ...defaultLimits, ...options.limits };
   const instance = randomUUID();
   const tokens = await TokenStore.open(home.tokensFile);
@@ -61,7 +63,13 @@ export async function startServer(options: ServerOptions): Promise<RunningBridge
   const acceptor = new SocketAcceptor(limits);
 
   let port = 0;
-  const app = createApp({ port: () => port, instance, capabilities: () => capabilities.current(), log });
+  const app = createApp({
+    port: () => port,
+    instance,
+    capabilities: () => capabilities.current(),
+    pageFolder,
+    log,
+  });
   const listening = await listen(() => {
     const server = createServer({
       headersTimeout: limits.headersTimeoutMs,

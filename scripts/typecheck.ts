@@ -3,7 +3,16 @@ import { spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 
-const environments = ['engine', 'bridge', 'bridge/protocol', 'plugins/shared', 'tests'];
+const environments = [
+  'engine',
+  'bridge',
+  'bridge/protocol',
+  'plugins/shared',
+  'plugins/shared/ui',
+  'plugins/web/document',
+  'plugins/web',
+  'tests',
+];
 
 const packageFile = createRequire(import.meta.url).resolve('typescript/package.json');
 const tsc = path.join(path.dirname(packageFile), 'bin', 'tsc');

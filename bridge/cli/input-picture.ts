@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { EngineError } from '../../engine/errors.ts';
-import type { JobImage } from '../../plugins/shared/client-job.ts';
+import type { JobImage } from '../../plugins/shared/client/client-job.ts';
 import type { InputRole } from '../protocol/messages.ts';
 
 /** Reads a picture for a job. Throws `invalid-image`, or `invalid-option` when the file cannot be read. */

@@ -7,6 +7,9 @@ const root = new URL(import.meta.url.endsWith('.ts') ? '../../' : '../', import.
 /** The models that Inlay comes with. */
 export const shippedModelsFolder = fileURLToPath(new URL('models', root));
 
+/** The built page, which a checkout has after `npm run build`. */
+export const pageFolder = fileURLToPath(new URL('dist/web', root));
+
 const packageFile = JSON.parse(readFileSync(new URL('package.json', root), 'utf8')) as {
   readonly version: string;
   readonly engines: { readonly node: string };

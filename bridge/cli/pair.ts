@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { ClientError } from '../../plugins/shared/client-error.ts';
+import { ClientError } from '../../plugins/shared/client/client-error.ts';
 import { findRunningServer, openHome } from '../home.ts';
 import { readSettings } from './engine-start.ts';
 import { interruptible } from './interruption.ts';

@@ -1,6 +1,6 @@
 /** A job of the command line, in whichever of the two ways it runs: in an engine of its own, or on a server. */
 import type { Progress } from '../../engine/api.ts';
-import type { JobImage } from '../../plugins/shared/client-job.ts';
+import type { JobImage } from '../../plugins/shared/client/client-job.ts';
 import type { JobRequest } from '../protocol/messages.ts';
 
 export interface PictureJob {

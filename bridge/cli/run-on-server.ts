@@ -1,4 +1,4 @@
-import { ClientError } from '../../plugins/shared/client-error.ts';
+import { ClientError } from '../../plugins/shared/client/client-error.ts';
 import { findRunningServer, openHome } from '../home.ts';
 import type { FinishedPicture, JobOptions, PictureJob } from './picture-job.ts';
 import { parseServerAddress, type ServerAddress, withClient } from './server-client.ts';

@@ -1,7 +1,7 @@
 /** A connection of the command line to a running server. */
 import { EngineError } from '../../engine/errors.ts';
-import { InlayClient } from '../../plugins/shared/client.ts';
-import { ClientError } from '../../plugins/shared/client-error.ts';
+import { InlayClient } from '../../plugins/shared/client/client.ts';
+import { ClientError } from '../../plugins/shared/client/client-error.ts';
 import { defaultPorts } from '../protocol/ports.ts';
 import { ClientWebSocket } from '../websocket.ts';
 import { version } from './package-root.ts';

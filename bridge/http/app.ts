@@ -1,18 +1,20 @@
-/** What is served over plain HTTP: a status page and `/health`, both without secrets. Everything else is a WebSocket's. */
+/** What is served over plain HTTP: the page's files and `/health`, all without secrets. Everything else is a WebSocket's. */
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import { checkRequest, type RequestHeaders } from '../auth/request-guard.ts';
 import type { Log } from '../log.ts';
 import { type Capabilities, PROTOCOL_VERSION } from '../protocol/messages.ts';
-import { statusPage, statusPagePolicy } from './status-page.ts';
+import { pageIsMissing, pagePolicy } from './page.ts';
 
 export interface AppOptions {
   readonly port: () => number;
   readonly instance: string;
   readonly capabilities: () => Capabilities;
+  /** Where the page was built to; all of it is served, and nothing else. */
+  readonly pageFolder: string | undefined;
   readonly log: Log;
 }
 
-export function createApp({ port, instance, capabilities, log }: AppOptions): Express {
+export function createApp({ port, instance, capabilities, pageFolder, log }: AppOptions): Express {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -21,7 +23,8 @@ export function createApp({ port, instance, capabilities, log }: AppOptions): Ex
   app.use((request, response, next) => {
     response.set({
       'X-Content-Type-Options': 'nosniff',
-      'Content-Security-Policy': statusPagePolicy,
+      'Content-Security-Policy': pagePolicy(port()),
+      'Cross-Origin-Opener-Policy': 'same-origin',
       'Cross-Origin-Resource-Policy': 'same-origin',
       'Referrer-Policy': 'no-referrer',
       'Cache-Control': 'no-store',
@@ -46,8 +49,14 @@ export function createApp({ port, instance, capabilities, log }: AppOptions): Ex
     });
   });
 
+  if (pageFolder !== undefined) {
+    // A browser asks each time whether a file is still the same: a page is never older than its server.
+    const setHeaders = (response: Response) => response.set('Cache-Control', 'no-cache');
+    app.use(express.static(pageFolder, { cacheControl: false, redirect: false, setHeaders }));
+  }
+
   app.get('/', (_request, response) => {
-    response.type('html').send(statusPage(capabilities()));
+    response.status(503).type('text').send(pageIsMissing);
   });
 
   app.get('/health', (request, response) => {

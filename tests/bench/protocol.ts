@@ -14,7 +14,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { defaultLimits } from '../../bridge/protocol/limits.ts';
 import { ClientWebSocket } from '../../bridge/websocket.ts';
-import { InlayClient } from '../../plugins/shared/client.ts';
+import { InlayClient } from '../../plugins/shared/client/client.ts';
 import { describeMachine, median, percentile } from './figures.ts';
 import type { ReceiverPorts, ReceiverQuestion } from './protocol-server.ts';
 

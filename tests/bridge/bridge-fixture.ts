@@ -15,7 +15,7 @@ import {
 } from '../../bridge/protocol/messages.ts';
 import { type RunningBridge, type ServerOptions, startServer } from '../../bridge/server.ts';
 import { ClientWebSocket } from '../../bridge/websocket.ts';
-import { type ClientOptions, InlayClient } from '../../plugins/shared/client.ts';
+import { type ClientOptions, InlayClient } from '../../plugins/shared/client/client.ts';
 import { type Script, ScriptedEngine } from './scripted-engine.ts';
 
 export async function temporaryFolder(context: TestContext): Promise<string> {

@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import net from 'node:net';
 import os from 'node:os';
-import { test } from 'node:test';
+import path from 'node:path';
+import { type TestContext, test } from 'node:test';
 import { BridgeError } from '../../bridge/errors.ts';
 import { findRunningServer, openHome } from '../../bridge/home.ts';
 import { openLog } from '../../bridge/log.ts';
 import { closeCodes } from '../../bridge/protocol/close-codes.ts';
+import { defaultPorts } from '../../bridge/protocol/ports.ts';
 import { startServer } from '../../bridge/server.ts';
 import { exchange, startBridge, submitWhole, temporaryFolder } from './bridge-fixture.ts';
 import { Gate, ScriptedEngine } from './scripted-engine.ts';
@@ -135,21 +137,95 @@ test('[S3] an upgrade to another path is not found', async (context) => {
   }
 });
 
-test('[S4] the page and /health say who is there, with strict headers and no secrets', async (context) => {
-  const bridge = await startBridge(context);
+/** A folder with a small page in it, beside a file that is none of the page's. */
+async function builtPage(context: TestContext): Promise<string> {
+  const folder = await temporaryFolder(context);
+  const pageFolder = path.join(folder, 'web');
+  await mkdir(path.join(pageFolder, 'parts'), { recursive: true });
+  await Promise.all([
+    writeFile(path.join(pageFolder, 'index.html'), '<!doctype html><title>Inlay</title>'),
+    writeFile(path.join(pageFolder, 'main.js'), 'export {};'),
+    writeFile(path.join(pageFolder, 'main.css'), 'p { margin: 0 }'),
+    writeFile(path.join(pageFolder, '.hidden'), 'hidden'),
+    writeFile(path.join(folder, 'outside.js'), 'outside'),
+  ]);
+  return pageFolder;
+}
+
+test('[S4] the page comes with its types, strict headers, and is asked for anew each time', async (context) => {
+  const { server } = await startBridge(context, { pageFolder: await builtPage(context) });
+  const root = `http://localhost:${server.port}`;
+  for (const [file, type] of [
+    ['/', 'text/html; charset=utf-8'],
+    ['/main.js', 'text/javascript; charset=utf-8'],
+    ['/main.css', 'text/css; charset=utf-8'],
+  ] as const) {
+    const { status, headers } = await fetch(`${root}${file}`);
+    assert.equal(status, 200, file);
+    assert.equal(headers.get('content-type'), type);
+    assert.equal(headers.get('cache-control'), 'no-cache');
+    assert.equal(headers.get('x-content-type-options'), 'nosniff');
+    assert.equal(headers.get('cross-origin-opener-policy'), 'same-origin');
+    assert.equal(headers.get('cross-origin-resource-policy'), 'same-origin');
+    assert.equal(headers.get('access-control-allow-origin'), null);
+    assert.equal(headers.get('x-powered-by'), null);
+    const etag = headers.get('etag');
+    assert.ok(etag);
+    const lines = [`Host: localhost:${server.port}`, `If-None-Match: ${etag}`];
+    assert.equal(statusOf(await exchange(server.port, get(file, lines))), 304);
+    const policy = headers.get('content-security-policy') ?? '';
+    assert.deepEqual(policy.split('; '), [
+      "default-src 'none'",
+      "script-src 'self'",
+      "style-src 'self'",
+      "img-src 'self' blob: data:",
+      "worker-src 'self'",
+      `connect-src 'self' ${[server.port, ...defaultPorts].map((port) => `ws://localhost:${port}`).join(' ')}`,
+      "base-uri 'none'",
+      "form-action 'none'",
+      "frame-ancestors 'none'",
+    ]);
+  }
+});
+
+test('[S4] of the folder of the page nothing is listed, nothing hidden is served, and nothing beside it', async (context) => {
+  const { server } = await startBridge(context, { pageFolder: await builtPage(context) });
+  const host = `Host: localhost:${server.port}`;
+  for (const target of [
+    '/.hidden',
+    '/parts',
+    '/parts/',
+    '/main.js/',
+    '/../outside.js',
+    '/..%2foutside.js',
+    '/%2e%2e/outside.js',
+    '/parts/../../outside.js',
+    '/..\\outside.js',
+    '//outside.js',
+    '/main.js%00.css',
+  ]) {
+    const answer = await exchange(server.port, get(target, [host]));
+    assert.ok(statusOf(answer) === 404 || statusOf(answer) === 400, `${target}: ${answer.slice(0, 40)}`);
+    assert.doesNotMatch(answer, /outside$|hidden$|export/);
+  }
+});
+
+test('[S4] a page that was not built says so in a sentence', async (context) => {
+  const pageFolder = path.join(await temporaryFolder(context), 'nothing');
+  for (const options of [{}, { pageFolder }]) {
+    const { server } = await startBridge(context, options);
+    const answer = await fetch(`http://localhost:${server.port}/`);
+    assert.equal(answer.status, 503);
+    assert.equal(answer.headers.get('content-type'), 'text/plain; charset=utf-8');
+    assert.match(await answer.text(), /page has not been built: run `npm run build`/);
+  }
+});
+
+test('[S4] the page and /health say who is there, without secrets', async (context) => {
+  const bridge = await startBridge(context, { pageFolder: await builtPage(context) });
   const { port, instance } = bridge.server;
   const { code } = bridge.server.openPairing();
-  const page = await fetch(`http://localhost:${port}/`);
-  const html = await page.text();
-  assert.match(html, /Version 1\.2\.3/);
-  assert.match(html, /patch-match/);
-  assert.match(html, /inlay pair/);
-  assert.match(
-    page.headers.get('content-security-policy') ?? '',
-    /default-src 'none'.*frame-ancestors 'none'/,
-  );
-  assert.equal(page.headers.get('x-content-type-options'), 'nosniff');
-  assert.equal(page.headers.get('x-powered-by'), null);
+  const html = await (await fetch(`http://localhost:${port}/`)).text();
   const health = await (await fetch(`http://localhost:${port}/health`)).text();
   assert.deepEqual(JSON.parse(health), {
     name: 'inlay',

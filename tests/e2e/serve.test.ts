@@ -6,8 +6,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, before, describe, type TestContext, test } from 'node:test';
 import { ClientWebSocket } from '../../bridge/websocket.ts';
-import { InlayClient } from '../../plugins/shared/client.ts';
-import type { JobPicture } from '../../plugins/shared/client-job.ts';
+import { InlayClient } from '../../plugins/shared/client/client.ts';
+import type { JobPicture } from '../../plugins/shared/client/client-job.ts';
 import {
   assertFailure,
   childrenOf,

@@ -6,9 +6,14 @@ import { EngineHost } from '../../bridge/engine-host.ts';
 import { openHome } from '../../bridge/home.ts';
 import { startServer } from '../../bridge/server.ts';
 import { ClientWebSocket } from '../../bridge/websocket.ts';
-import { type ClientOptions, InlayClient } from '../../plugins/shared/client.ts';
-import { ClientError } from '../../plugins/shared/client-error.ts';
-import type { JobImage, JobPicture, JobPreview, JobProgress } from '../../plugins/shared/client-job.ts';
+import { type ClientOptions, InlayClient } from '../../plugins/shared/client/client.ts';
+import { ClientError } from '../../plugins/shared/client/client-error.ts';
+import type {
+  JobImage,
+  JobPicture,
+  JobPreview,
+  JobProgress,
+} from '../../plugins/shared/client/client-job.ts';
 import { shippedFolder } from '../engine/checkpoints.ts';
 import { drawPicture } from '../engine/pipelines/engine-fixture.ts';
 import { temporaryFolder } from '../temporary-folder.ts';

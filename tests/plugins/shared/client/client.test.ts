@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'node:test';
-import type { ImageFormat, InputRole } from '../../../bridge/protocol/messages.ts';
-import { EngineError } from '../../../engine/errors.ts';
-import { ClientError } from '../../../plugins/shared/client-error.ts';
-import type { JobImage } from '../../../plugins/shared/client-job.ts';
-import { startBridge } from '../../bridge/bridge-fixture.ts';
-import { Gate } from '../../bridge/scripted-engine.ts';
+import type { ImageFormat, InputRole } from '../../../../bridge/protocol/messages.ts';
+import { EngineError } from '../../../../engine/errors.ts';
+import { ClientError } from '../../../../plugins/shared/client/client-error.ts';
+import type { JobImage } from '../../../../plugins/shared/client/client-job.ts';
+import { startBridge } from '../../../bridge/bridge-fixture.ts';
+import { Gate } from '../../../bridge/scripted-engine.ts';
 
 function picture(
   role: InputRole,
@@ -58,7 +58,7 @@ test('[J1] a fill goes up, is run, and comes back bit for bit, with its complete
 test('[R1] a connection that breaks during the upload goes on where it was', async (context) => {
   const bridge = await startBridge(context, { limits: { maxUnacknowledgedBytes: 600_000 } });
   const sockets: InstanceType<typeof CountingSocket>[] = [];
-  const { ClientWebSocket } = await import('../../../bridge/websocket.ts');
+  const { ClientWebSocket } = await import('../../../../bridge/websocket.ts');
   let sentFrames = 0;
   class CountingSocket extends ClientWebSocket {
     constructor(url: string) {
@@ -84,14 +84,14 @@ test('[R1] a connection that breaks during the upload goes on where it was', asy
 test('[R2] a connection that breaks while the job runs loses neither job nor result', async (context) => {
   const gate = new Gate();
   const bridge = await startBridge(context);
-  const { echo } = await import('../../bridge/scripted-engine.ts');
+  const { echo } = await import('../../../bridge/scripted-engine.ts');
   bridge.engine.script = async (task, events, signal) => {
     await gate.pass(signal);
     await echo(task, events, signal);
   };
   const statuses: string[] = [];
   const sockets: { terminate(): void }[] = [];
-  const { ClientWebSocket } = await import('../../../bridge/websocket.ts');
+  const { ClientWebSocket } = await import('../../../../bridge/websocket.ts');
   class KeptSocket extends ClientWebSocket {
     constructor(url: string) {
       super(url);
@@ -114,7 +114,7 @@ test('[R2] a connection that breaks while the job runs loses neither job nor res
 
 test('[R3] a connection that breaks in the middle of a result gets that result again from its start', async (context) => {
   const bridge = await startBridge(context);
-  const { ClientWebSocket } = await import('../../../bridge/websocket.ts');
+  const { ClientWebSocket } = await import('../../../../bridge/websocket.ts');
   let sockets = 0;
   let frames = 0;
   class BreakingSocket extends ClientWebSocket {
@@ -167,7 +167,7 @@ test('[R4] a result that is a file of the spool folder is streamed from it and d
 test('[J6] an aborted job is cancelled, whether it runs or waits, and the next one is run', async (context) => {
   const bridge = await startBridge(context);
   const gate = new Gate();
-  const { echo } = await import('../../bridge/scripted-engine.ts');
+  const { echo } = await import('../../../bridge/scripted-engine.ts');
   bridge.engine.script = (_task, _events, signal) => gate.pass(signal);
   const client = bridge.client();
   await client.connect();

@@ -1,5 +1,5 @@
 /** One job as its client sees it, across as many connections as it takes. */
-import type { ChunkHeader, Frame, PreviewHeader } from '../../bridge/protocol/frame.ts';
+import type { ChunkHeader, Frame, PreviewHeader } from '../../../bridge/protocol/frame.ts';
 import type {
   ClientMessage,
   Failure,
@@ -9,7 +9,7 @@ import type {
   JobRequest,
   OutputRole,
   ServerMessage,
-} from '../../bridge/protocol/messages.ts';
+} from '../../../bridge/protocol/messages.ts';
 import { ClientError, cancelledError } from './client-error.ts';
 import type { Session } from './session.ts';
 import type { CancelSignal } from './socket.ts';

@@ -1,5 +1,5 @@
 /** One socket to one server: opened, greeted, and handed over when the server has said `welcome` or `paired`. */
-import { decodeFrame, type Frame } from '../../bridge/protocol/frame.ts';
+import { decodeFrame, type Frame } from '../../../bridge/protocol/frame.ts';
 import {
   type Capabilities,
   type ClientMessage,
@@ -7,7 +7,7 @@ import {
   type Failure,
   PROTOCOL_VERSION,
   type ServerMessage,
-} from '../../bridge/protocol/messages.ts';
+} from '../../../bridge/protocol/messages.ts';
 import type { Socket, SocketConstructor } from './socket.ts';
 import { after } from './timers.ts';
 

@@ -1,4 +1,4 @@
-import type { Failure } from '../../bridge/protocol/messages.ts';
+import type { Failure } from '../../../bridge/protocol/messages.ts';
 
 /** A failure that the server told, or one of the client's own: `unreachable`, `unpaired`, `closed`. */
 export class ClientError extends Error {

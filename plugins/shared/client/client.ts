@@ -2,15 +2,15 @@
  * The client of every plugin and of the command line: finds the server, keeps the connection, and runs jobs over it. A
  * connection that breaks is made again, and its jobs go on where they were. Needs nothing but a WebSocket and timers.
  */
-import type { Frame } from '../../bridge/protocol/frame.ts';
+import type { Frame } from '../../../bridge/protocol/frame.ts';
 import type {
   Capabilities,
   ClientMessage,
   ImageOutline,
   JobRequest,
   ServerMessage,
-} from '../../bridge/protocol/messages.ts';
-import { defaultPorts, socketPath } from '../../bridge/protocol/ports.ts';
+} from '../../../bridge/protocol/messages.ts';
+import { defaultPorts, socketPath } from '../../../bridge/protocol/ports.ts';
 import { BackOff } from './back-off.ts';
 import { ClientError, cancelledError, closedError, unpairedError } from './client-error.ts';
 import { ClientJob, type JobImage, type JobPicture, outlineOf, type RunOptions } from './client-job.ts';
