@@ -31,8 +31,8 @@ export interface FillLayer {
   readonly bounds: Bounds;
   readonly mask: Mask;
   /**
-   * Mean squared difference of the patches over the hole to those they resemble: of two seeds of one hole the lower is
-   * the better. 0 where no patches are needed. Says nothing about another hole.
+   * Mean squared difference of the patches over the hole to those they resemble, as the last match measured it: of two
+   * seeds of one hole the lower is the better. 0 where no patches are needed. Says nothing about another hole.
    */
   readonly energy: number;
 }
