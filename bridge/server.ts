@@ -37,13 +37,18 @@ export interface ServerOptions {
 
 export interface RunningBridge {
   readonly port: number;
-  /** The addresses to show, the plainest first. */
-  readonly urls: readonly string[];
+  /**
+   * The page's address with the key that pairs it, for the person who started the server and for nobody else. The key is
+   * behind the `#`: a browser never sends that part.
+   */
+  readonly pageUrl: string;
   /** What the user should know about how it started, e.g. that there is no IPv6. */
   readonly notes: readonly string[];
   readonly instance: string;
   /** Opens pairing with a new code to show. */
   openPairing(): OpenPairing;
+  /** Whether that code can still be used. */
+  isPairingOpen(): boolean;
   /** Cancels the running job, closes every socket with 1001, and gives the home back. The engine stays its owner's. */
   close(): Promise<void>;
 }
@@ -152,10 +157,11 @@ export async function startServer(options: ServerOptions): Promise<RunningBridge
   log.info({ port, version }, 'server started');
   return {
     port,
-    urls: [`http://localhost:${port}`, ...(listening.hasIPv6 ? [`http://[::1]:${port}`] : [])],
+    pageUrl: `http://localhost:${port}/#${pairing.key}`,
     notes: listening.hasIPv6 ? [] : ['This computer has no IPv6: listening on 127.0.0.1 only.'],
     instance,
     openPairing: () => pairing.open(),
+    isPairingOpen: () => pairing.isOpen,
     close: () => {
       closing ??= close();
       return closing;

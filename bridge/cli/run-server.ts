@@ -71,10 +71,10 @@ async function openFreeHome(folder: string): Promise<Home> {
   );
 }
 
-function welcome({ urls, notes }: RunningBridge, { device: { device, reason } }: EngineHost): string {
+function welcome({ pageUrl, notes }: RunningBridge, { device: { device, reason } }: EngineHost): string {
   return [
     `Inlay ${version} is ready.`,
-    `  Address  ${urls.join('  ')}`,
+    `  Address  ${pageUrl}`,
     `  Device   ${device}: ${reason}`,
     ...notes.map((note) => `  Note     ${note}`),
   ].join('\n');
@@ -110,7 +110,8 @@ async function attend(server: RunningBridge, tokens: TokenStore, options: Attend
       (clients) => {
         for (const { id, name } of clients) {
           if (known.has(id)) continue;
-          clearTimeout(expiry);
+          // The page's key leaves the code as it is.
+          if (!server.isPairingOpen()) clearTimeout(expiry);
           terminal.print(`Paired with ${name}.`);
         }
         known = new Set(clients.map(({ id }) => id));

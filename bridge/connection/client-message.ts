@@ -1,7 +1,7 @@
 /** The clients' messages as zod schemas: whatever comes over a socket is checked here, once. */
 import { z } from 'zod';
 import { BridgeError } from '../errors.ts';
-import { idPattern, maxNameLength } from '../protocol/limits.ts';
+import { idPattern, maxNameLength, pairingCodePattern } from '../protocol/limits.ts';
 import { type ClientMessage, editors, imageFormats, inputRoles } from '../protocol/messages.ts';
 
 const id = z.string().regex(idPattern);
@@ -66,7 +66,7 @@ export const clientMessageSchema = z.discriminatedUnion('type', [
     editor: z.enum(editors),
     token: z.string().min(1).max(maxNameLength).exactOptional(),
   }),
-  z.strictObject({ type: z.literal('pair'), code: z.string().max(maxNameLength), name }),
+  z.strictObject({ type: z.literal('pair'), code: z.string().regex(pairingCodePattern), name }),
   z.strictObject({
     type: z.literal('submit'),
     jobId: id,

@@ -60,6 +60,11 @@ export class Reception {
         this.#log.info({ clientId: client.id, name }, 'client paired');
         return { clientId: client.id, token };
       }
+      case 'wrong-key':
+        throw new BridgeError(
+          'pairing-failed',
+          'Expected the key of this server, received another: it is a new one after each start.',
+        );
       case 'wrong-code':
         throw new BridgeError('pairing-failed', 'Expected the code that Inlay shows, received another.');
       case 'no-tries-left':

@@ -16,6 +16,13 @@ export const maxNameLength = 128;
 
 export const pairingCodeDigits = 6;
 
+/** A key that the page finds in its address: 256 random bits in base64url. */
+export const pairingKeyBytes = 32;
+export const pairingKeyLength = 43;
+
+/** What `pair` may bring: the digits that a person types, or a key. */
+export const pairingCodePattern = /^(?:[0-9]{6}|[A-Za-z0-9_-]{43})$/;
+
 export interface ServerLimits extends Limits {
   /** Any one frame, until the client has shown its token. */
   readonly maxUnauthenticatedFrameBytes: number;

@@ -108,7 +108,9 @@ describe('a running server', { concurrency: 2 }, () => {
   test('says where it listens, on what it computes, its code, and who was paired', async (context) => {
     const server = await serve(context, 'home-first');
     const { stdout } = server.process;
-    assert.match(stdout, new RegExp(`Inlay \\d+\\.\\d+\\.\\d+ is ready\\.\n {2}Address {2}${server.url}\\b`));
+    const [, key = ''] = await server.process.says(
+      new RegExp(`^Inlay \\d+\\.\\d+\\.\\d+ is ready\\.\n {2}Address {2}${server.url}/#([\\w-]{43})\n`),
+    );
     assert.match(stdout, / {2}Device {3}cpu: The CPU was asked for\.\n/);
     assert.match(
       stdout,
@@ -123,6 +125,9 @@ describe('a running server', { concurrency: 2 }, () => {
       clients.map(({ name }) => name),
       ['Some editor'],
     );
+    const page = await pairedEditor(context, { ...server, code: key });
+    assert.equal(page.status.state, 'ready');
+    assert.match(await (await fetch(server.url)).text(), /<script type="module" src="\/main\.js">/);
   });
 
   test('gives the command line a new code, which replaces the one before', async (context) => {

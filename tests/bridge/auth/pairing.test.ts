@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { maxPairingTries, Pairing, pairingLifetimeMs } from '../../../bridge/auth/pairing.ts';
+import { pairingCodePattern, pairingKeyBytes, pairingKeyLength } from '../../../bridge/protocol/limits.ts';
 
 test('[P1] the code has six digits, leading zeros included, and works once', () => {
   const pairing = new Pairing({ random: () => 42 });
@@ -51,4 +52,49 @@ test('[P5] a new code replaces the one before; closed, nothing can be paired', (
   const third = pairing.open();
   pairing.close();
   assert.equal(pairing.try(third.code), 'not-open');
+});
+
+test('[P8] the key is 256 random bits, another one in each server, and pairs as often as it is wanted', () => {
+  const pairing = new Pairing();
+  const { key } = pairing;
+  assert.ok(key !== undefined);
+  assert.match(key, pairingCodePattern);
+  assert.equal(Buffer.from(key, 'base64url').length, pairingKeyBytes);
+  assert.notEqual(new Pairing().key, key);
+  for (let times = 0; times < 10; times++) assert.equal(pairing.try(key), 'paired');
+});
+
+test('[P8] any other key is wrong, however near, and no number of them closes anything', () => {
+  const pairing = new Pairing({ random: () => 7 });
+  const key = pairing.key!;
+  const { code } = pairing.open();
+  const turned = key.replace(/[a-z]/gi, (letter) =>
+    letter === letter.toUpperCase() ? letter.toLowerCase() : letter.toUpperCase(),
+  );
+  const last = key.endsWith('A') ? 'E' : 'A';
+  const wrong = [new Pairing().key!, turned, key.slice(0, -1) + last, '0'.repeat(pairingKeyLength)];
+  for (const tried of [...wrong, ...wrong]) assert.equal(pairing.try(tried), 'wrong-key', tried);
+  assert.equal(pairing.try('é'.repeat(pairingKeyLength)), 'wrong-key');
+  assert.equal(pairing.try(key), 'paired');
+  assert.ok(pairing.isOpen);
+  assert.equal(pairing.try(code), 'paired');
+  assert.equal(pairing.isOpen, false);
+});
+
+test('[P8] the key needs no open pairing and opens none', () => {
+  const pairing = new Pairing({ random: () => 7 });
+  assert.equal(pairing.try(pairing.key!), 'paired');
+  assert.equal(pairing.isOpen, false);
+  assert.equal(pairing.try('000007'), 'not-open');
+});
+
+test('[P8] wrong codes do not close the key, and the end of the server does', () => {
+  const pairing = new Pairing({ random: () => 7 });
+  const key = pairing.key!;
+  pairing.open();
+  for (let tries = 0; tries <= maxPairingTries; tries++) pairing.try('999999');
+  assert.equal(pairing.try(key), 'paired');
+  pairing.close();
+  assert.equal(pairing.key, undefined);
+  assert.equal(pairing.try(key), 'wrong-key');
 });

@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
+import { readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
 import { test } from 'node:test';
 import { TokenStore } from '../../../bridge/auth/token-store.ts';
-import { findRunningServer } from '../../../bridge/home.ts';
+import { findRunningServer, openHome } from '../../../bridge/home.ts';
+import { openLog } from '../../../bridge/log.ts';
 import { closeCodes } from '../../../bridge/protocol/close-codes.ts';
-import { startBridge } from '../bridge-fixture.ts';
+import { type Bridge, type RawClient, startBridge, temporaryFolder } from '../bridge-fixture.ts';
 
 const hello = { type: 'hello', protocol: 1, client: 'tests', editor: 'other' };
 
@@ -194,4 +197,100 @@ test('[P7] a revoked client is cut off, loses its jobs, and is not let in again'
   bridge.engine.script = async () => {};
   await submitWhole(kept, 'c');
   await kept.next('done');
+});
+
+/** A socket that has asked to be paired with `code`. */
+async function pairing(bridge: Bridge, code: string): Promise<RawClient> {
+  const raw = await bridge.open();
+  raw.send(hello);
+  await raw.next('unpaired');
+  raw.send({ type: 'pair', code, name: 'Web page in Chrome on Linux' });
+  return raw;
+}
+
+function keyOf({ server }: Bridge): string {
+  return new URL(server.pageUrl).hash.slice(1);
+}
+
+test('[P8] each browser that opens the address gets a token of its own, which is listed and can be revoked', async (context) => {
+  const bridge = await startBridge(context);
+  const key = keyOf(bridge);
+  assert.equal(bridge.server.pageUrl, `http://localhost:${bridge.server.port}/#${key}`);
+  const first = await (await pairing(bridge, key)).next('paired');
+  const second = await (await pairing(bridge, key)).next('paired');
+  assert.notEqual(first.token, second.token);
+  assert.notEqual(first.token, key);
+  const store = await TokenStore.open(bridge.home.tokensFile);
+  const names = (await store.list()).map(({ name }) => name);
+  assert.deepEqual(names, ['test', 'Web page in Chrome on Linux', 'Web page in Chrome on Linux']);
+  const raw = await bridge.welcomed(first.token);
+  await store.revoke(first.clientId);
+  assert.equal((await raw.closed).code, closeCodes.revoked);
+  await bridge.welcomed(second.token);
+});
+
+test('[P8] a wrong key is refused, and the key of one server is worth nothing on another', async (context) => {
+  const bridge = await startBridge(context);
+  const other = await startBridge(context);
+  const swapped = keyOf(bridge).toUpperCase();
+  for (const code of [keyOf(other), swapped, 'A'.repeat(43)]) {
+    const raw = await pairing(bridge, code);
+    const error = await raw.next('error');
+    assert.equal(error.code, 'pairing-failed');
+    assert.ok(!JSON.stringify(error).includes(code));
+    assert.equal((await raw.closed).code, closeCodes.unauthenticated);
+  }
+  await (await pairing(bridge, keyOf(bridge))).next('paired');
+});
+
+test('[P8] the key leaves an open code as it is, and the code the key', async (context) => {
+  const bridge = await startBridge(context);
+  const { code } = bridge.server.openPairing();
+  await (await pairing(bridge, keyOf(bridge))).next('paired');
+  assert.ok(bridge.server.isPairingOpen());
+  await (await pairing(bridge, code)).next('paired');
+  assert.equal(bridge.server.isPairingOpen(), false);
+  await (await pairing(bridge, keyOf(bridge))).next('paired');
+});
+
+test('[P8] the key is no token', async (context) => {
+  const bridge = await startBridge(context);
+  const raw = await bridge.open();
+  raw.send({ ...hello, token: keyOf(bridge) });
+  assert.equal((await raw.next('unpaired')).reason, 'unknown-token');
+});
+
+for (const [what, code] of [
+  ['five digits', '12345'],
+  ['seven digits', '1234567'],
+  ['42 characters', 'a'.repeat(42)],
+  ['44 characters', 'a'.repeat(44)],
+  ['a character that base64url lacks', `${'a'.repeat(42)}+`],
+  ['a line break after it', '123456\n'],
+  ['nothing', ''],
+] as const) {
+  test(`[P8] a code of ${what} is no message of the protocol`, async (context) => {
+    const bridge = await startBridge(context);
+    const raw = await pairing(bridge, code);
+    assert.equal((await raw.next('error')).code, 'invalid-message');
+    assert.equal((await raw.closed).code, closeCodes.unauthenticated);
+  });
+}
+
+test('[P8] [S10] the key is in no file of the home and in nothing that is served', async (context) => {
+  const folder = await temporaryFolder(context);
+  const home = await openHome(folder);
+  const log = openLog(home.logFile, { level: 'debug' });
+  const bridge = await startBridge(context, { home, log });
+  await (await pairing(bridge, keyOf(bridge))).next('paired');
+  await (await pairing(bridge, 'A'.repeat(43))).next('error');
+  const health = await (await fetch(`http://localhost:${bridge.server.port}/health`)).text();
+  assert.ok(!health.includes(keyOf(bridge)));
+  const files = (await readdir(folder, { recursive: true, withFileTypes: true })).filter((file) =>
+    file.isFile(),
+  );
+  assert.ok(files.length >= 3);
+  for (const { parentPath, name } of files) {
+    assert.ok(!(await readFile(path.join(parentPath, name), 'utf8')).includes(keyOf(bridge)), name);
+  }
 });
