@@ -1,0 +1,26 @@
+import { type Bounds, grow, type Size } from './geometry.ts';
+
+/** Surroundings on each side, as a part of the selection's longest side. */
+const PADDING_RATIO = 2;
+/** Surroundings on each side at least, in pixels: a small spot needs whole features around it. */
+const MIN_PADDING = 192;
+
+/**
+ * The area that travels to the engine with a selection: its bounds grown by twice their longest side, at least 192 px,
+ * on each side. At an edge of the canvas it is shifted inside with its size kept, and cut only where it is larger than
+ * the canvas. It is the area that the engine's fill reads itself, so sending more changes nothing.
+ *
+ * @param selectionBounds Inside the canvas.
+ */
+export function contextBounds(selectionBounds: Bounds, canvas: Size): Bounds {
+  const longest = Math.max(selectionBounds.width, selectionBounds.height);
+  const grown = grow(selectionBounds, Math.max(MIN_PADDING, longest * PADDING_RATIO));
+  const width = Math.min(grown.width, canvas.width);
+  const height = Math.min(grown.height, canvas.height);
+  return {
+    left: Math.min(Math.max(grown.left, 0), canvas.width - width),
+    top: Math.min(Math.max(grown.top, 0), canvas.height - height),
+    width,
+    height,
+  };
+}

@@ -1,0 +1,95 @@
+import { type Bounds, intersect, type Size } from './geometry.ts';
+
+/** Side of a selection's tiles in pixels: small enough that a brush stamp copies little, large enough to be few. */
+export const TILE_SIDE = 256;
+
+/** TILE_SIDE x TILE_SIDE values 0..255, rows from the top; 0 outside the canvas. Never written once it is in a selection. */
+export type TileBytes = Uint8Array<ArrayBuffer>;
+
+/** The one tile that is 255 throughout, shared by all selections. */
+export const FULL_TILE: TileBytes = new Uint8Array(TILE_SIDE * TILE_SIDE).fill(255);
+
+export function newTile(): TileBytes {
+  return new Uint8Array(TILE_SIDE * TILE_SIDE);
+}
+
+export function isZero(bytes: TileBytes): boolean {
+  const words = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
+  for (let i = 0; i < words.length; i++) if (words[i] !== 0) return false;
+  return true;
+}
+
+/** How a canvas is cut into tiles. A tile's key is its place in rows from the top left. */
+export class TileGrid {
+  readonly size: Size;
+  readonly columns: number;
+  readonly rows: number;
+
+  constructor(size: Size) {
+    this.size = size;
+    this.columns = Math.ceil(size.width / TILE_SIDE);
+    this.rows = Math.ceil(size.height / TILE_SIDE);
+  }
+
+  get count(): number {
+    return this.columns * this.rows;
+  }
+
+  keyAt(column: number, row: number): number {
+    return row * this.columns + column;
+  }
+
+  /** The tile's pixels in the canvas; a tile at the right or lower edge is cut. */
+  boundsOf(key: number): Bounds {
+    const left = (key % this.columns) * TILE_SIDE;
+    const top = Math.floor(key / this.columns) * TILE_SIDE;
+    return {
+      left,
+      top,
+      width: Math.min(TILE_SIDE, this.size.width - left),
+      height: Math.min(TILE_SIDE, this.size.height - top),
+    };
+  }
+
+  /** Each tile that shares pixels with `area`, with those pixels in canvas coordinates. */
+  *meeting(area: Bounds): Generator<{ readonly key: number; readonly part: Bounds; readonly tile: Bounds }> {
+    const inside = intersect(area, { left: 0, top: 0, ...this.size });
+    if (inside.width === 0) return;
+    const lastColumn = Math.floor((inside.left + inside.width - 1) / TILE_SIDE);
+    const lastRow = Math.floor((inside.top + inside.height - 1) / TILE_SIDE);
+    for (let row = Math.floor(inside.top / TILE_SIDE); row <= lastRow; row++) {
+      for (let column = Math.floor(inside.left / TILE_SIDE); column <= lastColumn; column++) {
+        const key = this.keyAt(column, row);
+        const tile = this.boundsOf(key);
+        yield { key, part: intersect(inside, tile), tile };
+      }
+    }
+  }
+}
+
+const knownBounds = new WeakMap<TileBytes, Bounds>();
+
+/** The tightest bounds of the non-zero values inside the tile; remembered, because a tile of a selection never changes. */
+export function tileBounds(bytes: TileBytes): Bounds {
+  const known = knownBounds.get(bytes);
+  if (known) return known;
+  let [left, top, right, bottom] = [TILE_SIDE, -1, -1, -1];
+  for (let y = 0; y < TILE_SIDE; y++) {
+    const row = bytes.subarray(y * TILE_SIDE, (y + 1) * TILE_SIDE);
+    let first = 0;
+    while (first < TILE_SIDE && row[first] === 0) first++;
+    if (first === TILE_SIDE) continue;
+    let last = TILE_SIDE - 1;
+    while (row[last] === 0) last--;
+    if (top === -1) top = y;
+    bottom = y;
+    left = Math.min(left, first);
+    right = Math.max(right, last);
+  }
+  const bounds =
+    top === -1
+      ? { left: 0, top: 0, width: 0, height: 0 }
+      : { left, top, width: right - left + 1, height: bottom - top + 1 };
+  knownBounds.set(bytes, bounds);
+  return bounds;
+}

@@ -1,0 +1,230 @@
+import { blurPlane } from './blur.ts';
+import { type Bounds, boundsOf, grow, intersect, isEmpty, type Point, type Size, union } from './geometry.ts';
+import { polygonCoverage } from './polygon.ts';
+import {
+  FULL_TILE,
+  isZero,
+  newTile,
+  TILE_SIDE,
+  type TileBytes,
+  TileGrid,
+  tileBounds,
+} from './selection-tile.ts';
+
+/** How a shape joins a selection. `add` takes the larger value, `subtract` the smaller of the old one and 255 - shape. */
+export type SelectionMode = 'add' | 'subtract' | 'replace';
+
+/** A tile with its place in the canvas. `bytes` are TILE_SIDE wide whatever the canvas' edge cuts off, and 0 out there. */
+export interface SelectionTile {
+  readonly left: number;
+  readonly top: number;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
+/**
+ * A soft selection of a canvas: 0..255 a pixel, immutable. Tiles that are 0 throughout are absent, and a changed selection
+ * shares all other tiles with the one it came from: a step of undo costs what the stroke touched, and a tile's identity
+ * tells whether it must be drawn again.
+ */
+export class Selection {
+  readonly size: Size;
+  readonly #grid: TileGrid;
+  readonly #tiles: ReadonlyMap<number, TileBytes>;
+
+  /** Use `empty`, `fromMask` or `edit`. No tile may be 0 throughout, or above 0 outside the canvas. */
+  constructor(grid: TileGrid, tiles: ReadonlyMap<number, TileBytes>) {
+    this.size = grid.size;
+    this.#grid = grid;
+    this.#tiles = tiles;
+  }
+
+  static empty(size: Size): Selection {
+    return new Selection(new TileGrid({ width: size.width, height: size.height }), new Map());
+  }
+
+  /** The mask `bytes` (0..255, rows of bounds.width) laid on an empty canvas; what hangs over its edge is cut off. */
+  static fromMask(bytes: Uint8Array, bounds: Bounds, size: Size): Selection {
+    const edit = Selection.empty(size).edit();
+    for (const { left, top, width, height, tile } of edit.parts(bounds)) {
+      for (let y = top; y < top + height; y++) {
+        const from = (y - bounds.top) * bounds.width + left - bounds.left;
+        tile.bytes.set(
+          bytes.subarray(from, from + width),
+          (y - tile.top) * TILE_SIDE + left - tile.left,
+        );
+      }
+    }
+    return edit.finish();
+  }
+
+  /** The value at a pixel; 0 outside the canvas. */
+  value(x: number, y: number): number {
+    if (x < 0 || y < 0 || x >= this.size.width || y >= this.size.height) return 0;
+    const tile = this.#tiles.get(
+      this.#grid.keyAt(Math.floor(x / TILE_SIDE), Math.floor(y / TILE_SIDE)),
+    );
+    return tile?.[(y % TILE_SIDE) * TILE_SIDE + (x % TILE_SIDE)] ?? 0;
+  }
+
+  get isEmpty(): boolean {
+    return this.#tiles.size === 0;
+  }
+
+  /** The tightest bounds of all values above 0; null when there is none. */
+  bounds(): Bounds | null {
+    let bounds: Bounds = { left: 0, top: 0, width: 0, height: 0 };
+    for (const { left, top, bytes } of this.tiles()) {
+      const inTile = tileBounds(bytes);
+      bounds = union(bounds, { ...inTile, left: left + inTile.left, top: top + inTile.top });
+    }
+    return isEmpty(bounds) ? null : bounds;
+  }
+
+  /** The tiles that are not 0 throughout, in rows from the top left. */
+  *tiles(): Generator<SelectionTile> {
+    for (const key of [...this.#tiles.keys()].sort((a, b) => a - b)) {
+      const { left, top } = this.#grid.boundsOf(key);
+      yield { left, top, bytes: this.#tiles.get(key)! };
+    }
+  }
+
+  /** The values inside `bounds`, which may hang over the canvas (0 there): bounds.width * bounds.height bytes. */
+  crop(bounds: Bounds): Uint8Array<ArrayBuffer> {
+    const mask = new Uint8Array(bounds.width * bounds.height);
+    for (const { key, part, tile } of this.#grid.meeting(bounds)) {
+      const bytes = this.#tiles.get(key);
+      if (!bytes) continue;
+      for (let y = part.top; y < part.top + part.height; y++) {
+        const from = (y - tile.top) * TILE_SIDE + part.left - tile.left;
+        mask.set(
+          bytes.subarray(from, from + part.width),
+          (y - bounds.top) * bounds.width + part.left - bounds.left,
+        );
+      }
+    }
+    return mask;
+  }
+
+  /** With the rectangle of integer pixels; what hangs over the canvas is cut off. */
+  withRectangle(bounds: Bounds, mode: SelectionMode): Selection {
+    const edit = (mode === 'replace' ? Selection.empty(this.size) : this).edit();
+    for (const { left, top, width, height, tile } of edit.parts(bounds)) {
+      for (let y = top; y < top + height; y++) {
+        const start = (y - tile.top) * TILE_SIDE + left - tile.left;
+        tile.bytes.fill(mode === 'subtract' ? 0 : 255, start, start + width);
+      }
+    }
+    return edit.finish();
+  }
+
+  /** With the inside of a closed polygon, even-odd, its edges anti-aliased. Points may lie outside the canvas. */
+  withPolygon(points: readonly Point[], mode: SelectionMode): Selection {
+    const edit = (mode === 'replace' ? Selection.empty(this.size) : this).edit();
+    for (const { left, top, coverage } of polygonCoverage(points, this.size)) {
+      const row = { left, top, width: coverage.length, height: 1 };
+      for (const part of edit.parts(row)) {
+        const { tile } = part;
+        const start = (top - tile.top) * TILE_SIDE + part.left - tile.left;
+        for (let x = 0; x < part.width; x++) {
+          const shape = coverage[part.left - left + x]!;
+          const value = tile.bytes[start + x]!;
+          tile.bytes[start + x] =
+            mode === 'subtract' ? Math.min(value, 255 - shape) : Math.max(value, shape);
+        }
+      }
+    }
+    return edit.finish();
+  }
+
+  /** 255 - value everywhere. */
+  inverted(): Selection {
+    const tiles = new Map<number, TileBytes>();
+    for (let key = 0; key < this.#grid.count; key++) {
+      const { width, height } = this.#grid.boundsOf(key);
+      const from = this.#tiles.get(key);
+      if (from === FULL_TILE) continue;
+      if (!from && width === TILE_SIDE && height === TILE_SIDE) {
+        tiles.set(key, FULL_TILE);
+        continue;
+      }
+      const bytes = newTile();
+      for (let y = 0; y < height; y++) {
+        const end = y * TILE_SIDE + width;
+        for (let i = y * TILE_SIDE; i < end; i++) bytes[i] = 255 - (from?.[i] ?? 0);
+      }
+      if (!isZero(bytes)) tiles.set(key, bytes);
+    }
+    return new Selection(this.#grid, tiles);
+  }
+
+  /**
+   * Blurred softly, reaching exactly `radiusPx` pixels (an integer >= 0): three box filters in a row on each axis, the
+   * canvas' edges continued. A pixel whose whole square of side 2 * radiusPx + 1 has one value keeps it. The same blur as
+   * the engine's (engine/image/mask.ts).
+   */
+  feathered(radiusPx: number): Selection {
+    const bounds = this.bounds();
+    if (radiusPx === 0 || !bounds) return this;
+    const area = intersect(grow(bounds, radiusPx), boundsOf(this.size));
+    return Selection.fromMask(blurPlane(this.crop(area), area, radiusPx), area, this.size);
+  }
+
+  /** On a canvas of another size on which this one's top left pixel is at (left, top). */
+  placedIn(size: Size, at: { readonly left: number; readonly top: number }): Selection {
+    const sameSize = size.width === this.size.width && size.height === this.size.height;
+    if (sameSize && at.left === 0 && at.top === 0) return this;
+    const bounds = this.bounds();
+    if (!bounds) return Selection.empty(size);
+    const placed = { ...bounds, left: bounds.left + at.left, top: bounds.top + at.top };
+    return Selection.fromMask(this.crop(bounds), placed, size);
+  }
+
+  /** Begins a change made pixel by pixel. */
+  edit(): SelectionEdit {
+    return new SelectionEdit(this, { grid: this.#grid, tiles: this.#tiles });
+  }
+}
+
+/** A part of one tile that is being changed, in canvas coordinates. */
+export interface TilePart extends Bounds {
+  /** Writable; TILE_SIDE values a row, the first being pixel (left, top) of the canvas. */
+  readonly tile: { readonly left: number; readonly top: number; readonly bytes: TileBytes };
+}
+
+/** One change of a selection: hands out copies of the tiles it touches, and ends in a new selection. */
+export class SelectionEdit {
+  readonly #before: Selection;
+  readonly #grid: TileGrid;
+  readonly #tiles: Map<number, TileBytes>;
+  readonly #copied = new Set<number>();
+
+  /** Use `Selection.edit`. */
+  constructor(
+    before: Selection,
+    { grid, tiles }: { readonly grid: TileGrid; readonly tiles: ReadonlyMap<number, TileBytes> },
+  ) {
+    this.#before = before;
+    this.#grid = grid;
+    this.#tiles = new Map(tiles);
+  }
+
+  /** The tiles that share pixels with `area`, cut to the canvas, ready to be written in. */
+  *parts(area: Bounds): Generator<TilePart> {
+    for (const { key, part, tile } of this.#grid.meeting(area)) {
+      let bytes = this.#tiles.get(key);
+      if (!this.#copied.has(key) || !bytes) {
+        bytes = bytes ? bytes.slice() : newTile();
+        this.#tiles.set(key, bytes);
+        this.#copied.add(key);
+      }
+      yield { ...part, tile: { left: tile.left, top: tile.top, bytes } };
+    }
+  }
+
+  /** The selection with all changes. The tiles handed out must not be written any more. */
+  finish(): Selection {
+    if (this.#copied.size === 0) return this.#before;
+    for (const key of this.#copied) if (isZero(this.#tiles.get(key)!)) this.#tiles.delete(key);
+    return new Selection(this.#grid, this.#tiles);
+  }
+}
