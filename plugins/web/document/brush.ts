@@ -54,8 +54,10 @@ export class BrushStroke {
     const { hardness, mode } = this.#settings;
     const radius = this.#radiusAt(a.pressure);
     const radiusChange = this.#radiusAt(b.pressure) - radius;
-    const [dx, dy] = [b.x - a.x, b.y - a.y];
+    const dx = b.x - a.x;
+    const dy = b.y - a.y;
     const length2 = dx * dx + dy * dy;
+    const reached = mode === 'add' ? 255 : 0;
     const reach = Math.max(radius, radius + radiusChange) + 0.5;
     const area = boundsAround(a, b, reach);
     for (const { left, top, width, height, tile } of edit.parts(area)) {
@@ -65,11 +67,12 @@ export class BrushStroke {
         const start = (y - tile.top) * TILE_SIDE - tile.left;
         for (let x = left; x < left + width; x++) {
           const value = bytes[start + x]!;
-          if (value === (mode === 'add' ? 255 : 0)) continue;
+          if (value === reached) continue;
           const px = x + 0.5 - a.x;
           let t = length2 === 0 ? 0 : (px * dx + py * dy) / length2;
           t = t < 0 ? 0 : t > 1 ? 1 : t;
-          const [ex, ey] = [px - t * dx, py - t * dy];
+          const ex = px - t * dx;
+          const ey = py - t * dy;
           const distance2 = ex * ex + ey * ey;
           const r = radius + t * radiusChange;
           // Over one pixel at least the edge falls off, half of it outside the radius: that is its anti-aliasing.

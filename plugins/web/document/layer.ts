@@ -42,13 +42,19 @@ export function shownRaster(layer: Layer): Raster {
 export function assertLayer({ name, bounds, variations, shown, mask, opacity }: Layer): void {
   const { width, height } = bounds;
   if (!variations[shown]) {
-    throw new RangeError(`Expected layer "${name}" to show one of its ${variations.length} variations, not ${shown}`);
+    throw new RangeError(
+      `Expected layer "${name}" to show one of its ${variations.length} variations, not ${shown}`,
+    );
   }
   if (variations.some(({ raster }) => raster.width !== width || raster.height !== height)) {
-    throw new RangeError(`Expected all variations of layer "${name}" to be ${width} x ${height} px, as its bounds`);
+    throw new RangeError(
+      `Expected all variations of layer "${name}" to be ${width} x ${height} px, as its bounds`,
+    );
   }
   if (mask.length !== width * height) {
-    throw new RangeError(`Expected ${width * height} mask values for layer "${name}", received ${mask.length}`);
+    throw new RangeError(
+      `Expected ${width * height} mask values for layer "${name}", received ${mask.length}`,
+    );
   }
   if (!(opacity >= 0 && opacity <= 1)) {
     throw new RangeError(`Expected the opacity of layer "${name}" between 0 and 1, received ${opacity}`);

@@ -1,4 +1,12 @@
-import { type Bounds, boundsOf, type Margins, type Point, type Size, sameBounds, translate } from './geometry.ts';
+import {
+  type Bounds,
+  boundsOf,
+  type Margins,
+  type Point,
+  type Size,
+  sameBounds,
+  translate,
+} from './geometry.ts';
 import { assertLayer, type Layer, shownRaster } from './layer.ts';
 import type { Raster } from './raster.ts';
 import { Selection } from './selection.ts';

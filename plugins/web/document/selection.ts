@@ -48,10 +48,7 @@ export class Selection {
     for (const { left, top, width, height, tile } of edit.parts(bounds)) {
       for (let y = top; y < top + height; y++) {
         const from = (y - bounds.top) * bounds.width + left - bounds.left;
-        tile.bytes.set(
-          bytes.subarray(from, from + width),
-          (y - tile.top) * TILE_SIDE + left - tile.left,
-        );
+        tile.bytes.set(bytes.subarray(from, from + width), (y - tile.top) * TILE_SIDE + left - tile.left);
       }
     }
     return edit.finish();
@@ -60,9 +57,7 @@ export class Selection {
   /** The value at a pixel; 0 outside the canvas. */
   value(x: number, y: number): number {
     if (x < 0 || y < 0 || x >= this.size.width || y >= this.size.height) return 0;
-    const tile = this.#tiles.get(
-      this.#grid.keyAt(Math.floor(x / TILE_SIDE), Math.floor(y / TILE_SIDE)),
-    );
+    const tile = this.#tiles.get(this.#grid.keyAt(Math.floor(x / TILE_SIDE), Math.floor(y / TILE_SIDE)));
     return tile?.[(y % TILE_SIDE) * TILE_SIDE + (x % TILE_SIDE)] ?? 0;
   }
 
@@ -128,8 +123,7 @@ export class Selection {
         for (let x = 0; x < part.width; x++) {
           const shape = coverage[part.left - left + x]!;
           const value = tile.bytes[start + x]!;
-          tile.bytes[start + x] =
-            mode === 'subtract' ? Math.min(value, 255 - shape) : Math.max(value, shape);
+          tile.bytes[start + x] = mode === 'subtract' ? Math.min(value, 255 - shape) : Math.max(value, shape);
         }
       }
     }
