@@ -19,6 +19,9 @@ export interface JobImage extends ImageOutline {
   readonly bytes: Uint8Array;
 }
 
+/** The images of a job, asked for when an upload begins: first, and again for a server that has lost them. */
+export type ImageSource = () => Promise<readonly JobImage[]>;
+
 export interface JobPicture {
   readonly index: number;
   readonly role: OutputRole;
@@ -43,6 +46,20 @@ export interface JobPreview extends Omit<PreviewHeader, 'kind' | 'jobId'> {
 }
 
 export interface RunOptions {
+  /** The job's id with the server, 1 to 64 of `A–Z a–z 0–9 _ -`; a new one where it is left out. */
+  readonly jobId?: string;
+  /**
+   * The job may be there from before, e.g. from before a page was loaded again: it is picked up where it is. A server
+   * that does not know it gets it anew.
+   */
+  readonly resume?: boolean;
+  /**
+   * The server keeps the results until this resolves, so that they can be fetched again by `resume`; without it, until
+   * each has arrived.
+   */
+  readonly released?: Promise<void>;
+  /** The server has taken the job in and waits for its images. */
+  readonly onUploading?: () => void;
   /** How many jobs go before this one; 0 = it is next. */
   readonly onQueued?: (position: number) => void;
   readonly onStarted?: () => void;
@@ -54,8 +71,14 @@ export interface RunOptions {
   readonly signal?: CancelSignal;
 }
 
+type ReceivedMessage = Extract<ServerMessage, { readonly type: 'received' }>;
 type ResultMessage = Extract<ServerMessage, { readonly type: 'result' }>;
 export type ServerJobMessage = Extract<ServerMessage, { readonly jobId: string }>;
+
+interface Input {
+  readonly images: readonly InputImage[];
+  readonly upload: UploadSender;
+}
 
 interface Download {
   readonly message: ResultMessage;
@@ -65,7 +88,7 @@ interface Download {
 export interface ClientJobOptions extends RunOptions {
   readonly jobId: string;
   readonly request: JobRequest;
-  readonly images: readonly JobImage[];
+  readonly images: ImageSource;
   readonly limits: TransferLimits;
   /** Told once, when nothing more is to be heard of the job. */
   readonly onEnd: () => void;
@@ -76,35 +99,33 @@ export class ClientJob {
   /** The pictures in the order of their indices, a picture before its mask. */
   readonly finished: Promise<readonly JobPicture[]>;
   readonly #options: ClientJobOptions;
-  readonly #images: readonly InputImage[];
-  readonly #upload: UploadSender;
+  /** Held from the time they are asked for until the server has them. */
+  #input: Promise<Input> | undefined;
+  #upload: UploadSender | undefined;
+  /** How much of each image the server has, as it says before the upload goes on. */
+  #positions: ReceivedMessage[] = [];
   readonly #downloads = new Map<string, Download>();
   readonly #pictures = new Map<string, JobPicture>();
   #session: Session | undefined;
+  /** Whether the server may know of the job: it was submitted, or is there from before. */
+  #isTold: boolean;
   #isSubmitted = false;
   #isSubmittedAgain = false;
-  #isUploading = false;
-  #isCancelled = false;
+  #isCancelled: boolean;
   #resolve!: (pictures: readonly JobPicture[]) => void;
-  #reject!: (error: ClientError) => void;
+  #reject!: (error: unknown) => void;
 
   constructor(options: ClientJobOptions) {
-    const { jobId, images, signal } = options;
+    const { jobId, signal, resume = false } = options;
     this.#options = options;
     this.jobId = jobId;
-    this.#images = images.map((image, index) => ({
-      ...outlineOf(image),
-      imageId: `input-${index}`,
-      byteLength: image.bytes.length,
-    }));
-    this.#upload = new UploadSender(
-      jobId,
-      images.map(({ bytes }, index) => ({ imageId: `input-${index}`, bytes })),
-    );
+    this.#isTold = resume;
+    this.#isCancelled = signal?.aborted ?? false;
     this.finished = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
     });
+    if (this.#isCancelled) this.#reject(cancelledError());
     signal?.addEventListener('abort', this.#onAbort);
   }
 
@@ -113,19 +134,20 @@ export class ClientJob {
     this.#session = session;
     const { jobId } = this;
     if (this.#isCancelled) session.send({ type: 'cancel', jobId });
-    else if (this.#isSubmitted) session.send({ type: 'resume', jobIds: [jobId] });
-    else this.#submit();
+    else if (this.#isTold) session.send({ type: 'resume', jobIds: [jobId] });
+    else this.#submit(session);
   }
 
   /** The connection is gone. What had arrived of a picture is sent again from its start. */
   detach(): void {
     this.#session = undefined;
-    this.#isUploading = false;
+    this.#upload = undefined;
+    this.#positions = [];
     this.#downloads.clear();
   }
 
   /** There will be no connection any more. */
-  abandon(error: ClientError): void {
+  abandon(error: unknown): void {
     this.#end();
     this.#reject(error);
   }
@@ -135,21 +157,23 @@ export class ClientJob {
       if (isLast(message)) this.#end();
       return;
     }
-    const { onQueued, onStarted, onProgress } = this.#options;
+    const { onUploading, onQueued, onStarted, onProgress } = this.#options;
     switch (message.type) {
       case 'accepted':
-        this.#isUploading = true;
-        this.#pump();
+        onUploading?.();
+        this.#startUpload();
         break;
       case 'received':
-        if (this.#isUploading) this.#upload.acknowledge(message);
-        else this.#upload.restart(message);
+        if (this.#upload === undefined) this.#positions.push(message);
+        else this.#upload.acknowledge(message);
         this.#pump();
         break;
       case 'queued':
+        this.#dropInput();
         onQueued?.(message.position);
         break;
       case 'started':
+        this.#dropInput();
         onStarted?.();
         break;
       case 'progress': {
@@ -185,28 +209,70 @@ export class ClientJob {
     this.#options.onPreview?.({ format, width, height, bounds, bytes });
   }
 
-  /** The server could not take a frame about this job. One started anew knows nothing of it, and gets it once more. */
+  /**
+   * The server could not take a frame about this job. One started anew knows nothing of it, and gets it once more; so
+   * does one that has forgotten what was there from before.
+   */
   onError(failure: Failure): void {
+    const isUnknown = failure.code === 'unknown-job';
     if (this.#isCancelled) {
       this.#end();
-    } else if (failure.code === 'unknown-job' && !this.#isSubmittedAgain) {
-      this.#isSubmittedAgain = true;
-      this.#upload.rewind();
-      this.#submit();
+    } else if (isUnknown && this.#session !== undefined && !this.#isSubmittedAgain) {
+      this.#isSubmittedAgain = this.#isSubmitted;
+      this.#upload = undefined;
+      this.#positions = [];
+      this.#submit(this.#session);
     } else {
       this.abandon(new ClientError(failure));
     }
   }
 
-  #submit(): void {
-    this.#isSubmitted = true;
-    this.#send({ type: 'submit', jobId: this.jobId, request: this.#options.request, images: this.#images });
+  #submit(session: Session): void {
+    this.#withInput(session, ({ images }) => {
+      this.#isSubmitted = true;
+      this.#isTold = true;
+      session.send({ type: 'submit', jobId: this.jobId, request: this.#options.request, images });
+    });
+  }
+
+  #startUpload(): void {
+    const session = this.#session;
+    if (session === undefined) return;
+    this.#withInput(session, ({ upload }) => {
+      upload.rewind();
+      for (const position of this.#positions) upload.restart(position);
+      this.#upload = upload;
+      this.#pump();
+    });
+  }
+
+  /** Goes on with the images as soon as they are there, unless everything has changed by then. */
+  #withInput(session: Session, action: (input: Input) => void): void {
+    this.#input ??= this.#options.images().then((images) => inputOf(this.jobId, images));
+    this.#input.then(
+      (input) => {
+        if (this.#session === session && !this.#isCancelled) action(input);
+      },
+      (error: unknown) => this.#onNoImages(error),
+    );
+  }
+
+  #onNoImages(error: unknown): void {
+    if (this.#isCancelled) return;
+    if (this.#isTold) this.#send({ type: 'cancel', jobId: this.jobId });
+    this.abandon(error);
+  }
+
+  /** The server has the images. */
+  #dropInput(): void {
+    this.#input = undefined;
+    this.#upload = undefined;
   }
 
   #pump(): void {
     const session = this.#session;
-    if (session === undefined || !this.#isUploading) return;
-    this.#upload.pump((frame) => session.sendFrame(frame), this.#options.limits);
+    if (session === undefined) return;
+    this.#upload?.pump((frame) => session.sendFrame(frame), this.#options.limits);
   }
 
   #onResult(message: ResultMessage): void {
@@ -239,7 +305,10 @@ export class ClientJob {
   }
 
   #acknowledge(imageId: string): void {
-    this.#send({ type: 'acknowledge', jobId: this.jobId, imageId });
+    const { released } = this.#options;
+    const acknowledge = () => this.#send({ type: 'acknowledge', jobId: this.jobId, imageId });
+    if (released === undefined) acknowledge();
+    else void released.then(acknowledge);
   }
 
   #send(message: ClientMessage): void {
@@ -249,7 +318,7 @@ export class ClientJob {
   readonly #onAbort = (): void => {
     this.#isCancelled = true;
     this.#reject(cancelledError());
-    if (this.#isSubmitted) this.#send({ type: 'cancel', jobId: this.jobId });
+    if (this.#isTold) this.#send({ type: 'cancel', jobId: this.jobId });
     else this.#end();
   };
 
@@ -266,6 +335,18 @@ export class ClientJob {
 
 function isLast({ type }: ServerJobMessage): boolean {
   return type === 'done' || type === 'failed' || type === 'cancelled';
+}
+
+function inputOf(jobId: string, images: readonly JobImage[]): Input {
+  const named = images.map((image, index) => ({ ...image, imageId: `input-${index}` }));
+  return {
+    images: named.map(({ imageId, bytes, ...image }) => ({
+      ...outlineOf(image),
+      imageId,
+      byteLength: bytes.length,
+    })),
+    upload: new UploadSender(jobId, named),
+  };
 }
 
 /** The server takes no field that it does not know, which a caller's larger object may have. */

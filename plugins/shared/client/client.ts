@@ -13,7 +13,14 @@ import type {
 import { defaultPorts, socketPath } from '../../../bridge/protocol/ports.ts';
 import { BackOff } from './back-off.ts';
 import { ClientError, cancelledError, closedError, unpairedError } from './client-error.ts';
-import { ClientJob, type JobImage, type JobPicture, outlineOf, type RunOptions } from './client-job.ts';
+import {
+  ClientJob,
+  type ImageSource,
+  type JobImage,
+  type JobPicture,
+  outlineOf,
+  type RunOptions,
+} from './client-job.ts';
 import { type Greeting, greet, type Identity, type PairRequest, type Session } from './session.ts';
 import type { SocketConstructor } from './socket.ts';
 import { after } from './timers.ts';
@@ -82,14 +89,22 @@ export class InlayClient {
 
   /**
    * Connects, trying again for as long as no server is found. Rejects with a `ClientError`: `unpaired`, what the server
-   * says, or `closed`.
+   * says, or `closed`. A `token` replaces the one known so far.
    */
-  connect(): Promise<Capabilities> {
+  connect(token?: string): Promise<Capabilities> {
+    if (token !== undefined) this.#token = token;
     if (this.#status.state === 'ready') return Promise.resolve(this.#status.capabilities);
     return new Promise((resolve, reject) => {
       this.#connectWaiters.push({ resolve, reject });
       if (this.#status.state !== 'connecting' && this.#status.state !== 'unreachable') void this.#find();
     });
+  }
+
+  /** Looks for the server at once instead of after the wait that the status tells. */
+  retryNow(): void {
+    if (this.#status.state !== 'unreachable') return;
+    this.#cancelRetry?.();
+    void this.#find();
   }
 
   /** Exchanges the code that Inlay shows for a token, which the caller keeps. The client is connected then. */
@@ -98,7 +113,10 @@ export class InlayClient {
     const search = ++this.#search;
     this.#setStatus({ state: 'connecting' });
     const found = await this.#tryPorts(request);
-    if (search !== this.#search) throw closedError();
+    if (search !== this.#search) {
+      if (found.kind === 'ready') found.session.close();
+      throw closedError();
+    }
     if (found.kind === 'ready' && found.token !== undefined) {
       this.#token = found.token;
       this.#enter(found);
@@ -115,22 +133,24 @@ export class InlayClient {
 
   /**
    * Runs one job to its end. Rejects with a `ClientError`: what the server says of the failure, `cancelled`, or `closed`
-   * and `unpaired` when the connection is over for good. A connection that breaks in between is of no matter.
+   * and `unpaired` when the connection is over for good; or with what `images` rejects with. A connection that breaks in
+   * between is of no matter.
    */
   run(
     request: JobRequest,
-    images: readonly JobImage[],
+    images: readonly JobImage[] | ImageSource,
     options: RunOptions = {},
   ): Promise<readonly JobPicture[]> {
-    if (options.signal?.aborted) return Promise.reject(cancelledError());
+    // One that is there from before must hear of it all the same.
+    if (options.signal?.aborted && !options.resume) return Promise.reject(cancelledError());
     const status = this.#status;
     if (status.state !== 'ready') return Promise.reject(closedError());
-    const jobId = this.#newId();
+    const { jobId = this.#newId() } = options;
     const job = new ClientJob({
       ...options,
       jobId,
       request,
-      images,
+      images: typeof images === 'function' ? images : () => Promise.resolve(images),
       limits: status.capabilities.limits,
       onEnd: () => this.#jobs.delete(jobId),
     });
