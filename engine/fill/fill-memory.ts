@@ -3,6 +3,7 @@ import type { Channels, Samples } from '../image/picture.ts';
 import type { FillPlan } from './fill-plan.ts';
 import type { Canvas } from './kernels/composite.ts';
 import { FEATURES, type FieldLayout, type LevelLayout } from './level.ts';
+import type { MemoryPool, SharedMemory } from './memory-pool.ts';
 
 /** Byte offsets of the working area's own samples and mask. */
 export interface CanvasLayout {
@@ -15,7 +16,7 @@ export interface CanvasLayout {
 }
 
 export interface FillMemory {
-  readonly buffer: SharedArrayBuffer;
+  readonly shared: SharedMemory;
   readonly canvas: CanvasLayout;
   /** Finest first. */
   readonly levels: readonly LevelLayout[];
@@ -33,12 +34,17 @@ export interface FillMemoryOptions {
   readonly holeBounds: Bounds;
   /** Solutions started at the coarsest level. */
   readonly trials: number;
+  /** Where the memory comes from, and is released to. */
+  readonly memories: MemoryPool;
 }
 
-/** One buffer for all that a fill needs, zeroed. */
+/** Bytes after the last one, so that a load of sixteen may start at any. */
+const SLACK = 64;
+
+/** One memory for all that a fill needs, zeroed. */
 export function allocateFill(plan: FillPlan, options: FillMemoryOptions): FillMemory {
-  const { canvas, holeBounds, trials } = options;
-  let end = 0;
+  const { canvas, holeBounds, trials, memories } = options;
+  let end = memories.reservedBytes;
   const reserve = (bytes: number): number => {
     const offset = end;
     end += Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
@@ -51,13 +57,15 @@ export function allocateFill(plan: FillPlan, options: FillMemoryOptions): FillMe
     const targets = targetBounds(holeBounds, { plan, index });
     const count = width * height;
     const boxCount = targets.width * targets.height;
-    const fieldCount = index === plan.levels.length - 1 ? trials : 1;
+    const isCoarsest = index === plan.levels.length - 1;
+    const fieldCount = isCoarsest ? trials : 1;
     const fields = Array.from(
       { length: fieldCount },
       (): FieldLayout => ({
         pixels: reserve(count * FEATURES),
         neighbours: [reserve(boxCount * 4), reserve(boxCount * 4)],
         costs: reserve(boxCount * 4),
+        work: isCoarsest ? reserve(count * 8) : -1,
       }),
     );
     return {
@@ -71,7 +79,7 @@ export function allocateFill(plan: FillPlan, options: FillMemoryOptions): FillMe
       fields,
     };
   });
-  return { buffer: new SharedArrayBuffer(end), canvas: { ...canvas, samples, mask }, levels };
+  return { shared: memories.take(end + SLACK), canvas: { ...canvas, samples, mask }, levels };
 }
 
 /** Bounds of every pixel whose patch can touch the hole at a level. */

@@ -2,12 +2,14 @@ import os from 'node:os';
 import type { Worker } from 'node:worker_threads';
 import { EngineError, toEngineError } from '../errors.ts';
 import { startThread } from '../runtime/thread.ts';
-import { CANCELLED, type FillReply, type FillRequest } from './fill-message.ts';
+import { CANCELLED, type FillReply, type FillRequest, type FillThreadData } from './fill-message.ts';
 import type { FillTask } from './fill-task.ts';
+import { type CoreKind, MemoryPool, type SharedMemory } from './memory-pool.ts';
 
 export interface RunOptions {
   readonly jobs: number;
-  readonly buffer: SharedArrayBuffer;
+  /** Of `memories`, or plain. */
+  readonly memory: SharedMemory;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -21,7 +23,11 @@ export const MAX_FILL_THREADS = 64;
  */
 export class FillThreads {
   readonly #count: number;
+  /** What fills on these threads work in. */
+  readonly memories: MemoryPool;
   #workers: Worker[] = [];
+  /** Id of the memory that the workers have been sent. */
+  #memoryId = 0;
   /** Settles when the task before has. */
   #last: Promise<unknown> = Promise.resolve();
   #fail: ((error: EngineError) => void) | null = null;
@@ -29,9 +35,10 @@ export class FillThreads {
 
   /**
    * @param count Threads, 0..64; 0 = one for each core.
+   * @param options `core`: what runs the kernels, 'wasm' where it can unless told otherwise; the result is the same.
    * @throws EngineError 'invalid-option'.
    */
-  constructor(count: number) {
+  constructor(count: number, { core = 'wasm' }: { readonly core?: CoreKind } = {}) {
     if (!Number.isInteger(count) || count < 0 || count > MAX_FILL_THREADS) {
       throw new EngineError(
         'invalid-option',
@@ -39,6 +46,7 @@ export class FillThreads {
       );
     }
     this.#count = count === 0 ? Math.min(os.availableParallelism(), MAX_FILL_THREADS) : count;
+    this.memories = new MemoryPool({ core, threads: this.#count });
   }
 
   /** How many threads work on a fill. */
@@ -75,10 +83,13 @@ export class FillThreads {
   #start(): void {
     const died = (error: EngineError) => {
       this.#fail?.(error);
+      this.memories.abandon();
       void this.#terminate();
     };
+    if (this.#workers.length === 0) this.#memoryId = 0;
     while (this.#workers.length < this.#count) {
-      const worker = startThread('fill', undefined);
+      const data: FillThreadData = { thread: this.#workers.length };
+      const worker = startThread('fill', data);
       worker.on('error', (error) => died(toEngineError(error)));
       worker.on('exit', (code) => {
         died(new EngineError('internal', `A thread of the fill ended unexpectedly (exit code ${code}).`));
@@ -87,15 +98,23 @@ export class FillThreads {
     }
   }
 
-  async #runNow(task: FillTask, { jobs, buffer, signal }: RunOptions): Promise<unknown[]> {
+  #post(request: FillRequest): void {
+    for (const worker of this.#workers) worker.postMessage(request);
+  }
+
+  async #runNow(task: FillTask, { jobs, memory, signal }: RunOptions): Promise<unknown[]> {
     if (signal?.aborted) throw cancelled();
     if (this.#closed) throw new EngineError('internal', 'Expected open fill threads, received closed ones.');
     this.#start();
+    if (this.#memoryId !== memory.id) {
+      this.#memoryId = memory.id;
+      this.#post({ type: 'memory', memory });
+    }
     const workers = this.#workers;
     const control = new SharedArrayBuffer(8);
     const stop = () => Atomics.store(new Int32Array(control), CANCELLED, 1);
     const results: unknown[] = new Array(jobs).fill(undefined);
-    const request: FillRequest = { task, jobs, buffer, control };
+    const request: FillRequest = { type: 'run', task, jobs, control };
     let listeners: (() => void)[] = [];
     signal?.addEventListener('abort', stop);
     try {

@@ -32,6 +32,8 @@ export interface FieldLayout {
   readonly neighbours: readonly [number, number];
   /** One Uint32 a target-box pixel: the squared difference, as of a patch with no pixel cut off. */
   readonly costs: number;
+  /** Eight bytes a pixel for the start at the coarsest level; -1 at the others. */
+  readonly work: number;
 }
 
 export interface LevelLayout {

@@ -163,7 +163,7 @@ export class MultiScaleSolver {
 
   async #run(task: FillTask, jobs: number): Promise<unknown[]> {
     const { threads, signal } = this.#options;
-    return threads.run(task, { jobs, buffer: this.#memory.buffer, signal });
+    return threads.run(task, { jobs, memory: this.#memory.shared, signal });
   }
 
   #advance(step: number): void {

@@ -17,7 +17,7 @@ export function previewLevel(
   },
 ): Picture {
   const { level, field, index, bounds } = options;
-  const { pixels } = viewField(memory.buffer, level, field);
+  const { pixels } = viewField(memory.shared.buffer, level, field);
   const channels = memory.canvas.channels >= 3 ? 3 : 1;
   const data = new Uint8Array(bounds.width * bounds.height * channels);
   const scale = 1 / (1 << index);

@@ -6,6 +6,7 @@ import type { Mask, Picture } from '../image/picture.ts';
 import { allocateFill, type CanvasLayout, viewCanvas } from './fill-memory.ts';
 import type { FillPlan } from './fill-plan.ts';
 import type { FillThreads } from './fill-threads.ts';
+import { plainMemory } from './memory-pool.ts';
 import { MultiScaleSolver } from './multi-scale-solver.ts';
 
 export interface FillOptions {
@@ -82,31 +83,36 @@ export async function solveFill(picture: Picture, mask: Mask, options: FillOptio
     },
     holeBounds,
     trials: plan.trials,
+    memories: threads.memories,
   });
-  const canvas = viewCanvas(memory.buffer, memory.canvas);
-  canvas.samples.set(cropPicture(picture, area).data);
-  canvas.mask.set(workingMask);
+  try {
+    const canvas = viewCanvas(memory.shared.buffer, memory.canvas);
+    canvas.samples.set(cropPicture(picture, area).data);
+    canvas.mask.set(workingMask);
 
-  // 3. Solve.
-  const solver = new MultiScaleSolver(memory, {
-    plan,
-    seed: options.seed,
-    threads,
-    signal,
-    onProgress,
-    onPreview: onPreview && ((fill) => onPreview(fill, bounds)),
-    holeBounds,
-  });
-  const energy = await solver.solve();
+    // 3. Solve.
+    const solver = new MultiScaleSolver(memory, {
+      plan,
+      seed: options.seed,
+      threads,
+      signal,
+      onProgress,
+      onPreview: onPreview && ((fill) => onPreview(fill, bounds)),
+      holeBounds,
+    });
+    const energy = await solver.solve();
 
-  // 4. Keep what the mask changes.
-  const solved: Picture = { ...picture, width: area.width, height: area.height, data: canvas.samples };
-  return {
-    fill: cropPicture(solved, holeBounds),
-    bounds,
-    mask: cropMask({ width: area.width, height: area.height, data: workingMask }, holeBounds),
-    energy,
-  };
+    // 4. Keep what the mask changes.
+    const solved: Picture = { ...picture, width: area.width, height: area.height, data: canvas.samples };
+    return {
+      fill: cropPicture(solved, holeBounds),
+      bounds,
+      mask: cropMask({ width: area.width, height: area.height, data: workingMask }, holeBounds),
+      energy,
+    };
+  } finally {
+    threads.memories.release(memory.shared);
+  }
 }
 
 function workingArea(picture: Picture, bounds: Bounds): Bounds {
@@ -124,8 +130,8 @@ async function planOf(
   mask: Uint8Array,
   { area, threads, signal }: { area: Bounds; threads: FillThreads; signal: AbortSignal | undefined },
 ): Promise<FillPlan> {
-  const buffer = new SharedArrayBuffer(mask.length);
-  new Uint8Array(buffer).set(mask);
+  const memory = plainMemory(mask.length);
+  new Uint8Array(memory.buffer).set(mask);
   const canvas: CanvasLayout = {
     width: area.width,
     height: area.height,
@@ -134,7 +140,7 @@ async function planOf(
     samples: 0,
     mask: 0,
   };
-  const [plan] = await threads.run({ kernel: 'plan', canvas }, { jobs: 1, buffer, signal });
+  const [plan] = await threads.run({ kernel: 'plan', canvas }, { jobs: 1, memory, signal });
   return plan as FillPlan;
 }
 

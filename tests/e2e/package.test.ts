@@ -70,10 +70,15 @@ test('it is small, Apache-2.0, and its program is called inlay', () => {
 test('it holds the build, the models and the documents, and neither sources nor tests', () => {
   const files = packed.files.map((file) => file.path);
   const foreign = files.filter(
-    (file) => !/^dist\/[\w-]+\.js(\.map)?$/.test(file) && !allowedFiles.some((allowed) => allowed.test(file)),
+    (file) =>
+      !/^dist\/([\w-]+\.js(\.map)?|fill-core\.wasm)$/.test(file) &&
+      !allowedFiles.some((allowed) => allowed.test(file)),
   );
   assert.deepEqual(foreign, []);
-  const needed = ['LICENSE', 'NOTICE', 'models/catalog.json', 'models/realesr-animevideov3.safetensors'];
+  const needed = [
+    ...['LICENSE', 'NOTICE', 'models/catalog.json', 'models/realesr-animevideov3.safetensors'],
+    'dist/fill-core.wasm',
+  ];
   const entries = ['inlay', 'engine', 'fill-thread', 'provider-trial'].map((name) => `dist/${name}.js`);
   assert.deepEqual(
     [...needed, ...entries].filter((file) => !files.includes(file)),

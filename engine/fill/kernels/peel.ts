@@ -7,10 +7,10 @@ import { createVotes, gatherVotes, weightedMeans } from './vote.ts';
 const RANDOM_PROBES = 60;
 
 /** Passes over the targets of a layer. */
-const MATCH_PASSES = 3;
+export const MATCH_PASSES = 3;
 
 /** Targets matched between two looks at whether the fill was cancelled: some ten milliseconds. */
-const TARGETS_PER_CHECK = 512;
+export const TARGETS_PER_CHECK = 512;
 
 /** Largest reach of the search around the best of them. */
 const REFINE_RADIUS = 8;

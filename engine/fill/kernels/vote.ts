@@ -27,10 +27,10 @@ function geometricWeights(ratio: number, length: number): Uint16Array {
 }
 
 /** exp(-1/64): one step of 1/32 in d2 / s2. */
-const similarityWeights = geometricWeights(0.984496437005408, 16 * STEPS_PER_UNIT);
+export const similarityWeights = geometricWeights(0.984496437005408, 16 * STEPS_PER_UNIT);
 
 /** 1.3^-distance of the patch's centre to the border (Wexler et al. 2007, section 3.2), constant from 10 px. */
-const borderWeights = geometricWeights(1 / 1.6, 11);
+export const borderWeights = geometricWeights(1 / 1.6, 11);
 
 /** s2 below this (one grey level a pixel and feature) would make a lottery of equally good patches. */
 const MIN_VARIANCE = 49;

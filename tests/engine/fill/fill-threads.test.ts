@@ -4,6 +4,7 @@ import type { Worker } from 'node:worker_threads';
 import { EngineError } from '../../../engine/errors.ts';
 import { fillPicture } from '../../../engine/fill/fill-picture.ts';
 import { FillThreads, MAX_FILL_THREADS } from '../../../engine/fill/fill-threads.ts';
+import { plainMemory } from '../../../engine/fill/memory-pool.ts';
 import { noise, rectangleMask } from './pictures.ts';
 
 const picture = noise({ width: 60, height: 60, channels: 3 });
@@ -23,7 +24,7 @@ test('a task that fails rejects with its error and leaves the threads usable', a
     const canvas = { width: 9, height: 9, channels: 1, bytesPerSample: 1, samples: 0, mask: 0 } as const;
     // The buffer is too small for the canvas.
     const task = { kernel: 'plan', canvas } as const;
-    await assert.rejects(threads.run(task, { jobs: 1, buffer: new SharedArrayBuffer(8) }), EngineError);
+    await assert.rejects(threads.run(task, { jobs: 1, memory: plainMemory(8) }), EngineError);
     await fillPicture(picture, mask, { seed: 1, threads });
   } finally {
     await threads.close();

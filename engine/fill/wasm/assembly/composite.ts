@@ -1,0 +1,54 @@
+// kernels/composite.ts: the last vote, on the picture's own samples.
+
+import { boxLeft, boxWidth, HOLE, low, roles, width } from './level';
+import { adaptedMeans, bestSource, gatherVotes, means } from './votes';
+
+const CORRECTION_SCALE: i32 = 16;
+
+// @ts-ignore: decorator
+@inline
+function sampleAt(samples: usize, index: usize, bytes: i32): i32 {
+  return bytes == 1 ? load<u8>(samples + index) : load<u16>(samples + (index << 1));
+}
+
+// @ts-ignore: decorator
+@inline
+function meanAt(channel: i32): i32 {
+  if (channel == 0) return i32x4.extract_lane(means, 0);
+  if (channel == 1) return i32x4.extract_lane(means, 1);
+  return i32x4.extract_lane(means, 2);
+}
+
+export function compositeBand(
+  top: i32,
+  bottom: i32,
+  samples: usize,
+  mask: usize,
+  channels: i32,
+  bytes: i32,
+): void {
+  const colours = (channels & 1) == 0 ? channels - 1 : channels;
+  const limit = bytes == 1 ? 0xff : 0xffff;
+  const perLevel = limit / 255;
+  for (let y = top; y < bottom; y++) {
+    for (let x = boxLeft; x < boxLeft + boxWidth; x++) {
+      const pixel: usize = y * width + x;
+      if (load<u8>(mask + pixel) == 0 || (load<u8>(roles + pixel) & HOLE) == 0) continue;
+      if (gatherVotes(x, y) == 0) continue;
+      adaptedMeans(low, CORRECTION_SCALE);
+      const from = (bestSource >> 2) * channels;
+      const to = pixel * channels;
+      const opaque = colours == channels || sampleAt(samples, from + colours, bytes) == limit;
+      for (let c = 0; c < channels; c++) {
+        let value = sampleAt(samples, from + c, bytes);
+        if (c < colours && opaque) {
+          const correction = meanAt(c) - CORRECTION_SCALE * load<u8>(low + bestSource + c);
+          value += (correction * perLevel + CORRECTION_SCALE / 2) >> 4;
+          value = min(max(value, 0), limit);
+        }
+        if (bytes == 1) store<u8>(samples + to + c, value);
+        else store<u16>(samples + ((to + c) << 1), value);
+      }
+    }
+  }
+}
