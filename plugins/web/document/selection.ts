@@ -83,6 +83,12 @@ export class Selection {
     }
   }
 
+  /** False when nothing inside `bounds` is selected; true may also mean that only something near is. */
+  meets(bounds: Bounds): boolean {
+    for (const { key } of this.#grid.meeting(bounds)) if (this.#tiles.has(key)) return true;
+    return false;
+  }
+
   /** The values inside `bounds`, which may hang over the canvas (0 there): bounds.width * bounds.height bytes. */
   crop(bounds: Bounds): Uint8Array<ArrayBuffer> {
     const mask = new Uint8Array(bounds.width * bounds.height);
@@ -177,6 +183,24 @@ export class Selection {
   edit(): SelectionEdit {
     return new SelectionEdit(this, { grid: this.#grid, tiles: this.#tiles });
   }
+}
+
+/** The tiles in which two selections of one canvas differ, told by identity, so that it takes no time. */
+export function selectionChanges(before: Selection, after: Selection): readonly Bounds[] {
+  const placeOf = ({ left, top }: SelectionTile) => `${left},${top}`;
+  const old = new Map([...before.tiles()].map((tile) => [placeOf(tile), tile]));
+  const changed: SelectionTile[] = [];
+  for (const tile of after.tiles()) {
+    const place = placeOf(tile);
+    if (old.get(place)?.bytes !== tile.bytes) changed.push(tile);
+    old.delete(place);
+  }
+  return [...changed, ...old.values()].map(({ left, top }) => ({
+    left,
+    top,
+    width: TILE_SIDE,
+    height: TILE_SIDE,
+  }));
 }
 
 /** A part of one tile that is being changed, in canvas coordinates. */
