@@ -44,7 +44,7 @@ export function selectionPainter(selection: Selection, tint: Rgba): TilePainter 
       );
       if (!selection.meets(around)) return null;
       const stride = width + 2;
-      const mask = reducedMask(selection.crop(around), { width: around.width, step });
+      const mask = reducedMask(selection.crop(around), { width: around.width, level });
       const canvas = boundsOf(selection.size);
       const data = new Uint8ClampedArray(width * height * 4);
       for (let y = 0; y < height; y++) {

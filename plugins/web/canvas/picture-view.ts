@@ -63,7 +63,8 @@ export class PictureView {
   #selected: TilePyramid | null = null;
   #checker: CanvasPattern | null = null;
   #requestedFrame = 0;
-  #isMoving = false;
+  /** What changed since the last frame, for which time must be left. */
+  #changed: 'viewport' | 'document' | null = null;
 
   constructor(canvas: HTMLCanvasElement) {
     const context = canvas.getContext('2d', { alpha: false });
@@ -86,7 +87,7 @@ export class PictureView {
 
   setViewport(viewport: Viewport): void {
     this.#viewport = viewport;
-    this.#isMoving = true;
+    this.#changed = 'viewport';
     this.#request();
   }
 
@@ -107,6 +108,7 @@ export class PictureView {
   setDocument(document: PictureDocument | null): void {
     const last = this.#document;
     this.#document = document;
+    this.#changed ??= 'document';
     this.#request();
     if (!document || !last || !isSameCanvas(document, last)) {
       this.#now = this.#before = this.#selected = null;
@@ -131,17 +133,20 @@ export class PictureView {
 
   #onFrame(): void {
     this.#requestedFrame = 0;
-    const workMs = this.#isMoving ? WORK_WHILE_MOVING_MS : WORK_MS;
-    this.#isMoving = false;
-    const isFinished = this.#work(performance.now() + workMs);
+    const isFinished = this.#paint();
+    this.#changed = null;
     this.#draw();
     if (!isFinished) this.#request();
   }
 
-  #work(deadline: number): boolean {
+  /** What is visible first; the overviews when nobody waits for anything else. True when nothing is left. */
+  #paint(): boolean {
     const view = this.#tileView();
     if (!view) return true;
-    return this.#pyramids().every((pyramid) => pyramid.work(view, deadline));
+    const deadline = performance.now() + (this.#changed === 'viewport' ? WORK_WHILE_MOVING_MS : WORK_MS);
+    const pyramids = this.#pyramids();
+    if (!pyramids.every((pyramid) => pyramid.paintVisible(view, deadline))) return false;
+    return this.#changed === null && pyramids.every((pyramid) => pyramid.paintOverview(deadline));
   }
 
   /** Those that are to be seen, made where they were not yet, the most important first. */

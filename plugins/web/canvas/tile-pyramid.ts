@@ -66,20 +66,23 @@ export class TilePyramid {
   }
 
   /**
-   * Paints what `view` shows and is not painted yet, then an overview of all, until `deadline` (performance.now()), but one
-   * piece at least. True when nothing is left.
+   * Paints what `view` shows and is not painted yet, until `deadline` (performance.now()), but one piece at least. True when
+   * nothing is left.
    */
-  work(view: TileView, deadline: number): boolean {
-    const all = boundsOf(this.#size);
-    for (const [area, level] of [
-      [view.visible, this.#levelFor(view.scale)],
-      [all, this.#maxLevel],
-    ] as const) {
-      for (const tile of this.#tilesIn(area, level)) {
-        for (const piece of tile.unfinished(area)) {
-          tile.put(piece, this.#painter.paint(piece.bounds, level));
-          if (performance.now() >= deadline) return false;
-        }
+  paintVisible(view: TileView, deadline: number): boolean {
+    return this.#paint(view.visible, { level: this.#levelFor(view.scale), deadline });
+  }
+
+  /** Paints, as `paintVisible`, the whole picture at the coarsest level, which stands in wherever the view goes next. */
+  paintOverview(deadline: number): boolean {
+    return this.#paint(boundsOf(this.#size), { level: this.#maxLevel, deadline });
+  }
+
+  #paint(area: Bounds, { level, deadline }: { readonly level: number; readonly deadline: number }): boolean {
+    for (const tile of this.#tilesIn(area, level)) {
+      for (const piece of tile.unfinished(area)) {
+        tile.put(piece, this.#painter.paint(piece.bounds, level));
+        if (performance.now() >= deadline) return false;
       }
     }
     return true;
