@@ -50,8 +50,16 @@ export interface FillTask extends TaskBase {
   /** Unsigned 32-bit; picture i of a batch uses seed + i. */
   readonly seed: number;
   readonly count: number;
-  /** What comes back: the whole picture, or only the composite mask's bounds together with that mask. */
+  /**
+   * What comes back: the whole picture, or the fill by itself, as large as its mask's bounds, and that mask. By itself it
+   * is not mixed by the mask's grey values.
+   */
   readonly resultArea: 'picture' | 'mask';
+}
+
+/** As a fill, but of an object: the mask is grown over the fringes it has left, and the best of several starts is kept. */
+export interface RemoveTask extends Omit<FillTask, 'operation'> {
+  readonly operation: 'remove';
 }
 
 export interface ExpandTask extends TaskBase {
@@ -72,7 +80,7 @@ export interface UpscaleTask extends TaskBase {
   readonly target: { readonly scale: number } | { readonly width: number; readonly height: number };
 }
 
-export type EngineTask = FillTask | ExpandTask | UpscaleTask;
+export type EngineTask = FillTask | RemoveTask | ExpandTask | UpscaleTask;
 export type Operation = EngineTask['operation'];
 
 export const deviceChoices = ['auto', 'cpu', 'webgpu', 'directml', 'coreml', 'cuda'] as const;

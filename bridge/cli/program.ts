@@ -8,6 +8,7 @@ import { addFillCommand } from './fill.ts';
 import { addModelsCommand } from './models.ts';
 import { version } from './package-root.ts';
 import { addPairCommand } from './pair.ts';
+import { addRemoveCommand } from './remove.ts';
 import { addServeCommand } from './serve.ts';
 import { Terminal } from './terminal.ts';
 import { addTokensCommand } from './tokens.ts';
@@ -19,7 +20,7 @@ const answeredCodes: ReadonlySet<string> = new Set(['commander.helpDisplayed', '
 /** All commands, for one command line. */
 export function createProgram(): Command {
   const program = new Command('inlay')
-    .description('Generative fill on your own machine: fill, expand and upscale pictures.')
+    .description('Generative fill on your own machine: fill, remove, expand and upscale pictures.')
     .version(version, '-v, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
     .helpCommand(false)
@@ -33,6 +34,7 @@ export function createProgram(): Command {
   addServeCommand(program);
   addPairCommand(program);
   addFillCommand(program);
+  addRemoveCommand(program);
   addExpandCommand(program);
   addUpscaleCommand(program);
   addModelsCommand(program);

@@ -21,13 +21,15 @@ const output = z.strictObject({
 const base = { model: name.exactOptional(), output: output.exactOptional() };
 const batch = { seed: seed.exactOptional(), count: count.exactOptional() };
 
+const fill = {
+  ...base,
+  ...batch,
+  resultArea: z.enum(['picture', 'mask']).exactOptional(),
+};
+
 const request = z.discriminatedUnion('operation', [
-  z.strictObject({
-    operation: z.literal('fill'),
-    ...base,
-    ...batch,
-    resultArea: z.enum(['picture', 'mask']).exactOptional(),
-  }),
+  z.strictObject({ operation: z.literal('fill'), ...fill }),
+  z.strictObject({ operation: z.literal('remove'), ...fill }),
   z.strictObject({
     operation: z.literal('expand'),
     ...base,

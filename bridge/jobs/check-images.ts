@@ -10,6 +10,7 @@ export interface Size {
 
 const neededRoles: Record<Operation, readonly InputRole[]> = {
   fill: ['source', 'mask'],
+  remove: ['source', 'mask'],
   expand: ['source'],
   upscale: ['source'],
 };

@@ -3,6 +3,7 @@ import type { Operation } from '../protocol/messages.ts';
 
 export const modelKinds: Record<Operation, ModelInfo['kind']> = {
   fill: 'fill',
+  remove: 'fill',
   expand: 'fill',
   upscale: 'upscaler',
 };

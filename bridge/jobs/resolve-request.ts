@@ -14,6 +14,7 @@ import type {
   JobRequest,
   Limits,
   OutputRequest,
+  RemoveRequest,
   UpscaleRequest,
 } from '../protocol/messages.ts';
 import { checkSize, sizeOf } from './check-images.ts';
@@ -32,9 +33,11 @@ export interface ResolveOptions {
 /** A request without gaps. */
 export type ResolvedRequest =
   | ResolvedFillRequest
+  | ResolvedRemoveRequest
   | ResolvedExpandRequest
   | (UpscaleRequest & { readonly model: string; readonly output: Required<OutputRequest> });
 type ResolvedFillRequest = Required<FillRequest> & { readonly output: Required<OutputRequest> };
+type ResolvedRemoveRequest = Required<RemoveRequest> & { readonly output: Required<OutputRequest> };
 type ResolvedExpandRequest = Required<ExpandRequest> & { readonly output: Required<OutputRequest> };
 
 /** Throws an `EngineError` when the request asks for what cannot be. The images have been checked before. */
@@ -52,9 +55,10 @@ export function resolveRequest(
     throw invalid(`Expected \`count\` to be 1..${limits.maxCount}, received ${count}.`);
   };
   switch (request.operation) {
-    case 'fill': {
-      const { seed = randomSeed(), count, resultArea = 'picture' } = request;
-      return { operation: 'fill', model: model.name, output, seed, count: batch(count), resultArea };
+    case 'fill':
+    case 'remove': {
+      const { operation, seed = randomSeed(), count, resultArea = 'picture' } = request;
+      return { operation, model: model.name, output, seed, count: batch(count), resultArea };
     }
     case 'expand': {
       const { seed = randomSeed(), count, left = 0, right = 0, top = 0, bottom = 0 } = request;
@@ -104,7 +108,8 @@ export function toEngineTask<Image extends ImageOutline>(
     recipe: { ...request },
   };
   switch (request.operation) {
-    case 'fill': {
+    case 'fill':
+    case 'remove': {
       const { operation, seed, count, resultArea } = request;
       return { ...base, operation, mask: payload('mask'), seed, count, resultArea };
     }

@@ -58,7 +58,13 @@ export interface FillRequest extends RequestBase {
   readonly operation: 'fill';
   readonly seed?: number;
   readonly count?: number;
+  /** The whole picture, or the fill by itself, not mixed yet, with the mask for its layer. */
   readonly resultArea?: 'picture' | 'mask';
+}
+
+/** As a fill, but of an object: fringes that the mask has left of it go too. The result's mask may be larger than that sent. */
+export interface RemoveRequest extends Omit<FillRequest, 'operation'> {
+  readonly operation: 'remove';
 }
 
 export interface ExpandRequest extends RequestBase {
@@ -80,7 +86,7 @@ export interface UpscaleRequest extends RequestBase {
 }
 
 /** All that affects the pixels of a result. Kept with it, so that it can be run again from any editor. */
-export type JobRequest = FillRequest | ExpandRequest | UpscaleRequest;
+export type JobRequest = FillRequest | RemoveRequest | ExpandRequest | UpscaleRequest;
 export type Operation = JobRequest['operation'];
 
 export type ClientMessage =

@@ -2,6 +2,7 @@ import type { EngineTask } from '../api.ts';
 import type { PipelineContext } from './context.ts';
 import { runExpand } from './expand.ts';
 import { runFill } from './fill.ts';
+import { runRemove } from './remove.ts';
 import { runUpscale } from './upscale.ts';
 
 /** Runs one task to its end. Results are reported as they are finished; resolves when there are no more. */
@@ -9,6 +10,8 @@ export function runTask(task: EngineTask, context: PipelineContext): Promise<voi
   switch (task.operation) {
     case 'fill':
       return runFill(task, context);
+    case 'remove':
+      return runRemove(task, context);
     case 'expand':
       return runExpand(task, context);
     case 'upscale':

@@ -1,4 +1,4 @@
-import type { ExpandTask, FillTask } from '../api.ts';
+import type { ExpandTask, FillTask, RemoveTask } from '../api.ts';
 import type { FillOptions } from '../fill/solve-fill.ts';
 import type { PipelineContext } from './context.ts';
 import { previewReporter } from './preview.ts';
@@ -12,7 +12,7 @@ export interface Variation {
 
 /** Makes a task's `count` variations one after the other, picture i with seed + i (unsigned 32-bit). */
 export async function makeVariations(
-  { seed: firstSeed, count }: FillTask | ExpandTask,
+  { seed: firstSeed, count }: FillTask | RemoveTask | ExpandTask,
   context: PipelineContext,
   make: (variation: Variation) => Promise<void>,
 ): Promise<void> {

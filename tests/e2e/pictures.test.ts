@@ -1,4 +1,4 @@
-/** `fill`, `expand` and `upscale`, each with the real engine on real files. */
+/** `fill`, `remove`, `expand` and `upscale`, each with the real engine on real files. */
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
@@ -142,6 +142,45 @@ describe('fill', { concurrency: 2 }, () => {
       0,
     );
     assert.equal(differences(await load(inlay.file('in-place.png'))).outside, 0);
+  });
+});
+
+describe('remove', { concurrency: 2 }, () => {
+  /** A red spot in the hole, a fringe of which is beside it. */
+  const spotted = { ...source, data: Buffer.from(source.data) };
+  const fringe = { left: hole.left - 1, top: hole.top - 1, width: hole.width + 2, height: hole.height + 2 };
+  for (let y = fringe.top; y < fringe.top + fringe.height; y++) {
+    for (let x = fringe.left; x < fringe.left + fringe.width; x++) {
+      spotted.data.set([255, 0, 0], (y * source.width + x) * 3);
+    }
+  }
+  const isRed = ({ data }: Raw) => {
+    for (let at = 0; at < data.length; at += 3) if (data[at] === 255 && data[at + 1] === 0) return true;
+    return false;
+  };
+
+  test('takes the fringe of the object with it, which a fill leaves, and nothing far from it', async () => {
+    await save(spotted, inlay.file('spotted.png'));
+    const args = ['spotted.png', '--mask', maskFile, '--seed', '3', '--json', '-o'];
+    assert.equal((await inlay.run(['fill', ...args, 'fringed.png'])).code, 0);
+    assert.ok(isRed(await load(inlay.file('fringed.png'))));
+    const { files, operation } = readOutcome<Written>(await inlay.run(['remove', ...args, 'removed.png']));
+    assert.equal(operation, 'remove');
+    assert.equal(files[0]?.request.operation, 'remove');
+    const removed = await load(inlay.file('removed.png'));
+    assert.ok(!isRed(removed));
+    for (let pixel = 0; pixel < source.width * source.height; pixel++) {
+      const x = pixel % source.width;
+      const y = Math.floor(pixel / source.width);
+      const far = x < hole.left - 9 || x > hole.left + hole.width + 8 || y < hole.top - 9;
+      const at = pixel * 3;
+      if (far) assert.equal(source.data.compare(removed.data, at, at + 3, at, at + 3), 0);
+    }
+    readOutcome(await inlay.run(['remove', ...args, 'removed-again.png']));
+    assert.deepEqual(
+      await readFile(inlay.file('removed-again.png')),
+      await readFile(inlay.file('removed.png')),
+    );
   });
 });
 

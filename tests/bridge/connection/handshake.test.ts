@@ -19,6 +19,7 @@ test('[H1] `hello` with a known token is answered with `welcome` and all that th
   assert.equal(clientId, bridge.clientId);
   assert.deepEqual(capabilities.operations, [
     { operation: 'fill', defaultModel: 'patch-match' },
+    { operation: 'remove', defaultModel: 'patch-match' },
     { operation: 'expand', defaultModel: 'patch-match' },
     { operation: 'upscale', defaultModel: 'sharp-x4' },
   ]);

@@ -212,6 +212,11 @@ const invalid: readonly [string, unknown, Record<string, string>][] = [
     { jobId: 'j' },
   ],
   [
+    'with a removal that has a margin',
+    { ...smallFill('j'), request: { operation: 'remove', left: 1 } },
+    { jobId: 'j' },
+  ],
+  [
     'with a width of 0',
     {
       type: 'estimate',

@@ -47,6 +47,14 @@ test('[J4] what a request leaves out is filled in once', () => {
     count: 1,
     resultArea: 'picture',
   });
+  assert.deepEqual(resolveRequest({ operation: 'remove', seed: 5 }, [source, mask], options), {
+    operation: 'remove',
+    model: 'patch-match',
+    output: { format: 'rgb8', quality: 90 },
+    seed: 5,
+    count: 1,
+    resultArea: 'picture',
+  });
   assert.deepEqual(
     resolveRequest({ operation: 'expand', left: 3 }, [{ ...source, format: 'jpeg' }], options),
     {
@@ -187,16 +195,21 @@ test('[U2] an operation takes the images it needs, each once, the mask as large 
   assert.equal(check([source, mask, { ...mask, imageId: 'c' }]), 'invalid-option');
   assert.equal(check([source, { ...mask, imageId: 'a' }]), 'invalid-option');
   assert.equal(check([source, { ...mask, width: 10, height: 20 }]), 'mask-mismatch');
-  assert.equal(
-    code(() => checkImages('expand', [source, mask], limits)),
-    'invalid-option',
-  );
+  for (const [operation, images] of [
+    ['expand', [source, mask]],
+    ['remove', [source]],
+  ] as const) {
+    assert.equal(
+      code(() => checkImages(operation, images, limits)),
+      'invalid-option',
+    );
+  }
 });
 
 const requests = fc.oneof(
   fc.record(
     {
-      operation: fc.constant('fill' as const),
+      operation: fc.constantFrom('fill' as const, 'remove' as const),
       seed: fc.integer({ min: 0, max: 2 ** 32 - 1 }),
       count: fc.integer({ min: 1, max: 8 }),
       resultArea: fc.constantFrom('picture', 'mask'),
@@ -217,7 +230,7 @@ const requests = fc.oneof(
 test('[J4] a resolved request is a request of the protocol that resolves to itself, as is that of each picture', () => {
   fc.assert(
     fc.property(requests, (request) => {
-      const images = request.operation === 'fill' ? [source, mask] : [source];
+      const images = ['fill', 'remove'].includes(request.operation) ? [source, mask] : [source];
       const resolved = resolveRequest(request, images, options);
       assert.deepEqual(resolveRequest(resolved, images, { ...options, randomSeed: () => 1 }), resolved);
       const ofPicture = requestOfPicture(resolved, 5);

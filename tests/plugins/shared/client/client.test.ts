@@ -29,7 +29,7 @@ test('[J1] a fill goes up, is run, and comes back bit for bit, with its complete
   const capabilities = await client.connect();
   assert.deepEqual(
     capabilities.operations.map(({ operation }) => operation),
-    ['fill', 'expand', 'upscale'],
+    ['fill', 'remove', 'expand', 'upscale'],
   );
   const images = fillImages(1013, 517);
   const heard: string[] = [];
