@@ -21,7 +21,7 @@ export const START_PIXELS = 120_000;
  */
 export async function bestFill(picture: Picture, mask: Mask, options: FillOptions): Promise<FillLayer> {
   const { seed, onProgress } = options;
-  const count = startsOf(mask);
+  const count = startsFor(holePixels(mask));
   let best: FillLayer | undefined;
   for (let start = 0; start < count; start++) {
     let stepsOfStart = 0;
@@ -45,11 +45,15 @@ export async function bestFill(picture: Picture, mask: Mask, options: FillOption
   return best!;
 }
 
-/** How many starts a hole is worth: 1 to `MAX_STARTS`. */
-export function startsOf(mask: Mask): number {
+/** How many starts a hole of so many pixels is worth: 1 to `MAX_STARTS`. */
+export function startsFor(pixels: number): number {
+  return Math.min(Math.max(Math.floor(START_PIXELS / Math.max(pixels, 1)), 1), MAX_STARTS);
+}
+
+function holePixels(mask: Mask): number {
   const bounds = maskBounds(mask);
-  if (bounds === null) return 1;
+  if (bounds === null) return 0;
   let pixels = 0;
   for (const value of cropMask(mask, bounds).data) if (value > HOLE_THRESHOLD) pixels++;
-  return Math.min(Math.max(Math.floor(START_PIXELS / Math.max(pixels, 1)), 1), MAX_STARTS);
+  return pixels;
 }

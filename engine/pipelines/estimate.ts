@@ -1,5 +1,6 @@
 import type { EngineTask, TaskEstimate, UpscaleTask } from '../api.ts';
 import { EngineError } from '../errors.ts';
+import { startsFor } from '../fill/best-fill.ts';
 import { boundsOf, type Size } from '../image/bounds.ts';
 import { planTiles } from '../image/tiles.ts';
 import { availableBytes } from '../runtime/memory.ts';
@@ -65,11 +66,12 @@ function estimateFill(task: Exclude<EngineTask, UpscaleTask>, source: Size): Fig
   const pixels = outputWidth * outputHeight;
   // Of a fill only the mask's pixels tell how much is made; without them: as if it were a tenth of the picture.
   const madePixels = task.operation === 'expand' ? pixels - source.width * source.height : pixels / 10;
+  const starts = task.operation === 'remove' ? startsFor(madePixels) : 1;
   return {
     outputWidth,
     outputHeight,
     steps: task.count,
-    durationMs: Math.round((task.count * madePixels * fillMicrosecondsPerPixel) / 1000),
+    durationMs: Math.round((task.count * starts * madePixels * fillMicrosecondsPerPixel) / 1000),
     memoryBytes: pixels * (fillBytesPerPixel + 4 * (1 + task.count)),
   };
 }

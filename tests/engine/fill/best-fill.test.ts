@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
-import { bestFill, MAX_STARTS, START_PIXELS, startsOf } from '../../../engine/fill/best-fill.ts';
+import { bestFill, MAX_STARTS, START_PIXELS, startsFor } from '../../../engine/fill/best-fill.ts';
 import { FillThreads } from '../../../engine/fill/fill-threads.ts';
 import { solveFill } from '../../../engine/fill/solve-fill.ts';
 import { noise, pictureOf, rectangleMask } from './pictures.ts';
@@ -44,15 +44,16 @@ describe('the best of several fills', () => {
     }
   });
 
-  test('makes fewer starts where the hole is large', () => {
-    const size = { width: 400, height: 400 };
-    const starts = (pixels: number) => {
-      const data = new Uint8Array(400 * 400).fill(4);
-      return startsOf({ ...size, data: data.fill(5, 7, 7 + pixels) });
-    };
-    assert.deepEqual([1, START_PIXELS / 3].map(starts), [MAX_STARTS, MAX_STARTS]);
-    assert.deepEqual([START_PIXELS / 3 + 1, START_PIXELS / 2].map(starts), [2, 2]);
-    assert.deepEqual([START_PIXELS / 2 + 1, 400 * 400 - 7].map(starts), [1, 1]);
+  test('has fewer starts where the hole is large', () => {
+    assert.deepEqual([0, 1, START_PIXELS / 3].map(startsFor), [MAX_STARTS, MAX_STARTS, MAX_STARTS]);
+    assert.deepEqual([START_PIXELS / 3 + 1, START_PIXELS / 2].map(startsFor), [2, 2]);
+    assert.deepEqual([START_PIXELS / 2 + 1, 2 ** 28].map(startsFor), [1, 1]);
+  });
+
+  test('takes as many steps as its starts together', async () => {
+    const alone: number[] = [];
+    await solveFill(field, hole, { seed: 1, threads, onProgress: (_step, steps) => alone.push(steps) });
+    assert.equal((await progressOf())[0]![1], MAX_STARTS * alone[0]!);
   });
 
   test('stops soon when it is cancelled', async () => {

@@ -67,6 +67,24 @@ test('what is larger than all memory does not fit', async () => {
   assert.equal(fits, false);
 });
 
+test('a removal: the time of a fill for each of its starts, of which a large one has one', async () => {
+  const timeOf = async (operation: 'fill' | 'remove', side: number) => {
+    const task: EngineTask = {
+      operation,
+      source: outline(side, side),
+      mask: outline(side, side),
+      model: { name: 'patchmatch' },
+      output,
+      seed: 0,
+      count: 1,
+      resultArea: 'mask',
+    };
+    return (await estimateTask(task, engine)).durationMs;
+  };
+  assert.equal(await timeOf('remove', 400), 3 * (await timeOf('fill', 400)));
+  assert.equal(await timeOf('remove', 4000), await timeOf('fill', 4000));
+});
+
 test('an expansion: the grown size, and time by how much is grown', async () => {
   const expand = (right: number): EngineTask => ({
     operation: 'expand',
