@@ -61,7 +61,8 @@ export function selectionPainter(selection: Selection, tint: Rgba): TilePainter 
               mask[at + stride]! < 128);
           // At the canvas' own edge there is no rim to show: the picture ends there.
           if (isRim && !touchesEdge(bounds.left + x * step, bounds.top + y * step, { step, canvas })) {
-            const shade = ((x + y) >> 2) & 1 ? 255 : 0;
+            // Dashes in every direction that a straight rim is likely to have.
+            const shade = ((x + 2 * y) >> 2) & 1 ? 255 : 0;
             data[to] = data[to + 1] = data[to + 2] = shade;
             data[to + 3] = 230;
           } else {

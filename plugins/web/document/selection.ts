@@ -54,6 +54,16 @@ export class Selection {
     return edit.finish();
   }
 
+  /** The selection whose `tiles()` are these; it takes their bytes over. */
+  static fromTiles(tiles: Iterable<SelectionTile>, size: Size): Selection {
+    const grid = new TileGrid({ width: size.width, height: size.height });
+    const keyed = new Map<number, TileBytes>();
+    for (const { left, top, bytes } of tiles) {
+      keyed.set(grid.keyAt(left / TILE_SIDE, top / TILE_SIDE), bytes);
+    }
+    return new Selection(grid, keyed);
+  }
+
   /** The value at a pixel; 0 outside the canvas. */
   value(x: number, y: number): number {
     if (x < 0 || y < 0 || x >= this.size.width || y >= this.size.height) return 0;

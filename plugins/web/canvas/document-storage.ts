@@ -1,0 +1,230 @@
+/**
+ * The document between two visits, in IndexedDB. Rasters, masks and selection tiles are records of their own, written once
+ * each; one index record names those that make up the document. It is written after them and before what it no longer
+ * names is removed, so that a save that is cut short leaves the last document whole.
+ */
+import { createStore, delMany, getMany, clear as idbClear, keys, setMany, type UseStore } from 'idb-keyval';
+import type { Bounds, Point, Size } from '../document/geometry.ts';
+import type { Layer, LayerVariation } from '../document/layer.ts';
+import type { PictureDocument } from '../document/picture-document.ts';
+import type { Raster } from '../document/raster.ts';
+import { Selection } from '../document/selection.ts';
+
+/** Why a document could not be kept: a sentence for people, and what they can do. */
+export class DocumentStorageError extends Error {
+  readonly hint: string;
+
+  constructor(message: string, options: { readonly hint: string; readonly cause: unknown }) {
+    super(message, { cause: options.cause });
+    this.name = 'DocumentStorageError';
+    this.hint = options.hint;
+  }
+}
+
+/** An index of another version is of another page: it is not read. */
+const INDEX_VERSION = 1;
+const INDEX_KEY = 'index';
+/** Records written in one transaction, by their bytes: a large picture's would not fit in memory twice. */
+const MAX_BATCH_BYTES = 64 * 2 ** 20;
+
+type Bytes = Uint8Array<ArrayBuffer> | Uint8ClampedArray<ArrayBuffer>;
+type RecordKey = string;
+
+interface RasterRecord extends Size {
+  readonly data: RecordKey;
+}
+
+interface SelectionRecord extends Size {
+  readonly tiles: readonly { readonly left: number; readonly top: number; readonly bytes: RecordKey }[];
+}
+
+interface LayerRecord {
+  readonly id: string;
+  readonly name: string;
+  readonly operation: Layer['operation'];
+  readonly bounds: Bounds;
+  readonly variations: readonly { readonly raster: RasterRecord; readonly request: LayerVariation['request'] }[];
+  readonly shown: number;
+  readonly mask: RecordKey;
+  readonly selected: SelectionRecord;
+  readonly opacity: number;
+  readonly isVisible: boolean;
+}
+
+interface IndexRecord {
+  readonly version: typeof INDEX_VERSION;
+  readonly fileName: string;
+  readonly size: Size;
+  readonly base: RasterRecord;
+  readonly baseOffset: Point;
+  readonly layers: readonly LayerRecord[];
+  readonly selection: SelectionRecord;
+}
+
+/** Under which key bytes are kept, or will be: they are never written twice, not even after a reload. */
+const keysOfBytes = new WeakMap<Bytes, RecordKey>();
+
+let store: UseStore | undefined;
+/** Saves, loads and clears wait for each other. */
+let last: Promise<unknown> = Promise.resolve();
+
+function inTurn<Result>(task: (store: UseStore) => Promise<Result>): Promise<Result> {
+  const run = last.then(() => {
+    store ??= createStore('inlay', 'document');
+    return task(store);
+  });
+  last = run.catch(() => undefined);
+  return run;
+}
+
+/**
+ * Keeps the document, in the place of the last one; writes only what is new. Meant to be called some time after a change.
+ *
+ * @throws DocumentStorageError when the browser has no room, or keeps nothing (a private window).
+ */
+export function saveDocument(document: PictureDocument): Promise<void> {
+  return inTurn(async (store) => {
+    const needed = new Map<RecordKey, Bytes>();
+    const index = indexOf(document, (bytes) => {
+      let key = keysOfBytes.get(bytes);
+      if (!key) {
+        key = crypto.randomUUID();
+        keysOfBytes.set(bytes, key);
+      }
+      needed.set(key, bytes);
+      return key;
+    });
+    try {
+      // Asked each time, for another tab may have put its document here meanwhile.
+      const stored = new Set(await keys<RecordKey>(store));
+      for (const batch of batchesOf([...needed].filter(([key]) => !stored.has(key)))) {
+        await setMany(batch, store);
+      }
+      await setMany([[INDEX_KEY, index]], store);
+      await delMany(
+        [...stored].filter((key) => key !== INDEX_KEY && !needed.has(key)),
+        store,
+      );
+    } catch (cause) {
+      throw storageError(cause);
+    }
+  });
+}
+
+/** The document that was kept last, bit for bit; undefined when there is none, or not all of it. */
+export function loadDocument(): Promise<PictureDocument | undefined> {
+  return inTurn(async (store) => {
+    try {
+      const [index] = await getMany<IndexRecord>([INDEX_KEY], store);
+      if (index?.version !== INDEX_VERSION) return undefined;
+      const needed = new Set<RecordKey>();
+      documentOf(index, (key) => {
+        needed.add(key);
+        return new Uint8Array();
+      });
+      const records = await getMany<Bytes>([...needed], store);
+      const bytes = new Map([...needed].map((key, i) => [key, records[i]]));
+      if (records.includes(undefined)) return undefined;
+      return documentOf(index, (key) => {
+        const record = bytes.get(key)!;
+        keysOfBytes.set(record, key);
+        return record;
+      });
+    } catch (cause) {
+      throw storageError(cause);
+    }
+  });
+}
+
+/** Forgets the document. */
+export function clearDocument(): Promise<void> {
+  return inTurn((store) => idbClear(store));
+}
+
+function indexOf(document: PictureDocument, keyOf: (bytes: Bytes) => RecordKey): IndexRecord {
+  const { fileName, size, base, baseOffset, layers, selection } = document;
+  const rasterRecord = ({ width, height, data }: Raster) => ({ width, height, data: keyOf(data) });
+  const selectionRecord = (selection: Selection) => ({
+    ...selection.size,
+    tiles: [...selection.tiles()].map(({ left, top, bytes }) => ({ left, top, bytes: keyOf(bytes) })),
+  });
+  return {
+    version: INDEX_VERSION,
+    fileName,
+    size,
+    base: rasterRecord(base),
+    baseOffset,
+    layers: layers.map((layer) => ({
+      ...layer,
+      variations: layer.variations.map(({ raster, request }) => ({ raster: rasterRecord(raster), request })),
+      mask: keyOf(layer.mask),
+      selected: selectionRecord(layer.selected),
+    })),
+    selection: selectionRecord(selection),
+  };
+}
+
+function documentOf(index: IndexRecord, bytesOf: (key: RecordKey) => Bytes): PictureDocument {
+  const { fileName, size, base, baseOffset, layers, selection } = index;
+  const raster = ({ width, height, data }: RasterRecord): Raster => ({
+    width,
+    height,
+    data: bytesOf(data) as Uint8ClampedArray<ArrayBuffer>,
+  });
+  const toSelection = ({ width, height, tiles }: SelectionRecord) =>
+    Selection.fromTiles(
+      tiles.map(({ left, top, bytes }) => ({ left, top, bytes: bytesOf(bytes) as Uint8Array<ArrayBuffer> })),
+      { width, height },
+    );
+  return {
+    fileName,
+    size,
+    base: raster(base),
+    baseOffset,
+    layers: layers.map(
+      (layer): Layer => ({
+        ...layer,
+        variations: layer.variations.map((variation) => ({
+          raster: raster(variation.raster),
+          request: variation.request,
+        })),
+        mask: bytesOf(layer.mask) as Uint8Array<ArrayBuffer>,
+        selected: toSelection(layer.selected),
+      }),
+    ),
+    selection: toSelection(selection),
+  };
+}
+
+/** Bytes that are a part of a larger buffer are copied out, else all of that buffer would be written. */
+function* batchesOf(records: readonly (readonly [RecordKey, Bytes])[]): Generator<[RecordKey, Bytes][]> {
+  let batch: [RecordKey, Bytes][] = [];
+  let byteCount = 0;
+  for (const [key, bytes] of records) {
+    batch.push([key, bytes.byteLength === bytes.buffer.byteLength ? bytes : bytes.slice()]);
+    byteCount += bytes.byteLength;
+    if (byteCount < MAX_BATCH_BYTES) continue;
+    yield batch;
+    [batch, byteCount] = [[], 0];
+  }
+  if (batch.length > 0) yield batch;
+}
+
+function storageError(cause: unknown): DocumentStorageError {
+  if (cause instanceof DOMException && cause.name === 'QuotaExceededError') {
+    return new DocumentStorageError(
+      'The browser has no room left to keep this picture for your next visit.',
+      {
+        hint: 'Download it before you close the page, or free some disk space.',
+        cause,
+      },
+    );
+  }
+  return new DocumentStorageError(
+    'The browser does not let the page keep this picture for your next visit.',
+    {
+      hint: 'Download it before you close the page. A private window or blocked site data may be the reason.',
+      cause,
+    },
+  );
+}
