@@ -43,7 +43,10 @@ interface LayerRecord {
   readonly name: string;
   readonly operation: Layer['operation'];
   readonly bounds: Bounds;
-  readonly variations: readonly { readonly raster: RasterRecord; readonly request: LayerVariation['request'] }[];
+  readonly variations: readonly {
+    readonly raster: RasterRecord;
+    readonly request: LayerVariation['request'];
+  }[];
   readonly shown: number;
   readonly mask: RecordKey;
   readonly selected: SelectionRecord;
