@@ -12,6 +12,7 @@ const environments = [
   'plugins/web/document',
   'plugins/web',
   'tests',
+  'tests/plugins/shared/ui',
 ];
 
 const packageFile = createRequire(import.meta.url).resolve('typescript/package.json');

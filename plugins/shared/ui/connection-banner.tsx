@@ -8,10 +8,10 @@ import type { ConnectionStore } from '../store/connection-store.ts';
 import { PairingForm } from './pairing-form.tsx';
 import { useWidgets } from './widgets.ts';
 
+type Settled = Exclude<ClientStatus, { readonly state: 'connecting' }>;
+
 /** A connection that is there sooner is not spoken of. */
 const patienceMs = 600;
-
-type Unreachable = Extract<ClientStatus, { readonly state: 'unreachable' }>;
 
 /** What stands between the user and Inlay, and what to do about it. Nothing while all is well. */
 export function ConnectionBanner({
@@ -23,21 +23,46 @@ export function ConnectionBanner({
   const status = connection.status.value;
   const settled = useSettled(status);
   const isLate = useLateness(status);
-  switch (status.state) {
+  const isLooking = status.state === 'connecting';
+  // While it is tried again, what was said before stays, and so does the code that was entered.
+  const said = isLooking && settled !== undefined && settled.state !== 'ready' ? settled : status;
+  switch (said.state) {
     case 'disconnected':
     case 'ready':
       return null;
     case 'connecting':
-      // One more look for a server that is not there: what was said of it stays.
-      if (settled?.state === 'unreachable') return <NotRunning connection={connection} />;
       return isLate ? <Banner>Connecting to Inlay…</Banner> : null;
     case 'unreachable':
-      return <NotRunning connection={connection} status={status} />;
+      return (
+        <Banner
+          action={
+            <Button isDisabled={isLooking} onPress={() => connection.retryNow()}>
+              Look now
+            </Button>
+          }
+        >
+          <div>Inlay is not running on this computer.</div>
+          <div class="inlay-muted">
+            Start it with <code>npm start</code> or <code>inlay serve</code>; your work stays here.{' '}
+            {isLooking ? (
+              <span aria-hidden="true">Looking…</span>
+            ) : (
+              <Countdown seconds={Math.ceil(said.retryInMs / 1_000)} />
+            )}
+          </div>
+        </Banner>
+      );
     case 'refused':
       return (
-        <Banner action={<Button onPress={() => connection.retryNow()}>Try again</Button>}>
-          <div>{status.error.message}</div>
-          <div class="inlay-muted">{status.error.hint}</div>
+        <Banner
+          action={
+            <Button isDisabled={isLooking} onPress={() => connection.retryNow()}>
+              Try again
+            </Button>
+          }
+        >
+          <div>{said.error.message}</div>
+          <div class="inlay-muted">{said.error.hint}</div>
         </Banner>
       );
     case 'unpaired':
@@ -47,36 +72,6 @@ export function ConnectionBanner({
         </div>
       );
   }
-}
-
-/** Without a status it is being looked for just now. */
-function NotRunning({
-  connection,
-  status,
-}: {
-  readonly connection: ConnectionStore;
-  readonly status?: Unreachable;
-}): JSX.Element {
-  const { Button } = useWidgets();
-  return (
-    <Banner
-      action={
-        <Button isDisabled={status === undefined} onPress={() => connection.retryNow()}>
-          Look now
-        </Button>
-      }
-    >
-      <div>Inlay is not running on this computer.</div>
-      <div class="inlay-muted">
-        Start it with <code>npm start</code> or <code>inlay serve</code>; your work stays here.{' '}
-        {status === undefined ? (
-          <span aria-hidden="true">Looking…</span>
-        ) : (
-          <Countdown seconds={Math.ceil(status.retryInMs / 1_000)} />
-        )}
-      </div>
-    </Banner>
-  );
 }
 
 function Banner({
@@ -109,8 +104,8 @@ function useLateness(status: ClientStatus): boolean {
 }
 
 /** The last status that was not just on the way to the next. */
-function useSettled(status: ClientStatus): ClientStatus | undefined {
-  const settled = useRef<ClientStatus | undefined>(undefined);
+function useSettled(status: ClientStatus): Settled | undefined {
+  const settled = useRef<Settled | undefined>(undefined);
   if (status.state !== 'connecting') settled.current = status;
   return settled.current;
 }

@@ -1,0 +1,126 @@
+/** A page of the components alone: a test names a scene and its properties, and asks what was heard from it. */
+import { type ComponentChildren, render } from 'preact';
+import { useState } from 'preact/hooks';
+import { ConnectionStore } from '../../../../plugins/shared/store/connection-store.ts';
+import type { HostStorage } from '../../../../plugins/shared/store/host-storage.ts';
+import type { JobEntry } from '../../../../plugins/shared/store/job-store.ts';
+import { ConnectionBanner } from '../../../../plugins/shared/ui/connection-banner.tsx';
+import { ErrorNotice } from '../../../../plugins/shared/ui/error-notice.tsx';
+import { htmlWidgets } from '../../../../plugins/shared/ui/html-widgets.tsx';
+import { JobProgress } from '../../../../plugins/shared/ui/job-progress.tsx';
+import { Notices } from '../../../../plugins/shared/ui/notices.tsx';
+import { PairingForm } from '../../../../plugins/shared/ui/pairing-form.tsx';
+import { VariationPicker } from '../../../../plugins/shared/ui/variation-picker.tsx';
+import { useWidgets, WidgetContext } from '../../../../plugins/shared/ui/widgets.ts';
+
+const root = document.getElementById('inlay') as HTMLElement;
+let heard: unknown[] = [];
+
+/** Keeps what it is called with under a name. */
+function hear(name: string): (...values: unknown[]) => void {
+  return (...values) => heard.push([name, ...values]);
+}
+
+function Picker({ count }: { readonly count: number }) {
+  const [shown, setShown] = useState(0);
+  return <VariationPicker count={count} shown={shown} onShow={setShown} />;
+}
+
+function Controls() {
+  const { Button, Checkbox, IconButton, NumberField, ProgressBar, Select, Slider, TextField } = useWidgets();
+  const [size, setSize] = useState(24);
+  const [left, setLeft] = useState<number | undefined>(10);
+  const [name, setName] = useState('');
+  const [model, setModel] = useState('b');
+  const [isOn, setOn] = useState(false);
+  const keep = <Value,>(control: string, set: (value: Value) => void) => {
+    return (value: Value) => {
+      hear(control)(value ?? null);
+      set(value);
+    };
+  };
+  return (
+    <>
+      <Slider
+        label="Size"
+        value={size}
+        min={1}
+        max={100}
+        valueText={`${size} px`}
+        onInput={keep('size', setSize)}
+      />
+      <NumberField label="Left" value={left} min={0} max={500} unit="px" onChange={keep('left', setLeft)} />
+      <TextField label="Name" value={name} onInput={keep('name', setName)} onSubmit={hear('submit')} />
+      <Select
+        label="Model"
+        value={model}
+        options={[
+          { value: 'a', label: 'First' },
+          { value: 'b', label: 'Second' },
+        ]}
+        onChange={keep('model', setModel)}
+      />
+      <Checkbox label="Soft" isChecked={isOn} onChange={keep('soft', setOn)} />
+      <Button isPrimary onPress={hear('fill')}>
+        Fill
+      </Button>
+      <Button isDisabled onPress={hear('never')}>
+        Expand
+      </Button>
+      <IconButton icon="undo" label="Undo" onPress={hear('undo')} />
+      <ProgressBar label="Working" />
+    </>
+  );
+}
+
+const storage: HostStorage = {
+  get: async (key) => localStorage.getItem(key) ?? undefined,
+  set: async (key, value) => localStorage.setItem(key, value),
+  remove: async (key) => localStorage.removeItem(key),
+};
+let connection: ConnectionStore | undefined;
+
+function connect(key?: string): ConnectionStore {
+  connection?.close();
+  connection = new ConnectionStore({
+    client: 'Web page in a test',
+    editor: 'web',
+    WebSocket,
+    storage,
+    ports: [Number(location.port)],
+    backOffDelaysMs: [400],
+  });
+  void connection.start(key);
+  return connection;
+}
+
+const scenes = {
+  nothing: () => null,
+  job: (job: JobEntry) => <JobProgress job={job} onCancel={hear('cancel')} />,
+  error: ({ canRetry, ...error }: { message: string; hint: string; canRetry: boolean }) => (
+    <ErrorNotice error={error} onDismiss={hear('dismiss')} {...(canRetry && { onRetry: hear('retry') })} />
+  ),
+  notices: ({ notices }: { notices: readonly string[] }) => (
+    <Notices notices={notices} onDismiss={hear('dismiss')} />
+  ),
+  picker: ({ count }: { count: number }) => <Picker count={count} />,
+  pairing: ({ refusal }: { refusal?: { message: string; hint: string } }) => (
+    <PairingForm
+      onPair={async (code) => {
+        hear('pair')(code);
+        if (refusal !== undefined) throw Object.assign(new Error(refusal.message), refusal);
+      }}
+    />
+  ),
+  connection: ({ key }: { key?: string }) => <ConnectionBanner connection={connect(key)} />,
+  controls: () => <Controls />,
+};
+
+/** Shows a scene, or the same one with other properties. */
+function show(name: keyof typeof scenes, properties: unknown): void {
+  heard = [];
+  const scene = (scenes[name] as (properties: unknown) => ComponentChildren)(properties);
+  render(<WidgetContext.Provider value={htmlWidgets}>{scene}</WidgetContext.Provider>, root);
+}
+
+Object.assign(globalThis, { show, heard: () => heard });
