@@ -134,8 +134,9 @@ class ObjectSearch {
     const counts = new Uint32Array(256);
     let total = 0;
     const isAround = (i: number) => this.#distance[i]! > this.#reach;
-    for (let y = 0; y < this.#height; y++) {
-      for (let x = 0; x < this.#width; x++) {
+    const stride = Math.max(1, this.#reach >> 2);
+    for (let y = 0; y < this.#height; y += stride) {
+      for (let x = 0; x < this.#width; x += stride) {
         const i = y * this.#width + x;
         if (!isAround(i)) continue;
         const beside = i + this.#reach;

@@ -6,6 +6,7 @@ import { EngineHost } from '../../bridge/engine-host.ts';
 import { openHome } from '../../bridge/home.ts';
 import { startServer } from '../../bridge/server.ts';
 import { ClientWebSocket } from '../../bridge/websocket.ts';
+import { compositeOver } from '../../engine/image/composite.ts';
 import { type ClientOptions, InlayClient } from '../../plugins/shared/client/client.ts';
 import { ClientError } from '../../plugins/shared/client/client-error.ts';
 import type {
@@ -130,7 +131,7 @@ test('a fill changes the hole and not one bit outside, shows how far it is, and 
   assert.deepEqual(again.request, result.request);
 });
 
-test("only the mask's area comes with its mask, to be put in place", async (context) => {
+test("[J13] only the mask's area comes with its mask, to be put in place", async (context) => {
   const client = await pairedClient(context);
   const request = { operation: 'fill', resultArea: 'mask', count: 2, seed: 5 } as const;
   const pictures = await client.run(request, [source, mask]);
@@ -140,6 +141,28 @@ test("only the mask's area comes with its mask, to be put in place", async (cont
   );
   assert.ok(pictures[1]!.bytes.every((value) => value === 255));
   assert.notEqual(Buffer.compare(pictures[0]!.bytes, pictures[2]!.bytes), 0);
+});
+
+test('[J13] [J14] a removal comes with a mask that covers what was left of the object, placed in the document', async (context) => {
+  const client = await pairedClient(context);
+  const bytes = Uint8Array.from(picture.data);
+  // The object goes on for a pixel beyond its mask.
+  for (let y = hole.top - 1; y <= hole.top + hole.height; y++) {
+    bytes.fill(255, 4 * (y * side + hole.left - 1), 4 * (y * side + hole.left + hole.width + 1));
+  }
+  const images: JobImage[] = [{ ...source, bytes, left: 1000, top: 500 }, mask];
+  const request = { operation: 'remove', resultArea: 'mask', seed: 5 } as const;
+  const [layer, layerMask] = await client.run(request, images);
+  const placeOf = ({ left, top, width, height }: JobPicture) => ({ left, top, width, height });
+  assert.deepEqual(placeOf(layer!), placeOf(layerMask!));
+  const at = { ...placeOf(layer!), left: layer!.left - 1000, top: layer!.top - 500 };
+  assert.ok(at.left < hole.left && at.left >= hole.left - 8 && at.top < hole.top && at.top >= hole.top - 8);
+  const fill = { width: at.width, height: at.height, channels: 4, data: layer!.bytes } as const;
+  const grown = { width: at.width, height: at.height, data: layerMask!.bytes };
+  const laid = compositeOver({ ...picture, data: bytes }, { fill, mask: grown, at });
+  const whole = onlyResult(await client.run({ ...request, resultArea: 'picture' }, images));
+  assert.equal(Buffer.compare(whole.bytes, laid.data as Uint8Array), 0);
+  assert.deepEqual(layer!.request, { ...whole.request, resultArea: 'mask', output: layer!.request.output });
 });
 
 test('an expansion says where it begins and holds the picture bit for bit', async (context) => {
