@@ -71,13 +71,15 @@ test('it holds the build, the models and the documents, and neither sources nor 
   const files = packed.files.map((file) => file.path);
   const foreign = files.filter(
     (file) =>
-      !/^dist\/([\w-]+\.js(\.map)?|fill-core\.wasm)$/.test(file) &&
-      !allowedFiles.some((allowed) => allowed.test(file)),
+      !/^dist\/([\w-]+\.js(\.map)?|fill-core\.wasm|web\/[\w-]+\.(html|js|js\.LEGAL\.txt|css|jpg))$/.test(
+        file,
+      ) && !allowedFiles.some((allowed) => allowed.test(file)),
   );
   assert.deepEqual(foreign, []);
   const needed = [
     ...['LICENSE', 'NOTICE', 'models/catalog.json', 'models/realesr-animevideov3.safetensors'],
     'dist/fill-core.wasm',
+    ...['index.html', 'main.js', 'main.css'].map((file) => `dist/web/${file}`),
   ];
   const entries = ['inlay', 'engine', 'fill-thread', 'provider-trial'].map((name) => `dist/${name}.js`);
   assert.deepEqual(
