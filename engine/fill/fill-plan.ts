@@ -1,5 +1,5 @@
-import { assignRoles, coarsenHole, countRole, distanceToKnown, holeOfMask } from './kernels/hole.ts';
-import { TARGET } from './level.ts';
+import { maskBounds } from '../image/bounds.ts';
+import { assignRoles, coarsenHole, distanceToKnown, type HolePlane, holeOfMask } from './kernels/hole.ts';
 
 /** Patches are 7x7; smaller only where the known area holds none of that size. */
 const PATCH_RADII = [3, 2, 1] as const;
@@ -46,20 +46,22 @@ export interface FillPlan {
 export function planFill(mask: Uint8Array, { width, height }: LevelPlan): FillPlan {
   const size = { width, height };
   const none = { grow: 0, radius: 0, trials: 0, levels: [] };
-  const painted = holeOfMask(mask, { ...size, grow: 0 });
-  if (!painted.includes(1)) return { method: 'no-hole', ...none };
-  if (!painted.includes(0)) return { method: 'no-known', ...none };
+  const bounds = maskBounds({ ...size, data: mask });
+  if (bounds === null) return { method: 'no-hole', ...none };
+  const painted = holeOfMask(mask, { ...size, bounds, grow: 0 });
+  if (!painted.data.includes(1)) return { method: 'no-hole', ...none };
+  if (!painted.data.includes(0)) return { method: 'no-known', ...none };
 
   const distance = new Uint16Array(width * height);
-  const thin = distanceToKnown(painted, { ...size, distance }) <= MAX_THIN_DISTANCE;
+  const thin = distanceToKnown(painted, distance) <= MAX_THIN_DISTANCE;
   const roles = new Uint8Array(width * height);
   // A picture with hardly a known pixel gets smaller patches, and before it loses its last ones the hole stays as it is.
   for (const grow of [thin ? THIN_GROW : GROW, 0]) {
-    const hole = holeOfMask(mask, { ...size, grow });
+    const hole = holeOfMask(mask, { ...size, bounds, grow });
     for (const radius of PATCH_RADII) {
-      if (assignRoles(hole, { ...size, radius, roles }) === 0) continue;
+      if (assignRoles(hole, { radius, roles }).sources === 0) continue;
       if (thin) return { method: 'thin', grow, radius, trials: 1, levels: [size] };
-      const { levels, targets } = planLevels(hole, { ...size, radius });
+      const { levels, targets } = planLevels(hole, radius);
       if (targets > MAX_START_TARGETS) continue;
       const trials = targets > MAX_TRIAL_TARGETS ? 1 : START_TRIALS;
       return { method: 'patches', grow, radius, trials, levels };
@@ -73,26 +75,18 @@ export function planFill(mask: Uint8Array, { width, height }: LevelPlan): FillPl
  *
  * @returns The levels, finest first, and how many targets the coarsest has.
  */
-function planLevels(
-  hole: Uint8Array,
-  options: LevelPlan & { readonly radius: number },
-): { levels: LevelPlan[]; targets: number } {
-  const { radius } = options;
-  let { width, height } = options;
+function planLevels(hole: HolePlane, radius: number): { levels: LevelPlan[]; targets: number } {
   let level = hole;
   const levels: LevelPlan[] = [];
   let targets = 0;
-  while (Math.min(width, height) >= MIN_LEVEL_SIDE || levels.length === 0) {
-    const size = { width, height };
-    const roles = new Uint8Array(width * height);
-    if (assignRoles(level, { ...size, radius, roles }) < MIN_SOURCES && levels.length > 0) break;
-    levels.push(size);
-    targets = countRole(roles, TARGET);
-    const distance = distanceToKnown(level, { ...size, distance: new Uint16Array(width * height) });
-    if (distance <= 2 * radius) break;
-    level = coarsenHole(level, size);
-    width = (width + 1) >> 1;
-    height = (height + 1) >> 1;
+  while (Math.min(level.width, level.height) >= MIN_LEVEL_SIDE || levels.length === 0) {
+    const { width, height } = level;
+    const counts = assignRoles(level, { radius, roles: new Uint8Array(width * height) });
+    if (counts.sources < MIN_SOURCES && levels.length > 0) break;
+    levels.push({ width, height });
+    targets = counts.targets;
+    if (distanceToKnown(level, new Uint16Array(width * height)) <= 2 * radius) break;
+    level = coarsenHole(level);
   }
   return { levels, targets };
 }

@@ -1,3 +1,4 @@
+import { boundsOf, maskBounds } from '../image/bounds.ts';
 import type { CanvasLayout } from './fill-memory.ts';
 import { viewCanvas } from './fill-memory.ts';
 import { type FillPlan, planFill } from './fill-plan.ts';
@@ -6,7 +7,7 @@ import { compositeBand, compositeValues } from './kernels/composite.ts';
 import { bandEnergy } from './kernels/energy.ts';
 import { colourFeatures, downsample, lowBand, textureFeature } from './kernels/features.ts';
 import { harmonicFill } from './kernels/harmonic.ts';
-import { assignRoles, coarsenHole, countRole, distanceToKnown, holeOfMask } from './kernels/hole.ts';
+import { assignRoles, coarsenHole, distanceToKnown, holeOfMask, type RoleCounts } from './kernels/hole.ts';
 import { onionPeel } from './kernels/peel.ts';
 import { searchPass } from './kernels/search.ts';
 import { scatterField, upsampleField } from './kernels/upsample.ts';
@@ -18,7 +19,6 @@ import {
   type FieldSelection,
   HOLE,
   type LevelLayout,
-  TARGET,
   viewField,
   viewLevel,
 } from './level.ts';
@@ -75,12 +75,6 @@ export type FillTask =
   | { readonly kernel: 'composite'; readonly selection: FieldSelection; readonly canvas: CanvasLayout }
   /** One job: the whole canvas without patches. */
   | { readonly kernel: 'harmonic-composite'; readonly canvas: CanvasLayout };
-
-/** How many pixels of a level are hole, and how many targets. */
-export interface RoleCounts {
-  readonly hole: number;
-  readonly targets: number;
-}
 
 export interface JobContext {
   readonly buffer: SharedArrayBuffer;
@@ -172,7 +166,11 @@ export function runJob(task: FillTask, index: number, { buffer, cancelled }: Job
     }
     case 'harmonic-composite': {
       const canvas = viewCanvas(buffer, task.canvas);
-      const hole = holeOfMask(canvas.mask, { ...task.canvas, grow: 0 });
+      const { data: hole } = holeOfMask(canvas.mask, {
+        ...task.canvas,
+        bounds: boundsOf(task.canvas),
+        grow: 0,
+      });
       const values = Float32Array.from(canvas.samples);
       harmonicFill({ ...task.canvas, values, hole, cancelled });
       return compositeValues(canvas, values);
@@ -187,13 +185,15 @@ function viewSelection(buffer: SharedArrayBuffer, { level, field }: FieldSelecti
 function prepareRoles(task: Extract<FillTask, { kernel: 'roles' }>, buffer: SharedArrayBuffer): RoleCounts[] {
   const { canvas, levels, grow } = task;
   const counts: RoleCounts[] = [];
-  let hole = holeOfMask(viewCanvas(buffer, canvas).mask, { ...canvas, grow });
+  const { mask } = viewCanvas(buffer, canvas);
+  // A fill has a mask with something in it.
+  const bounds = maskBounds({ width: canvas.width, height: canvas.height, data: mask })!;
+  let hole = holeOfMask(mask, { ...canvas, bounds, grow });
   for (const [index, layout] of levels.entries()) {
-    if (index > 0) hole = coarsenHole(hole, levels[index - 1]!);
+    if (index > 0) hole = coarsenHole(hole);
     const level = viewLevel(buffer, layout);
-    assignRoles(hole, level);
-    distanceToKnown(hole, level);
-    counts.push({ hole: countRole(level.roles, HOLE), targets: countRole(level.roles, TARGET) });
+    counts.push(assignRoles(hole, level));
+    distanceToKnown(hole, level.distance);
   }
   return counts;
 }

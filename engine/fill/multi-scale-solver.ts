@@ -3,8 +3,9 @@ import type { Picture } from '../image/picture.ts';
 import { deriveKey } from '../random/keyed-hash.ts';
 import type { FillMemory } from './fill-memory.ts';
 import { type FillPlan, type LevelSchedule, scheduleLevel } from './fill-plan.ts';
-import type { FillTask, RoleCounts } from './fill-task.ts';
+import type { FillTask } from './fill-task.ts';
 import type { FillThreads } from './fill-threads.ts';
+import type { RoleCounts } from './kernels/hole.ts';
 import { bandCount, type FieldLayout, type FieldSelection, type LevelLayout } from './level.ts';
 import { previewLevel } from './preview-level.ts';
 

@@ -1,3 +1,11 @@
+import {
+  type Bounds,
+  bottomOf,
+  boundsOf,
+  grow as growBounds,
+  intersect,
+  rightOf,
+} from '../../image/bounds.ts';
 import { HOLE, SOURCE, TARGET } from '../level.ts';
 
 /** Mask values above this are hole: 4 of 255, below which a change cannot be seen. */
@@ -8,47 +16,70 @@ interface Size {
   readonly height: number;
 }
 
-/** 1 where a mask value above the threshold is within `grow` pixels (a square), else 0. */
-export function holeOfMask(mask: Uint8Array, { width, height, grow }: Size & { grow: number }): Uint8Array {
+/** A plane of 0 and 1, and bounds outside which it is 0: everything about it costs what they hold. */
+export interface HolePlane extends Size {
+  readonly data: Uint8Array;
+  readonly bounds: Bounds;
+}
+
+/**
+ * 1 where a mask value above the threshold is within `grow` pixels (a square), else 0.
+ *
+ * @param options `bounds`: outside them the mask is 0.
+ */
+export function holeOfMask(
+  mask: Uint8Array,
+  options: Size & { readonly bounds: Bounds; readonly grow: number },
+): HolePlane {
+  const { width, height, grow } = options;
+  const inner = options.bounds;
+  const bounds = intersect(growBounds(inner, grow), boundsOf(options));
   const rows = new Uint8Array(width * height);
-  for (let y = 0; y < height; y++) {
+  for (let y = inner.top; y < bottomOf(inner); y++) {
     const start = y * width;
-    for (let x = 0; x < width; x++) {
+    for (let x = inner.left; x < rightOf(inner); x++) {
       if (mask[start + x]! <= HOLE_THRESHOLD) continue;
       const right = Math.min(x + grow, width - 1);
       for (let i = Math.max(x - grow, 0); i <= right; i++) rows[start + i] = 1;
     }
   }
-  if (grow === 0) return rows;
-  const hole = new Uint8Array(width * height);
-  for (let y = 0; y < height; y++) {
+  if (grow === 0) return { width, height, data: rows, bounds };
+  const data = new Uint8Array(width * height);
+  for (let y = bounds.top; y < bottomOf(bounds); y++) {
     const bottom = Math.min(y + grow, height - 1);
     for (let from = Math.max(y - grow, 0); from <= bottom; from++) {
       const start = from * width;
       const to = y * width;
-      for (let x = 0; x < width; x++) hole[to + x]! |= rows[start + x]!;
+      for (let x = bounds.left; x < rightOf(bounds); x++) data[to + x]! |= rows[start + x]!;
     }
   }
-  return hole;
+  return { width, height, data, bounds };
 }
 
 /** The hole at half the size (rounded up): hole where more than half of the four pixels are. */
-export function coarsenHole(hole: Uint8Array, { width, height }: Size): Uint8Array {
-  const coarseWidth = (width + 1) >> 1;
-  const coarseHeight = (height + 1) >> 1;
-  const coarse = new Uint8Array(coarseWidth * coarseHeight);
-  for (let y = 0; y < coarseHeight; y++) {
-    const top = 2 * y * width;
+export function coarsenHole({ width, height, data: hole, bounds: fine }: HolePlane): HolePlane {
+  const size = { width: (width + 1) >> 1, height: (height + 1) >> 1 };
+  const left = fine.left >> 1;
+  const top = fine.top >> 1;
+  const bounds = {
+    left,
+    top,
+    width: ((rightOf(fine) + 1) >> 1) - left,
+    height: ((bottomOf(fine) + 1) >> 1) - top,
+  };
+  const data = new Uint8Array(size.width * size.height);
+  for (let y = top; y < bottomOf(bounds); y++) {
+    const upper = 2 * y * width;
     // On an odd last row or column the one pixel there is counts twice.
-    const bottom = 2 * y + 1 < height ? top + width : top;
-    for (let x = 0; x < coarseWidth; x++) {
-      const left = 2 * x;
-      const right = left + 1 < width ? left + 1 : left;
-      const sum = hole[top + left]! + hole[top + right]! + hole[bottom + left]! + hole[bottom + right]!;
-      coarse[y * coarseWidth + x] = sum > 2 ? 1 : 0;
+    const lower = 2 * y + 1 < height ? upper + width : upper;
+    for (let x = left; x < rightOf(bounds); x++) {
+      const first = 2 * x;
+      const second = first + 1 < width ? first + 1 : first;
+      const sum = hole[upper + first]! + hole[upper + second]! + hole[lower + first]! + hole[lower + second]!;
+      data[y * size.width + x] = sum > 2 ? 1 : 0;
     }
   }
-  return coarse;
+  return { ...size, data, bounds };
 }
 
 /** Chamfer weights 3 (beside) and 4 (diagonal), within 8 % of the Euclidean distance (Borgefors 1986). */
@@ -62,15 +93,17 @@ const FARTHEST = 0xffff;
  * @returns The largest distance, or 0 without a hole.
  */
 export function distanceToKnown(
-  hole: Uint8Array,
-  { width, height, distance }: Size & { distance: Uint16Array },
+  { width, height, data: hole, bounds }: HolePlane,
+  distance: Uint16Array,
 ): number {
-  for (let i = 0; i < distance.length; i++) distance[i] = hole[i] === 0 ? 0 : FARTHEST;
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
+  const right = rightOf(bounds);
+  const bottom = bottomOf(bounds);
+  distance.fill(0);
+  for (let y = bounds.top; y < bottom; y++) {
+    for (let x = bounds.left; x < right; x++) {
       const i = y * width + x;
-      let d = distance[i]!;
-      if (d === 0) continue;
+      if (hole[i] === 0) continue;
+      let d = FARTHEST;
       if (x > 0) d = Math.min(d, distance[i - 1]! + BESIDE);
       if (y > 0) {
         d = Math.min(d, distance[i - width]! + BESIDE);
@@ -81,8 +114,8 @@ export function distanceToKnown(
     }
   }
   let largest = 0;
-  for (let y = height - 1; y >= 0; y--) {
-    for (let x = width - 1; x >= 0; x--) {
+  for (let y = bottom - 1; y >= bounds.top; y--) {
+    for (let x = right - 1; x >= bounds.left; x--) {
       const i = y * width + x;
       let d = distance[i]!;
       if (d === 0) continue;
@@ -97,49 +130,54 @@ export function distanceToKnown(
     }
   }
   // Kept in thirds until both sweeps are done.
-  for (let i = 0; i < distance.length; i++) distance[i] = Math.floor(distance[i]! / BESIDE);
+  for (let y = bounds.top; y < bottom; y++) {
+    for (let i = y * width + bounds.left; i < y * width + right; i++) {
+      distance[i] = Math.floor(distance[i]! / BESIDE);
+    }
+  }
   return Math.floor(largest / BESIDE);
 }
 
-/**
- * Marks hole, targets and sources by counting the hole pixels under each patch.
- *
- * @returns How many sources there are whose patch is wholly inside the picture.
- */
-export function assignRoles(
-  hole: Uint8Array,
-  { width, height, radius, roles }: Size & { radius: number; roles: Uint8Array },
-): number {
-  const columns = new Uint16Array(width);
-  const addRow = (y: number, sign: 1 | -1) => {
-    for (let x = 0; x < width; x++) columns[x]! += sign * hole[y * width + x]!;
-  };
-  let sources = 0;
-  for (let y = 0; y < Math.min(radius, height); y++) addRow(y, 1);
-  for (let y = 0; y < height; y++) {
-    if (y + radius < height) addRow(y + radius, 1);
-    if (y - radius - 1 >= 0) addRow(y - radius - 1, -1);
-    let sum = 0;
-    for (let x = 0; x < Math.min(radius, width); x++) sum += columns[x]!;
-    for (let x = 0; x < width; x++) {
-      if (x + radius < width) sum += columns[x + radius]!;
-      if (x - radius - 1 >= 0) sum -= columns[x - radius - 1]!;
-      const i = y * width + x;
-      let role = hole[i] === 1 ? HOLE : 0;
-      if (sum > 0) role |= TARGET;
-      else {
-        role |= SOURCE;
-        if (x >= radius && x + radius < width && y >= radius && y + radius < height) sources++;
-      }
-      roles[i] = role;
-    }
-  }
-  return sources;
+/** How many pixels of a level have a role, and how many sources have their whole patch inside the picture. */
+export interface RoleCounts {
+  readonly hole: number;
+  readonly targets: number;
+  readonly sources: number;
 }
 
-/** How many pixels have a role. */
-export function countRole(roles: Uint8Array, role: number): number {
-  let count = 0;
-  for (const value of roles) if ((value & role) !== 0) count++;
-  return count;
+/** Marks hole, targets and sources by counting the hole pixels under each patch. */
+export function assignRoles(
+  { width, height, data: hole, bounds }: HolePlane,
+  { radius, roles }: { readonly radius: number; readonly roles: Uint8Array },
+): RoleCounts {
+  // Beyond the reach of a patch all is source.
+  roles.fill(SOURCE);
+  const area = intersect(growBounds(bounds, radius), { left: 0, top: 0, width, height });
+  const columns = new Uint16Array(width);
+  const addRow = (y: number, sign: 1 | -1) => {
+    for (let x = area.left; x < rightOf(area); x++) columns[x]! += sign * hole[y * width + x]!;
+  };
+  const counts = {
+    hole: 0,
+    targets: 0,
+    sources: Math.max(width - 2 * radius, 0) * Math.max(height - 2 * radius, 0),
+  };
+  for (let y = Math.max(area.top - radius, 0); y < Math.min(area.top + radius, height); y++) addRow(y, 1);
+  for (let y = area.top; y < bottomOf(area); y++) {
+    if (y + radius < height) addRow(y + radius, 1);
+    if (y - radius - 1 >= 0 && y > area.top) addRow(y - radius - 1, -1);
+    let sum = 0;
+    for (let x = area.left; x < Math.min(area.left + radius, width); x++) sum += columns[x]!;
+    for (let x = area.left; x < rightOf(area); x++) {
+      if (x + radius < width) sum += columns[x + radius]!;
+      if (x - radius - 1 >= area.left) sum -= columns[x - radius - 1]!;
+      if (sum === 0) continue;
+      const i = y * width + x;
+      roles[i] = hole[i] === 1 ? HOLE | TARGET : TARGET;
+      counts.targets++;
+      counts.hole += hole[i]!;
+      if (x >= radius && x + radius < width && y >= radius && y + radius < height) counts.sources--;
+    }
+  }
+  return counts;
 }

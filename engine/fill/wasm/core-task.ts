@@ -9,6 +9,28 @@ import { peel } from './peel.ts';
  */
 export function runCoreJob(core: FillCore, task: FillTask, index: number, context: JobContext): unknown {
   switch (task.kernel) {
+    case 'colours': {
+      const { top, bottom } = bandAt(index, { top: 0, height: task.level.height });
+      const { samples, channels, bytesPerSample } = task.canvas;
+      return core.selectLevel(task.level).colourFeatures(top, bottom, samples, channels, bytesPerSample);
+    }
+    case 'texture': {
+      const { top, bottom } = bandAt(index, { top: 0, height: task.level.height });
+      return core.selectLevel(task.level).textureFeature(top, bottom);
+    }
+    case 'downsample': {
+      const { fine, level } = task;
+      const { top, bottom } = bandAt(index, { top: 0, height: level.height });
+      const { pixels } = fine.fields[0]!;
+      for (const field of level.fields) {
+        core.selectLevel(level, field).downsample(top, bottom, pixels, fine.roles, fine.width, fine.height);
+      }
+      return;
+    }
+    case 'low-band': {
+      const { top, bottom } = bandAt(index, { top: 0, height: task.level.height });
+      return core.selectLevel(task.level).lowBand(top, bottom);
+    }
     case 'peel':
       return peel(core, { level: task.level, index, key: task.keys[index]!, cancelled: context.cancelled });
     case 'search': {
