@@ -101,7 +101,7 @@ class ObjectSearch {
     colourFeatures(data, { channels, width, band: { top: 0, bottom: height }, pixels: this.#colours });
     this.#distance = new Uint16Array(count);
     const outside = this.#mask.map((value) => (value > HOLE_THRESHOLD ? 0 : 1));
-    distanceToKnown(outside, { width, height, distance: this.#distance });
+    distanceToKnown({ width, height, data: outside, bounds: boundsOf({ width, height }) }, this.#distance);
     this.#looks = new Uint8Array(count);
     this.#tolerance = Math.min(Math.max(this.#spread(), MIN_TOLERANCE), MAX_TOLERANCE);
   }
