@@ -14,7 +14,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { drawPicture } from '../engine/pipelines/engine-fixture.ts';
 import { describeMachine, median } from './figures.ts';
-import { PythonPeer } from './python-peer.ts';
+import { PeerProcess } from './peer-process.ts';
 import type { UpscaleAnswer, UpscaleQuestion } from './upscale-runner.ts';
 
 const { values } = parseArgs({
@@ -57,7 +57,7 @@ async function startOurs(): Promise<Contender> {
 }
 
 async function startPeer(kind: 'torch' | 'ncnn'): Promise<Contender | undefined> {
-  const peer = await PythonPeer.start(values.python, [
+  const peer = await PeerProcess.start(values.python, [
     path.join(here, 'upscale_peer.py'),
     kind,
     String(threads),

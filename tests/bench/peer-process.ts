@@ -1,10 +1,10 @@
-/** A program of Python that benchmarks are held against: asked a line, it answers a line. */
+/** A program that benchmarks are held against: asked a line, it answers a line. */
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface, type Interface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 
-export class PythonPeer {
+export class PeerProcess {
   readonly #child: ChildProcessByStdio<Writable, Readable, null>;
   readonly #answers: AsyncIterableIterator<string>;
 
@@ -13,11 +13,11 @@ export class PythonPeer {
     this.#answers = lines[Symbol.asyncIterator]();
   }
 
-  /** Starts `python script …args`; why not, where it cannot be had. */
-  static async start(python: string, args: readonly string[]): Promise<PythonPeer | string> {
-    const child = spawn(python, args, { stdio: ['pipe', 'pipe', 'inherit'] });
+  /** Starts `command …args`; why not, where it cannot be had. */
+  static async start(command: string, args: readonly string[]): Promise<PeerProcess | string> {
+    const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'] });
     const failed = once(child, 'error').then(([error]) => `${(error as Error).message}`);
-    const peer = new PythonPeer(child, createInterface(child.stdout));
+    const peer = new PeerProcess(child, createInterface(child.stdout));
     const greeting = await Promise.race([failed, peer.#next()]);
     return greeting === 'ready' ? peer : greeting;
   }

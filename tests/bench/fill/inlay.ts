@@ -1,0 +1,53 @@
+/**
+ * Our side of the benchmark in a process of its own, by the line protocol of `peers/peer.py`:
+ *
+ *     node --import tsx --expose-gc tests/bench/fill/inlay.ts THREADS
+ *
+ * A sixth field, margins as JSON, asks for an expansion. A third field of the answer is when the first preview came.
+ */
+import { readFile, writeFile } from 'node:fs/promises';
+import { createInterface } from 'node:readline';
+import { expandPicture } from '../../../engine/fill/expand-picture.ts';
+import { fillPicture } from '../../../engine/fill/fill-picture.ts';
+import { FillThreads } from '../../../engine/fill/fill-threads.ts';
+import { cropPicture, type Margins } from '../../../engine/image/crop.ts';
+import type { Picture } from '../../../engine/image/picture.ts';
+import { innerBounds } from './cases.ts';
+import { memoryInUse, resetPeakMemory } from './memory.ts';
+
+const threads = new FillThreads(Number(process.argv[2]));
+console.log('ready');
+for await (const line of createInterface(process.stdin)) {
+  const [width, height, pictureFile, maskFile, resultFile, margins] = line.split('\t') as [
+    string,
+    string,
+    string,
+    string,
+    string,
+    string?,
+  ];
+  const size = { width: Number(width), height: Number(height) };
+  const picture: Picture = { ...size, channels: 3, data: new Uint8Array(await readFile(pictureFile)) };
+  const mask = { ...size, data: new Uint8Array(await readFile(maskFile)) };
+  const expansion = margins ? (JSON.parse(margins) as Margins) : null;
+  const inner = expansion && cropPicture(picture, innerBounds(picture, expansion));
+  globalThis.gc?.();
+  const before = await resetPeakMemory();
+  const start = performance.now();
+  let previewMs = Number.NaN;
+  const options = {
+    seed: 1,
+    threads,
+    onPreview: () => {
+      if (Number.isNaN(previewMs)) previewMs = performance.now() - start;
+    },
+  };
+  const result = await (inner && expansion
+    ? expandPicture(inner, expansion, options)
+    : fillPicture(picture, mask, options));
+  const seconds = (performance.now() - start) / 1e3;
+  const { peak } = await memoryInUse();
+  await writeFile(resultFile, result.data);
+  console.log([seconds, Math.max(peak - before, 0), previewMs / 1e3].join('\t'));
+}
+await threads.close();
