@@ -47,7 +47,7 @@ function peersOf({ kind, side }: FillCase): readonly EngineName[] {
   return peers[kind] ?? [];
 }
 
-/** The first round is the warm-up of no one: peers that are only looked at once would have none. */
+/** All engines by turns. Peers of which only one figure is wanted get one round. */
 async function measure(fillCase: FillCase, engines: readonly FillEngine[]): Promise<Outcome[]> {
   const peers = peersOf(fillCase);
   const runs = new Map<FillEngine, { samples: FillSample[]; hashes: string[] }>();
