@@ -51,6 +51,7 @@ const { metafile } = await build({
 checkNotice(Object.keys(metafile.inputs));
 copyFileSync('plugins/web/index.html', path.join(outdir, 'web', 'index.html'));
 copyFileSync('engine/fill/wasm/fill-core.wasm', path.join(outdir, 'fill-core.wasm'));
+copyFileSync('docs/pictures/launch-pad.jpg', path.join(outdir, 'web', 'example.jpg'));
 chmodSync(path.join(outdir, 'inlay.js'), 0o755);
 
 /** What is bundled is handed on with the page, and so must its licence be. */

@@ -1,0 +1,121 @@
+/** What keys can do, by name. */
+import { showVariation } from './edit-layers.ts';
+import { clearSelection, invertSelection, selectAll } from './edit-selection.ts';
+import {
+  type EditorStore,
+  type Mode,
+  maxBrushDiameter,
+  minBrushDiameter,
+  type ToolName,
+} from './editor-store.ts';
+import { cancelJob } from './run-job.ts';
+import { primaryOperation, runExpand, runOnSelection } from './run-operations.ts';
+import { noMargins } from './tools/expand-tool.ts';
+import { fitPicture, refitPicture, zoomIn, zoomOut, zoomToActualPixels } from './view.ts';
+
+export type Command =
+  | `tool-${ToolName}`
+  | 'brush-smaller'
+  | 'brush-larger'
+  | 'select-all'
+  | 'invert'
+  | 'escape'
+  | 'run-primary'
+  | 'previous-variation'
+  | 'next-variation'
+  | 'undo'
+  | 'redo'
+  | 'open'
+  | 'download'
+  | 'compare'
+  | 'zoom-in'
+  | 'zoom-out'
+  | 'zoom-fit'
+  | 'zoom-actual'
+  | 'shortcuts';
+
+/** What only the page can do: a file dialog opens for a user's own action alone. */
+export interface PageActions {
+  chooseFile(): void;
+}
+
+const brushStep = 1.2;
+
+const commands: Readonly<Record<Command, (editor: EditorStore, page: PageActions) => void>> = {
+  'tool-brush': (editor) => chooseTool(editor, 'brush'),
+  'tool-eraser': (editor) => chooseTool(editor, 'eraser'),
+  'tool-lasso': (editor) => chooseTool(editor, 'lasso'),
+  'tool-rectangle': (editor) => chooseTool(editor, 'rectangle'),
+  'tool-hand': (editor) => chooseTool(editor, 'hand'),
+  'brush-smaller': (editor) => setDiameter(editor, Math.floor(editor.diameter.value / brushStep)),
+  'brush-larger': (editor) => setDiameter(editor, Math.ceil(editor.diameter.value * brushStep)),
+  'select-all': selectAll,
+  invert: invertSelection,
+  escape: leave,
+  'run-primary': runPrimary,
+  'previous-variation': (editor) => flip(editor, -1),
+  'next-variation': (editor) => flip(editor, 1),
+  undo: (editor) => editor.undo(),
+  redo: (editor) => editor.redo(),
+  open: (_editor, page) => page.chooseFile(),
+  download: (editor) => {
+    editor.dialog.value = 'download';
+  },
+  compare: toggleComparison,
+  'zoom-in': zoomIn,
+  'zoom-out': zoomOut,
+  'zoom-fit': fitPicture,
+  'zoom-actual': zoomToActualPixels,
+  shortcuts: (editor) => {
+    editor.dialog.value = 'shortcuts';
+  },
+};
+
+/** These make sense before a picture is open. */
+const withoutPicture: ReadonlySet<Command> = new Set(['open', 'shortcuts']);
+
+export function runCommand(editor: EditorStore, command: Command, page: PageActions): void {
+  if (editor.saved.value !== undefined || withoutPicture.has(command)) commands[command](editor, page);
+}
+
+export function chooseTool(editor: EditorStore, tool: ToolName): void {
+  editor.tool.value = tool;
+  if (editor.mode.value !== 'select') enterMode(editor, 'select');
+}
+
+/** Begins or leaves what has a bar of actions of its own. */
+export function enterMode(editor: EditorStore, mode: Mode): void {
+  editor.mode.value = mode;
+  editor.margins.value = noMargins;
+  editor.split.value = undefined;
+  refitPicture(editor);
+}
+
+export function setDiameter(editor: EditorStore, diameter: number): void {
+  editor.diameter.value = Math.min(maxBrushDiameter, Math.max(minBrushDiameter, Math.round(diameter)));
+}
+
+/** Shows before and after side by side, or ends that. */
+export function toggleComparison(editor: EditorStore): void {
+  const isShown = editor.split.value !== undefined;
+  editor.split.value = isShown || editor.layers.value.length === 0 ? undefined : 0.5;
+}
+
+/** The innermost thing that can be left. */
+function leave(editor: EditorStore): void {
+  if (editor.pending.value !== undefined) cancelJob(editor);
+  else if (editor.split.value !== undefined) editor.split.value = undefined;
+  else if (editor.mode.value !== 'select') enterMode(editor, 'select');
+  else if (editor.problem.value !== undefined) editor.problem.value = undefined;
+  else clearSelection(editor);
+}
+
+function runPrimary(editor: EditorStore): void {
+  if (editor.mode.value === 'expand') void runExpand(editor);
+  else if (editor.mode.value === 'select') void runOnSelection(editor, primaryOperation(editor));
+}
+
+function flip(editor: EditorStore, by: number): void {
+  const layer = editor.selectedLayer.value;
+  if (layer !== undefined) showVariation(editor, layer, layer.shown + by);
+}

@@ -1,0 +1,50 @@
+/** Changes of the selection that need no gesture. Each can be undone. */
+import { type Bounds, boundsOf } from '../document/geometry.ts';
+import { withSelection } from '../document/picture-document.ts';
+import { Selection } from '../document/selection.ts';
+import type { EditorStore } from './editor-store.ts';
+
+/** Puts the selection in place, as one step called `label`. Nothing happens while a job runs. */
+export function commitSelection(
+  editor: EditorStore,
+  { selection, label }: { readonly selection: Selection; readonly label: string },
+): void {
+  const document = editor.saved.value;
+  editor.draw(undefined);
+  if (document === undefined || editor.isLocked.value || selection === document.selection) return;
+  if (selection.isEmpty && document.selection.isEmpty) return;
+  editor.commit(withSelection(document, selection), { label });
+}
+
+function change(editor: EditorStore, label: string, to: (selection: Selection) => Selection): void {
+  const selection = editor.saved.value?.selection;
+  if (selection !== undefined) commitSelection(editor, { selection: to(selection), label });
+}
+
+export function selectAll(editor: EditorStore): void {
+  change(editor, 'Select all', (selection) => selection.withRectangle(boundsOf(selection.size), 'replace'));
+}
+
+export function clearSelection(editor: EditorStore): void {
+  change(editor, 'Clear selection', ({ size }) => Selection.empty(size));
+}
+
+export function invertSelection(editor: EditorStore): void {
+  change(editor, 'Invert', (selection) => selection.inverted());
+}
+
+export function featherSelection(editor: EditorStore, radiusPx: number): void {
+  change(editor, 'Feather', (selection) => selection.feathered(radiusPx));
+}
+
+/** By numbers, for those who do not draw. */
+export function selectRectangle(editor: EditorStore, bounds: Bounds): void {
+  change(editor, 'Rectangle', (selection) => selection.withRectangle(bounds, editor.selectionMode.value));
+}
+
+/** A layer's mask as the selection. */
+export function selectLayerMask(editor: EditorStore, layerId: string): void {
+  const layer = editor.layers.value.find(({ id }) => id === layerId);
+  if (layer === undefined) return;
+  change(editor, 'Select layer', ({ size }) => Selection.fromMask(layer.mask, layer.bounds, size));
+}

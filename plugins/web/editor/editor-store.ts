@@ -1,0 +1,201 @@
+/**
+ * Everything the page shows, as signals. Actions (one a file) change it; components read it. What changes the document goes
+ * through `commit`, so that it can be undone.
+ */
+import { computed, type ReadonlySignal, type Signal, signal } from '@preact/signals-core';
+import type { ClientError } from '../../shared/client/client-error.ts';
+import type { ConnectionStore } from '../../shared/store/connection-store.ts';
+import type { HostStorage } from '../../shared/store/host-storage.ts';
+import type { JobStore } from '../../shared/store/job-store.ts';
+import type { Margins, Point, Size } from '../document/geometry.ts';
+import { History } from '../document/history.ts';
+import { buffersOf, type PictureDocument, withSelection } from '../document/picture-document.ts';
+import type { Selection, SelectionMode } from '../document/selection.ts';
+import type { Viewport } from '../document/viewport.ts';
+import type { JobTask, PendingJob } from './pending-job.ts';
+import { noMargins } from './tools/expand-tool.ts';
+
+export const toolNames = ['brush', 'eraser', 'lasso', 'rectangle', 'hand'] as const;
+export type ToolName = (typeof toolNames)[number];
+
+/** What the page is about to do with the picture; each has its own bar of actions. */
+export type Mode = 'select' | 'expand' | 'upscale';
+export type Dialog = 'download' | 'shortcuts';
+
+/** A sentence for the user and what to do about it; `retry` does it again. */
+export interface Problem {
+  readonly message: string;
+  readonly hint: string;
+  readonly retry?: JobTask;
+}
+
+export interface RunOptions {
+  readonly count: number;
+  /** Nothing: another one each time. */
+  readonly seed?: number;
+}
+
+export const minBrushDiameter = 2;
+export const maxBrushDiameter = 600;
+
+const historyLimits = { maxSteps: 200, maxBytes: 768 * 2 ** 20, buffersOf };
+
+/** Where the document is kept between visits. */
+export interface DocumentStorage {
+  load(): Promise<PictureDocument | undefined>;
+  save(document: PictureDocument): Promise<void>;
+}
+
+export interface EditorParts {
+  readonly connection: ConnectionStore;
+  readonly jobs: JobStore;
+  readonly storage: HostStorage;
+  readonly documents: DocumentStorage;
+}
+
+export class EditorStore {
+  readonly connection: ConnectionStore;
+  readonly jobs: JobStore;
+  readonly storage: HostStorage;
+  readonly documents: DocumentStorage;
+
+  readonly #history: Signal<History<PictureDocument> | undefined> = signal(undefined);
+  readonly #draft: Signal<Selection | undefined> = signal(undefined);
+  #lastMergeKey: string | undefined;
+
+  readonly tool: Signal<ToolName> = signal('brush');
+  /** Space is held: the hand, whatever the tool. */
+  readonly isHandHeld = signal(false);
+  readonly diameter = signal(60);
+  /** 0..1. */
+  readonly softness = signal(0.15);
+  readonly selectionMode: Signal<SelectionMode> = signal('replace');
+  readonly runOptions: Signal<RunOptions> = signal({ count: 3 });
+
+  readonly mode: Signal<Mode> = signal('select');
+  readonly margins: Signal<Margins> = signal(noMargins);
+  readonly dialog: Signal<Dialog | undefined> = signal(undefined);
+  /** Whether the panel of layers is open where there is no room for it beside the picture. */
+  readonly isPanelOpen = signal(false);
+  /** Where before ends and after begins, 0..1 of the screen's width; nothing: no comparison. */
+  readonly split: Signal<number | undefined> = signal(undefined);
+  /** A line to draw over the picture, in document pixels: what a gesture encloses so far. */
+  readonly outline: Signal<readonly Point[]> = signal([]);
+
+  readonly viewport: Signal<Viewport> = signal({ scale: 1, origin: { x: 0, y: 0 } });
+  readonly screen: Signal<Size> = signal({ width: 0, height: 0 });
+  /** The whole picture stays in view when the window changes, until the user zooms or pans. */
+  readonly isFitted = signal(true);
+
+  readonly pending: Signal<PendingJob | undefined> = signal(undefined);
+  readonly problem: Signal<Problem | undefined> = signal(undefined);
+  /** What happened last, in a sentence: read out, and shown for a moment. */
+  readonly status = signal('');
+  readonly isOpening = signal(false);
+  /** Waits for the user's word: with it in place, undo would not bring back what is there. */
+  readonly replacement: Signal<PictureDocument | undefined> = signal(undefined);
+  /** The first job has been run: the hint for newcomers has done its work. */
+  readonly isHintUsed = signal(false);
+  readonly #selectedLayerId: Signal<string | undefined> = signal(undefined);
+
+  readonly saved: ReadonlySignal<PictureDocument | undefined>;
+  /** With the stroke that is being drawn. */
+  readonly document: ReadonlySignal<PictureDocument | undefined>;
+  /** The same without the selection's changes, for what shows names, sizes and layers. */
+  readonly layers: ReadonlySignal<PictureDocument['layers']>;
+  readonly hasSelection: ReadonlySignal<boolean>;
+  readonly canUndo: ReadonlySignal<boolean>;
+  readonly canRedo: ReadonlySignal<boolean>;
+  readonly undoLabel: ReadonlySignal<string | undefined>;
+  readonly redoLabel: ReadonlySignal<string | undefined>;
+  /** Nothing changes the document while a job is computed from it. */
+  readonly isLocked: ReadonlySignal<boolean>;
+  readonly selectedLayer: ReadonlySignal<PictureDocument['layers'][number] | undefined>;
+
+  constructor({ connection, jobs, storage, documents }: EditorParts) {
+    this.connection = connection;
+    this.jobs = jobs;
+    this.storage = storage;
+    this.documents = documents;
+    this.saved = computed(() => this.#history.value?.present);
+    this.document = computed(() => {
+      const [document, draft] = [this.saved.value, this.#draft.value];
+      return document && draft ? withSelection(document, draft) : document;
+    });
+    this.layers = computed(() => this.saved.value?.layers ?? []);
+    this.hasSelection = computed(() => this.document.value?.selection.isEmpty === false);
+    this.isLocked = computed(() => this.pending.value !== undefined || this.isOpening.value);
+    this.canUndo = computed(() => this.#history.value?.canUndo === true && !this.isLocked.value);
+    this.canRedo = computed(() => this.#history.value?.canRedo === true && !this.isLocked.value);
+    this.undoLabel = computed(() => this.#history.value?.undoLabel);
+    this.redoLabel = computed(() => this.#history.value?.redoLabel);
+    this.selectedLayer = computed(() =>
+      this.layers.value.find(({ id }) => id === this.#selectedLayerId.value),
+    );
+  }
+
+  /** The tool in the hand right now. */
+  get activeTool(): ToolName {
+    return this.isHandHeld.value || this.isLocked.value || this.mode.value !== 'select'
+      ? 'hand'
+      : this.tool.value;
+  }
+
+  /** Begins anew with a document, e.g. the one of the last visit. */
+  restore(document: PictureDocument): void {
+    this.#history.value = History.startingWith(document, historyLimits);
+    this.#lastMergeKey = undefined;
+  }
+
+  /**
+   * The document after an action called `label`. Of actions in a row with the same `mergeKey`, e.g. the steps of a slider,
+   * one undo takes back all.
+   */
+  commit(
+    document: PictureDocument,
+    { label, mergeKey }: { readonly label: string; readonly mergeKey?: string },
+  ): void {
+    const history = this.#history.value;
+    const isMerged = mergeKey !== undefined && mergeKey === this.#lastMergeKey;
+    if (history === undefined) this.#history.value = History.startingWith(document, historyLimits);
+    else this.#history.value = isMerged ? history.replace(document) : history.push(document, label);
+    this.#lastMergeKey = mergeKey;
+    this.#draft.value = undefined;
+  }
+
+  /** Whether undo would still bring back the present after this document took its place. */
+  canReplaceWith(document: PictureDocument): boolean {
+    const history = this.#history.value;
+    return history === undefined || history.push(document, '').canUndo;
+  }
+
+  /** What a stroke has selected so far; nothing: it was given up. */
+  draw(selection: Selection | undefined): void {
+    this.#draft.value = selection;
+  }
+
+  undo(): void {
+    if (this.canUndo.value) this.#step((history) => history.undo());
+  }
+
+  redo(): void {
+    if (this.canRedo.value) this.#step((history) => history.redo());
+  }
+
+  selectLayer(id: string | undefined): void {
+    this.#selectedLayerId.value = id;
+  }
+
+  report(error: Pick<ClientError, 'message' | 'hint'>, retry?: JobTask): void {
+    const { message, hint } = error;
+    this.problem.value = { message, hint, ...(retry && { retry }) };
+  }
+
+  #step(step: (history: History<PictureDocument>) => History<PictureDocument>): void {
+    const history = this.#history.value;
+    if (history === undefined) return;
+    this.#draft.value = undefined;
+    this.#lastMergeKey = undefined;
+    this.#history.value = step(history);
+  }
+}

@@ -1,0 +1,106 @@
+/** What the document becomes with a job's pictures. */
+import type { JobPicture } from '../../shared/client/client-job.ts';
+import { type Bounds, intersect, isEmpty, type Margins } from '../document/geometry.ts';
+import type { Layer, LayerVariation } from '../document/layer.ts';
+import {
+  addLayer,
+  expandCanvas,
+  type PictureDocument,
+  replacedBy,
+  updateLayer,
+  withSelection,
+} from '../document/picture-document.ts';
+import { rasterOf } from '../document/raster.ts';
+import { Selection } from '../document/selection.ts';
+import { operationNames, type PendingJob } from './pending-job.ts';
+import { noMargins } from './tools/expand-tool.ts';
+
+/** The document with the pictures in their place: a layer on top, more variations of one, or a new picture altogether. */
+export function withResult(
+  document: PictureDocument,
+  { job, pictures }: { readonly job: PendingJob; readonly pictures: readonly JobPicture[] },
+): PictureDocument {
+  const variations = pictures.filter(({ role }) => role === 'picture').map(variationOf);
+  const [first] = variations;
+  if (first === undefined) throw new RangeError('Expected at least one picture as the result, received none');
+  const layer = document.layers.find(({ id }) => id === job.layerId);
+  if (layer !== undefined) {
+    return updateLayer(document, layer.id, {
+      variations: [...layer.variations, ...variations],
+      shown: layer.variations.length,
+    });
+  }
+  if (job.request.operation === 'upscale') return replacedBy(document, first.raster);
+  return job.request.operation === 'expand'
+    ? withExpansion(document, { job, variations, margins: { ...noMargins, ...job.request } })
+    : withFilledSelection(document, { job, variations, pictures });
+}
+
+interface Result {
+  readonly job: PendingJob;
+  readonly variations: readonly LayerVariation[];
+}
+
+/** The selection is put away with the layer made from it: undo brings it back. */
+function withFilledSelection(
+  document: PictureDocument,
+  { job, variations, pictures }: Result & { readonly pictures: readonly JobPicture[] },
+): PictureDocument {
+  const { selection } = document;
+  const { left, top, width, height } = pictures.find(({ role }) => role === 'picture')!;
+  const bounds: Bounds = { left, top, width, height };
+  const mask = pictures.find(({ role }) => role === 'mask')?.bytes ?? selection.crop(bounds);
+  const layer = newLayer(document, { job, variations, bounds, mask, selected: selection });
+  return withSelection(addLayer(document, layer), Selection.empty(document.size));
+}
+
+/** What was there before keeps its own bytes: the new layer is seen in the margins alone. */
+function withExpansion(
+  document: PictureDocument,
+  { job, variations, margins }: Result & { readonly margins: Margins },
+): PictureDocument {
+  const grown = expandCanvas(document, margins);
+  const bounds: Bounds = { left: 0, top: 0, ...grown.size };
+  const before: Bounds = { left: margins.left, top: margins.top, ...document.size };
+  const mask = maskAround(before, bounds);
+  return addLayer(
+    grown,
+    newLayer(grown, { job, variations, bounds, mask, selected: Selection.empty(grown.size) }),
+  );
+}
+
+function newLayer(
+  document: PictureDocument,
+  { job, variations, bounds, mask, selected }: Result & Pick<Layer, 'bounds' | 'mask' | 'selected'>,
+): Layer {
+  const { operation } = job.request;
+  const sameKind = document.layers.filter((layer) => layer.operation === operation).length;
+  return {
+    id: job.id,
+    name: `${operationNames[operation]} ${sameKind + 1}`,
+    operation,
+    bounds,
+    variations,
+    shown: 0,
+    mask,
+    selected,
+    opacity: 1,
+    isVisible: true,
+  };
+}
+
+function variationOf({ bytes, width, height, request }: JobPicture): LayerVariation {
+  return { raster: rasterOf(bytes, { width, height }), request };
+}
+
+/** 255 in `outer`, 0 in `inner`. */
+function maskAround(inner: Bounds, outer: Bounds): Uint8Array<ArrayBuffer> {
+  const mask = new Uint8Array(outer.width * outer.height).fill(255);
+  const kept = intersect(inner, outer);
+  if (isEmpty(kept)) return mask;
+  for (let y = kept.top; y < kept.top + kept.height; y++) {
+    const from = (y - outer.top) * outer.width + kept.left - outer.left;
+    mask.fill(0, from, from + kept.width);
+  }
+  return mask;
+}

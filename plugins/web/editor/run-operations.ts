@@ -1,0 +1,97 @@
+/** The operations that the page offers, as requests. */
+import type { ExpandRequest, JobRequest, Operation } from '../../../bridge/protocol/messages.ts';
+import type { Margins } from '../document/geometry.ts';
+import type { Layer } from '../document/layer.ts';
+import type { EditorStore } from './editor-store.ts';
+import { startJob } from './run-job.ts';
+import { clampMargin, hasMargins, type Side } from './tools/expand-tool.ts';
+import { fitPicture } from './view.ts';
+
+const output = { format: 'rgba8' } as const;
+const seedRange = 2 ** 32;
+
+/** The operations that fill a selection, the most wanted first. */
+export const selectionOperations = ['remove', 'fill'] as const;
+export type SelectionOperation = (typeof selectionOperations)[number];
+
+export function offers(editor: EditorStore, operation: Operation): boolean {
+  const operations = editor.connection.capabilities.value?.operations ?? [];
+  return operations.some((offered) => offered.operation === operation);
+}
+
+/** What Enter does with a selection. */
+export function primaryOperation(editor: EditorStore): SelectionOperation {
+  return selectionOperations.find((operation) => offers(editor, operation)) ?? 'fill';
+}
+
+export async function runOnSelection(editor: EditorStore, operation: SelectionOperation): Promise<void> {
+  if (!editor.hasSelection.value) {
+    editor.status.value = 'Select something first: brush over it.';
+    return;
+  }
+  await startJob(editor, { request: { operation, resultArea: 'mask', output, ...batch(editor) } });
+}
+
+export async function runExpand(editor: EditorStore): Promise<void> {
+  const margins = editor.margins.value;
+  if (!hasMargins(margins)) return;
+  await startJob(editor, { request: { operation: 'expand', ...margins, output, ...batch(editor) } });
+}
+
+/** Of each side, in proportion to the picture's own. */
+const presetMargin = 0.25;
+
+export function expandPreset(editor: EditorStore): void {
+  const size = editor.saved.value?.size;
+  if (size === undefined) return;
+  const [x, y] = [Math.round(size.width * presetMargin), Math.round(size.height * presetMargin)];
+  setMargins(editor, { left: x, right: x, top: y, bottom: y });
+  fitPicture(editor);
+}
+
+/** One side's number of pixels. */
+export function setMargin(editor: EditorStore, side: Side, pixels: number): void {
+  setMargins(editor, { ...editor.margins.value, [side]: pixels });
+  fitPicture(editor);
+}
+
+/** No side beyond what the server takes. */
+export function setMargins(editor: EditorStore, margins: Margins): void {
+  const max = maxMargin(editor);
+  const clamp = (side: Side) => clampMargin(margins[side], max);
+  editor.margins.value = {
+    left: clamp('left'),
+    top: clamp('top'),
+    right: clamp('right'),
+    bottom: clamp('bottom'),
+  };
+}
+
+export function maxMargin(editor: EditorStore): number {
+  return editor.connection.capabilities.value?.limits.maxExpandPixels ?? Number.MAX_SAFE_INTEGER;
+}
+
+export interface UpscaleOptions {
+  readonly scale: number;
+  /** Nothing: the server's default. */
+  readonly model?: string;
+}
+
+export async function runUpscale(editor: EditorStore, { scale, model }: UpscaleOptions): Promise<void> {
+  const request: JobRequest = { operation: 'upscale', scale, output, ...(model !== undefined && { model }) };
+  await startJob(editor, { request });
+}
+
+/** As many variations again of a layer, with the seeds after those it has. */
+export async function runMoreVariations(editor: EditorStore, { id, variations }: Layer): Promise<void> {
+  const last = variations.at(-1)!.request;
+  if (last.operation === 'upscale') return;
+  const { count } = editor.runOptions.value;
+  const seed = ((last.seed ?? 0) + 1) % seedRange;
+  await startJob(editor, { request: { ...last, seed, count } satisfies JobRequest, layerId: id });
+}
+
+function batch(editor: EditorStore): Pick<ExpandRequest, 'count' | 'seed'> {
+  const { count, seed } = editor.runOptions.value;
+  return { count, ...(seed !== undefined && { seed }) };
+}

@@ -1,0 +1,73 @@
+import type { JSX } from 'preact';
+import { ErrorNotice } from '../../shared/ui/error-notice.tsx';
+import { JobProgress } from '../../shared/ui/job-progress.tsx';
+import { operationNames } from '../editor/pending-job.ts';
+import { cancelJob, startJob } from '../editor/run-job.ts';
+import { primaryOperation } from '../editor/run-operations.ts';
+import { useEditor } from './editor-context.ts';
+import { ExpandActions } from './expand-actions.tsx';
+import { SelectionActions } from './selection-actions.tsx';
+import { UpscaleActions } from './upscale-actions.tsx';
+import { VariationBar } from './variation-bar.tsx';
+
+/** The one place for what can be done next, what is being done, and what went wrong. */
+export function ActionDock(): JSX.Element {
+  const editor = useEditor();
+  const job = editor.jobs.jobs.value.find(({ id }) => id === editor.pending.value?.id);
+  return (
+    <div class="action-dock">
+      <ProblemNotice />
+      {job === undefined ? (
+        <NextActions />
+      ) : (
+        <div class="pill job-bar">
+          <JobProgress job={job} onCancel={() => cancelJob(editor)} />
+        </div>
+      )}
+    </div>
+  );
+}
+
+function NextActions(): JSX.Element {
+  const editor = useEditor();
+  switch (editor.mode.value) {
+    case 'expand':
+      return <ExpandActions />;
+    case 'upscale':
+      return <UpscaleActions />;
+    case 'select':
+      return (
+        <>
+          <Hint />
+          <VariationBar />
+          <SelectionActions />
+        </>
+      );
+  }
+}
+
+/** Goes for good with the first result. */
+function Hint(): JSX.Element | null {
+  const editor = useEditor();
+  if (editor.isHintUsed.value || editor.problem.value !== undefined) return null;
+  const action = operationNames[primaryOperation(editor)];
+  return <p class="hint">Brush over what should go, then press {action}</p>;
+}
+
+function ProblemNotice(): JSX.Element | null {
+  const editor = useEditor();
+  const problem = editor.problem.value;
+  if (problem === undefined) return null;
+  const { retry } = problem;
+  return (
+    <div class="pill problem">
+      <ErrorNotice
+        error={problem}
+        onDismiss={() => {
+          editor.problem.value = undefined;
+        }}
+        {...(retry && { onRetry: () => void startJob(editor, retry) })}
+      />
+    </div>
+  );
+}

@@ -1,0 +1,64 @@
+import type { JSX, TargetedEvent } from 'preact';
+import { useEffect, useMemo, useRef } from 'preact/hooks';
+import { ConnectionBanner } from '../../shared/ui/connection-banner.tsx';
+import { htmlWidgets } from '../../shared/ui/html-widgets.tsx';
+import { Notices } from '../../shared/ui/notices.tsx';
+import { WidgetContext } from '../../shared/ui/widgets.ts';
+import type { EditorStore } from '../editor/editor-store.ts';
+import { openFile } from '../editor/open-picture.ts';
+import { DownloadDialog } from './download-dialog.tsx';
+import { EditorContext } from './editor-context.ts';
+import { EmptyState } from './empty-state.tsx';
+import { HeaderBar } from './header-bar.tsx';
+import { listenToPage } from './page-events.ts';
+import { ReplaceDialog } from './replace-dialog.tsx';
+import { ShortcutsDialog } from './shortcuts-dialog.tsx';
+import { StatusLine } from './status-line.tsx';
+import { Workspace } from './workspace.tsx';
+
+/** The page. */
+export function App({ editor }: { readonly editor: EditorStore }): JSX.Element {
+  const fileInput = useRef<HTMLInputElement>(null);
+  const page = useMemo(() => ({ chooseFile: () => fileInput.current?.click() }), []);
+  useEffect(() => listenToPage(editor, page), [editor, page]);
+  const { connection } = editor;
+  const dialog = editor.dialog.value;
+  const onFile = (event: TargetedEvent<HTMLInputElement>) => {
+    const [file] = event.currentTarget.files ?? [];
+    event.currentTarget.value = '';
+    if (file !== undefined) void openFile(editor, file);
+  };
+  return (
+    <EditorContext.Provider value={{ editor, page }}>
+      <WidgetContext.Provider value={htmlWidgets}>
+        <div class="page">
+          <HeaderBar />
+          <div class="banners">
+            <ConnectionBanner connection={connection} />
+            <Notices
+              notices={connection.notices.value}
+              onDismiss={(notice) => connection.dismissNotice(notice)}
+            />
+          </div>
+          {editor.saved.value === undefined ? <EmptyState /> : <Workspace />}
+          <StatusLine />
+        </div>
+        <input
+          ref={fileInput}
+          type="file"
+          accept="image/*"
+          class="visually-hidden"
+          tabIndex={-1}
+          aria-label="Picture to open"
+          onChange={onFile}
+        />
+        <div class="drop-veil" aria-hidden="true">
+          Drop the picture to open it
+        </div>
+        {dialog === 'shortcuts' && <ShortcutsDialog />}
+        {dialog === 'download' && <DownloadDialog />}
+        <ReplaceDialog />
+      </WidgetContext.Provider>
+    </EditorContext.Provider>
+  );
+}

@@ -1,0 +1,85 @@
+import { effect } from '@preact/signals';
+import type { JobPreview } from '../../shared/client/client-job.ts';
+import type { PictureView, ViewTheme } from '../canvas/picture-view.ts';
+import type { EditorStore } from '../editor/editor-store.ts';
+import { expandedFrame } from '../editor/tools/expand-tool.ts';
+import { theme } from './theme.ts';
+
+/** Keeps a view showing what the editor holds. Returns what ends that. */
+export function bindPicture(editor: EditorStore, view: PictureView): () => void {
+  const systemTheme = matchMedia('(prefers-color-scheme: dark)');
+  const applyTheme = () => view.setTheme(currentTheme());
+  systemTheme.addEventListener('change', applyTheme);
+  const preview = new PreviewPicture(view);
+  const stops = [
+    effect(() => view.setDocument(editor.document.value ?? null)),
+    effect(() => view.setViewport(editor.viewport.value)),
+    effect(() => {
+      void theme.value;
+      applyTheme();
+    }),
+    effect(() => {
+      const size = editor.saved.value?.size;
+      const isExpanding = editor.mode.value === 'expand' && size !== undefined;
+      view.setOverlay({
+        split: editor.split.value ?? null,
+        expandFrame: isExpanding ? expandedFrame(size, editor.margins.value) : null,
+      });
+    }),
+    effect(() => {
+      const id = editor.pending.value?.id;
+      preview.show(editor.jobs.jobs.value.find((job) => job.id === id)?.preview);
+    }),
+  ];
+  return () => {
+    systemTheme.removeEventListener('change', applyTheme);
+    for (const stop of stops) stop();
+    preview.show(undefined);
+  };
+}
+
+/** A running job's picture so far, in the place of the selection's tint. */
+class PreviewPicture {
+  readonly #view: PictureView;
+  #wanted: JobPreview | undefined;
+
+  constructor(view: PictureView) {
+    this.#view = view;
+  }
+
+  show(preview: JobPreview | undefined): void {
+    if (preview === this.#wanted) return;
+    this.#wanted = preview;
+    if (preview === undefined) this.#view.setOverlay({ preview: null, isSelectionShown: true });
+    else void this.#decode(preview);
+  }
+
+  async #decode(preview: JobPreview): Promise<void> {
+    const image = await createImageBitmap(new Blob([preview.bytes as BlobPart], { type: 'image/jpeg' }));
+    // By now a later one may be there, or the job at its end.
+    if (this.#wanted !== preview) return;
+    this.#view.setOverlay({ preview: { image, bounds: preview.bounds }, isSelectionShown: false });
+  }
+}
+
+function currentTheme(): ViewTheme {
+  const style = getComputedStyle(document.documentElement);
+  const color = (name: string) => resolveColor(style.getPropertyValue(name));
+  return {
+    background: color('--inlay-background'),
+    checkerLight: color('--page-checker-light'),
+    checkerDark: color('--page-checker-dark'),
+    selectionTint: color('--page-selection-tint'),
+    accent: color('--inlay-accent'),
+  };
+}
+
+/** A canvas knows no `light-dark()`: an element tells which of the two it is. */
+function resolveColor(value: string): string {
+  const probe = document.createElement('span');
+  probe.style.color = value;
+  document.documentElement.append(probe);
+  const { color } = getComputedStyle(probe);
+  probe.remove();
+  return color;
+}

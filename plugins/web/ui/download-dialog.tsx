@@ -1,0 +1,103 @@
+import type { JSX } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import { Icon } from '../../shared/ui/icon.tsx';
+import { useWidgets } from '../../shared/ui/widgets.ts';
+import type { PictureFileFormat } from '../canvas/picture-file.ts';
+import { encodeDownload, type PictureFile } from '../editor/download-picture.ts';
+import { Dialog } from './dialog.tsx';
+import { useEditor } from './editor-context.ts';
+import { RadioGroup } from './radio-group.tsx';
+
+const formats = [
+  { value: 'png', label: 'PNG' },
+  { value: 'jpeg', label: 'JPEG' },
+  { value: 'webp', label: 'WebP' },
+] as const satisfies readonly { readonly value: PictureFileFormat; readonly label: string }[];
+
+const notes: Readonly<Record<PictureFileFormat, string>> = {
+  png: 'Every pixel exactly as it is, transparency too.',
+  jpeg: 'Small, for photos; no transparency.',
+  webp: 'Smaller still, with transparency.',
+};
+
+const defaultQuality = 90;
+/** While the slider moves nothing is encoded. */
+const settleMs = 250;
+
+/** Format and quality, with the size the file will have. */
+export function DownloadDialog(): JSX.Element {
+  const editor = useEditor();
+  const { Slider } = useWidgets();
+  const [format, setFormat] = useState<PictureFileFormat>('png');
+  const [quality, setQuality] = useState(defaultQuality);
+  const [file, setFile] = useState<PictureFile>();
+  const [problem, setProblem] = useState<string>();
+  useEffect(() => {
+    let isCurrent = true;
+    setFile(undefined);
+    setProblem(undefined);
+    const timer = setTimeout(() => {
+      encodeDownload(editor, { format, quality }).then(
+        (encoded) => isCurrent && setFile(encoded),
+        (error: Error) => isCurrent && setProblem(error.message),
+      );
+    }, settleMs);
+    return () => {
+      isCurrent = false;
+      clearTimeout(timer);
+    };
+  }, [editor, format, quality]);
+  const close = () => {
+    editor.dialog.value = undefined;
+  };
+  const download = () => {
+    if (file === undefined) return;
+    saveFile(file);
+    editor.status.value = `Downloaded ${file.name}.`;
+    close();
+  };
+  return (
+    <Dialog title="Download" onClose={close}>
+      <RadioGroup label="Format" value={format} choices={formats} onChange={setFormat} />
+      <p class="muted">{notes[format]}</p>
+      {format !== 'png' && (
+        <Slider
+          label="Quality"
+          value={quality}
+          min={1}
+          max={100}
+          valueText={`${quality}`}
+          onInput={setQuality}
+        />
+      )}
+      {problem !== undefined && <p class="danger">{problem}</p>}
+      <div class="dialog-actions">
+        <span class="muted">
+          {file === undefined ? 'Preparing…' : `${file.name}, ${sizeInWords(file.blob.size)}`}
+        </span>
+        <button
+          type="button"
+          class="inlay-button inlay-primary"
+          disabled={file === undefined}
+          onClick={download}
+        >
+          <Icon name="download" />
+          Download {formats.find(({ value }) => value === format)!.label}
+        </button>
+      </div>
+    </Dialog>
+  );
+}
+
+function saveFile({ name, blob }: PictureFile): void {
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(blob);
+  link.download = name;
+  link.click();
+  // The browser has taken the file over by then.
+  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+}
+
+function sizeInWords(bytes: number): string {
+  return bytes < 1_000_000 ? `${Math.ceil(bytes / 1_000)} kB` : `${(bytes / 1_000_000).toFixed(1)} MB`;
+}

@@ -1,0 +1,99 @@
+import type { JSX } from 'preact';
+import { Icon } from '../../shared/ui/icon.tsx';
+import { toggleComparison } from '../editor/commands.ts';
+import { ConnectionChip } from './connection-chip.tsx';
+import { useEditor, usePageActions } from './editor-context.ts';
+import { IconButton, keepFocus } from './icon-button.tsx';
+import { ThemeToggle } from './theme-toggle.tsx';
+import { ZoomControls } from './zoom-controls.tsx';
+
+export function HeaderBar(): JSX.Element {
+  const editor = useEditor();
+  const hasDocument = editor.saved.value !== undefined;
+  return (
+    <header class="header-bar">
+      <span class="brand">
+        <span class="brand-mark" aria-hidden="true" />
+        <span class="brand-name">Inlay</span>
+      </span>
+      {hasDocument && <DocumentControls />}
+      <span class="spacer" />
+      <ConnectionChip />
+      <span class="header-extra">
+        <IconButton icon="help" label="Keyboard shortcuts" shortcut="?" onPress={() => open('shortcuts')} />
+        <ThemeToggle />
+      </span>
+      {hasDocument && (
+        <button
+          type="button"
+          class="inlay-button download-button"
+          aria-label="Download"
+          onMouseDown={keepFocus}
+          onClick={() => open('download')}
+        >
+          <Icon name="download" />
+          <span class="button-words">Download</span>
+        </button>
+      )}
+    </header>
+  );
+
+  function open(dialog: 'shortcuts' | 'download'): void {
+    editor.dialog.value = dialog;
+  }
+}
+
+/** What concerns the whole picture, and its name. */
+function DocumentControls(): JSX.Element {
+  const editor = useEditor();
+  const { chooseFile } = usePageActions();
+  const { fileName, size } = editor.saved.value!;
+  const { canUndo, canRedo, undoLabel, redoLabel } = editor;
+  return (
+    <>
+      <IconButton icon="open" label="Open a picture" shortcut="Ctrl O" onPress={chooseFile} />
+      <span class="document-name">
+        <span class="file-name" title={fileName}>
+          {fileName}
+        </span>
+        <span class="muted file-size">
+          {size.width} × {size.height}
+        </span>
+      </span>
+      <span class="spacer" />
+      <IconButton
+        icon="undo"
+        label="Undo"
+        shortcut={undoLabel.value ?? 'nothing yet'}
+        isDisabled={!canUndo.value}
+        onPress={() => editor.undo()}
+      />
+      <IconButton
+        icon="redo"
+        label="Redo"
+        shortcut={redoLabel.value ?? 'nothing yet'}
+        isDisabled={!canRedo.value}
+        onPress={() => editor.redo()}
+      />
+      <IconButton
+        icon="compare"
+        label="Compare with the original"
+        shortcut="C"
+        isPressed={editor.split.value !== undefined}
+        isDisabled={editor.layers.value.length === 0}
+        onPress={() => toggleComparison(editor)}
+      />
+      <ZoomControls />
+      <span class="panel-toggle">
+        <IconButton
+          icon="layers"
+          label="Layers"
+          isPressed={editor.isPanelOpen.value}
+          onPress={() => {
+            editor.isPanelOpen.value = !editor.isPanelOpen.value;
+          }}
+        />
+      </span>
+    </>
+  );
+}

@@ -1,0 +1,103 @@
+import { type PageActions, runCommand } from '../editor/commands.ts';
+import type { EditorStore } from '../editor/editor-store.ts';
+import { commandFor, type FocusKind } from '../editor/keyboard.ts';
+import { openFile } from '../editor/open-picture.ts';
+
+/** Keys, dropped and pasted pictures, wherever on the page. Returns what ends that. */
+export function listenToPage(editor: EditorStore, page: PageActions): () => void {
+  const ending = new AbortController();
+  const { signal } = ending;
+  addEventListener('keydown', (event) => onKeyDown(event, editor, page), { signal });
+  addEventListener(
+    'keyup',
+    (event) => {
+      if (event.key === ' ') editor.isHandHeld.value = false;
+    },
+    { signal },
+  );
+  addEventListener(
+    'blur',
+    () => {
+      editor.isHandHeld.value = false;
+    },
+    { signal },
+  );
+  addEventListener(
+    'paste',
+    (event) => {
+      const file = pictureIn(event.clipboardData);
+      if (file === undefined) return;
+      event.preventDefault();
+      void openFile(editor, file, 'Pasted picture.png');
+    },
+    { signal },
+  );
+  listenToDrops(editor, signal);
+  return () => ending.abort();
+}
+
+function onKeyDown(event: KeyboardEvent, editor: EditorStore, page: PageActions): void {
+  if (event.defaultPrevented || event.isComposing) return;
+  const focus = focusKind(event.target);
+  if (event.key === ' ' && focus === 'picture' && editor.saved.value !== undefined) {
+    editor.isHandHeld.value = true;
+    event.preventDefault();
+    return;
+  }
+  const command = commandFor(event, focus);
+  if (command === undefined) return;
+  event.preventDefault();
+  runCommand(editor, command, page);
+}
+
+const textInputs = new Set(['text', 'number', 'search', 'password']);
+
+function focusKind(target: EventTarget | null): FocusKind {
+  if (!(target instanceof HTMLElement) || target === document.body) return 'picture';
+  if (target instanceof HTMLCanvasElement) return 'picture';
+  if (target instanceof HTMLInputElement && textInputs.has(target.type)) return 'text';
+  return 'control';
+}
+
+function listenToDrops(editor: EditorStore, signal: AbortSignal): void {
+  const root = document.documentElement;
+  // Each element on the way tells of its own entering and leaving.
+  let depth = 0;
+  const end = () => {
+    depth = 0;
+    delete root.dataset.dropping;
+  };
+  addEventListener(
+    'dragenter',
+    (event) => {
+      if (!event.dataTransfer?.types.includes('Files')) return;
+      event.preventDefault();
+      depth += 1;
+      root.dataset.dropping = '';
+    },
+    { signal },
+  );
+  addEventListener(
+    'dragleave',
+    () => {
+      depth -= 1;
+      if (depth <= 0) end();
+    },
+    { signal },
+  );
+  addEventListener('dragover', (event) => event.preventDefault(), { signal });
+  addEventListener(
+    'drop',
+    (event) => {
+      event.preventDefault();
+      end();
+      const file = event.dataTransfer?.files[0];
+      if (file !== undefined) void openFile(editor, file);
+    },
+    { signal },
+  );
+}
+
+function pictureIn(data: DataTransfer | null): File | undefined {
+  return [...(data?.files ?? [])].find(({ type }) => type.startsWith('image/'));
+}

@@ -1,0 +1,41 @@
+import type { JSX } from 'preact';
+import { keyBindings, keyCaps, shortcutGroups } from '../editor/keyboard.ts';
+import { Dialog } from './dialog.tsx';
+import { useEditor } from './editor-context.ts';
+
+const isMac = /Mac|iPhone|iPad/.test(navigator.userAgent);
+
+export function ShortcutsDialog(): JSX.Element {
+  const editor = useEditor();
+  const close = () => {
+    editor.dialog.value = undefined;
+  };
+  return (
+    <Dialog title="Keyboard shortcuts" onClose={close}>
+      <div class="shortcut-groups">
+        {shortcutGroups.map((group) => (
+          <section key={group}>
+            <h3>{group}</h3>
+            <dl>
+              {keyBindings
+                .filter((binding) => binding.group === group)
+                .map((binding) => (
+                  <div key={binding.command} class="shortcut">
+                    <dt>{binding.label}</dt>
+                    <dd>
+                      {keyCaps(binding, isMac).map((cap) => (
+                        <kbd key={cap}>{cap}</kbd>
+                      ))}
+                    </dd>
+                  </div>
+                ))}
+            </dl>
+          </section>
+        ))}
+      </div>
+      <p class="muted">
+        Shift adds to the selection, Alt subtracts. Space or the middle button moves the picture.
+      </p>
+    </Dialog>
+  );
+}

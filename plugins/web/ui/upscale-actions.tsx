@@ -1,0 +1,66 @@
+import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
+import { Icon } from '../../shared/ui/icon.tsx';
+import { useWidgets } from '../../shared/ui/widgets.ts';
+import { enterMode } from '../editor/commands.ts';
+import { runUpscale } from '../editor/run-operations.ts';
+import { useEditor } from './editor-context.ts';
+import { IconButton } from './icon-button.tsx';
+import { RadioGroup } from './radio-group.tsx';
+
+const factors = ['2', '3', '4'] as const;
+
+export function UpscaleActions(): JSX.Element {
+  const editor = useEditor();
+  const { Select } = useWidgets();
+  const { width, height } = editor.saved.value!.size;
+  const capabilities = editor.connection.capabilities.value;
+  const models = (capabilities?.models ?? []).filter(({ kind, problem }) => kind === 'upscaler' && !problem);
+  const defaultModel = capabilities?.operations.find(
+    ({ operation }) => operation === 'upscale',
+  )?.defaultModel;
+  const [factor, setFactor] = useState<(typeof factors)[number]>('2');
+  const [chosen, setModel] = useState<string>();
+  const model = chosen ?? defaultModel;
+  const scale = Number(factor);
+  const run = (event: Event) => {
+    event.preventDefault();
+    void runUpscale(editor, { scale, ...(model !== undefined && { model }) });
+  };
+  return (
+    <form class="pill action-bar upscale-bar" aria-label="Upscale" onSubmit={run}>
+      <RadioGroup
+        label="How many times as large"
+        value={factor}
+        choices={factors.map((value) => ({ value, label: `${value}×` }))}
+        onChange={setFactor}
+      />
+      <span class="muted upscale-size">
+        {width * scale} × {height * scale}
+      </span>
+      {model !== undefined && (
+        <Select
+          label="Model"
+          value={model}
+          options={models.map(({ name }) => ({ value: name, label: name }))}
+          onChange={setModel}
+        />
+      )}
+      <span class="divider" />
+      <button
+        type="submit"
+        class="inlay-button inlay-primary"
+        disabled={editor.connection.status.value.state !== 'ready'}
+      >
+        <Icon name="upscale" />
+        Upscale
+      </button>
+      <IconButton
+        icon="close"
+        label="Leave upscaling"
+        shortcut="Esc"
+        onPress={() => enterMode(editor, 'select')}
+      />
+    </form>
+  );
+}

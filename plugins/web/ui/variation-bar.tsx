@@ -1,0 +1,34 @@
+import type { JSX } from 'preact';
+import { VariationPicker } from '../../shared/ui/variation-picker.tsx';
+import { showVariation } from '../editor/edit-layers.ts';
+import { runMoreVariations } from '../editor/run-operations.ts';
+import { useEditor } from './editor-context.ts';
+import { keepFocus } from './icon-button.tsx';
+
+/** The results of the layer that is chosen, to flip through. */
+export function VariationBar(): JSX.Element | null {
+  const editor = useEditor();
+  const layer = editor.selectedLayer.value;
+  if (layer === undefined) return null;
+  const { count } = editor.runOptions.value;
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset has a border and a legend of its own
+    <div class="pill variation-bar" role="group" aria-label={`Variations of ${layer.name}`}>
+      <VariationPicker
+        count={layer.variations.length}
+        shown={layer.shown}
+        onShow={(shown) => showVariation(editor, layer, shown)}
+      />
+      <span class="divider" />
+      <button
+        type="button"
+        class="inlay-button plain"
+        disabled={editor.connection.status.value.state !== 'ready'}
+        onMouseDown={keepFocus}
+        onClick={() => void runMoreVariations(editor, layer)}
+      >
+        {count} more
+      </button>
+    </div>
+  );
+}
