@@ -13,6 +13,7 @@ const environments = [
   'plugins/web',
   'tests',
   'tests/plugins/shared/ui',
+  'tests/plugins/web',
 ];
 
 const packageFile = createRequire(import.meta.url).resolve('typescript/package.json');
