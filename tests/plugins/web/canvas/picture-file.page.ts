@@ -18,6 +18,11 @@ export async function open(bytes: readonly number[]): Promise<Opened> {
   }
 }
 
+/** Of pictures too large to hand their pixels out. */
+export async function openWidth(bytes: readonly number[]): Promise<number> {
+  return (await openPicture(new Blob([Uint8Array.from(bytes)]), limits)).width;
+}
+
 /** The pixels that are not the same after saving as PNG and opening again. */
 export async function roundTrip(width: number, height: number, isOpaque: boolean): Promise<number> {
   const raster = noiseRaster({ width, height }, width);

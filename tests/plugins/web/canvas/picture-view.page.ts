@@ -1,0 +1,154 @@
+/** What the tests of picture-view.ts run in the browser. */
+import type { ViewOverlay } from '../../../../plugins/web/canvas/overlay.ts';
+import { PictureView } from '../../../../plugins/web/canvas/picture-view.ts';
+import { flattened } from '../../../../plugins/web/document/composite.ts';
+import {
+  addLayer,
+  createDocument,
+  type PictureDocument,
+  updateLayer,
+  withSelection,
+} from '../../../../plugins/web/document/picture-document.ts';
+import { Selection } from '../../../../plugins/web/document/selection.ts';
+import { layerOf, noiseRaster } from '../document/arbitraries.ts';
+
+const size = { width: 300, height: 200 };
+const canvas = document.createElement('canvas');
+const view = new PictureView(canvas);
+view.setTheme({
+  background: 'rgb(10 20 30)',
+  checkerLight: 'rgb(255 255 255)',
+  checkerDark: 'rgb(200 200 200)',
+  selectionTint: 'rgb(255 0 0 / 0.5)',
+  accent: 'rgb(0 0 255)',
+});
+let shown: PictureDocument;
+
+/** Counts the frames that the view asks for. */
+let frames = 0;
+const request = window.requestAnimationFrame.bind(window);
+window.requestAnimationFrame = (callback) => {
+  frames++;
+  return request(callback);
+};
+
+/** Until the view asks for no more frames. */
+async function settled(): Promise<void> {
+  for (let before = -1; before !== frames; ) {
+    before = frames;
+    await new Promise((resolve) => request(() => request(resolve)));
+  }
+}
+
+function show(document: PictureDocument): Promise<void> {
+  shown = document;
+  view.setDocument(document);
+  return settled();
+}
+
+function opaqueDocument(width: number, height: number): PictureDocument {
+  const raster = noiseRaster({ width, height }, 7);
+  for (let i = 3; i < raster.data.length; i += 4) raster.data[i] = 255;
+  return createDocument('photo.jpg', raster);
+}
+
+const pixelsOf = (left: number, top: number, width: number, height: number) =>
+  canvas.getContext('2d')!.getImageData(left, top, width, height).data;
+
+export async function start(devicePixelRatio: number): Promise<readonly number[]> {
+  view.setSize({ ...size, devicePixelRatio });
+  await show(opaqueDocument(1200, 1000));
+  return [canvas.width, canvas.height];
+}
+
+/** How many device pixels are not those of the document at an integer scale with (left, top) in the corner. */
+export async function differences(scale: number, left: number, top: number): Promise<number> {
+  view.setViewport({ scale: scale / (canvas.width / size.width), origin: { x: left, y: top } });
+  await settled();
+  const [width, height] = [Math.floor(canvas.width / scale), Math.floor(canvas.height / scale)];
+  const expected = flattened(shown, { left, top, width, height }).data;
+  const pixels = pixelsOf(0, 0, width * scale, height * scale);
+  let different = 0;
+  for (let y = 0; y < height * scale; y++) {
+    for (let x = 0; x < width * scale; x++) {
+      const from = (Math.floor(y / scale) * width + Math.floor(x / scale)) * 4;
+      const at = (y * width * scale + x) * 4;
+      if ([0, 1, 2, 3].some((c) => expected[from + c] !== pixels[at + c])) different++;
+    }
+  }
+  return different;
+}
+
+export async function changeLayers(): Promise<void> {
+  const bounds = { left: 500, top: 480, width: 90, height: 70 };
+  const layer = layerOf('a', bounds, { canvas: shown.size });
+  for (const { raster } of layer.variations) {
+    for (let i = 3; i < raster.data.length; i += 4) raster.data[i] = 255;
+  }
+  await show(addLayer(shown, layer));
+  await show(updateLayer(shown, 'a', { opacity: 0.4, shown: 1 }));
+}
+
+export async function framesWhenIdle(): Promise<number> {
+  await settled();
+  const before = frames;
+  await new Promise((resolve) => setTimeout(resolve, 150));
+  return frames - before;
+}
+
+/** One pixel of the screen with the whole document at 1:1 in the corner. */
+export async function pixelWith(
+  overlay: Partial<ViewOverlay>,
+  at: readonly [number, number],
+): Promise<readonly number[]> {
+  view.setViewport({ scale: 1, origin: { x: 0, y: 0 } });
+  view.setOverlay(overlay);
+  await settled();
+  return [...pixelsOf(at[0], at[1], 1, 1)];
+}
+
+/** A grey document with a layer that makes it white, half selected, on a canvas that is larger than it. */
+export async function showFlat(): Promise<void> {
+  const flat = (value: number, alpha: number) => {
+    const data = new Uint8ClampedArray(100 * 100 * 4).fill(value);
+    for (let i = 3; i < data.length; i += 4) data[i] = alpha;
+    return { width: 100, height: 100, data };
+  };
+  const bounds = { left: 0, top: 0, width: 100, height: 100 };
+  let flatDocument = createDocument('flat.png', flat(100, 255));
+  flatDocument = addLayer(
+    flatDocument,
+    layerOf('white', bounds, {
+      canvas: bounds,
+      variations: [{ raster: flat(255, 255), request: { operation: 'fill' } }],
+      mask: new Uint8Array(10_000).fill(255),
+    }),
+  );
+  const right = { left: 50, top: 0, width: 50, height: 100 };
+  await show(withSelection(flatDocument, Selection.empty(bounds).withRectangle(right, 'add')));
+}
+
+export async function showTransparent(): Promise<void> {
+  await show(createDocument('empty.png', { width: 100, height: 100, data: new Uint8ClampedArray(40_000) }));
+}
+
+/** Milliseconds of 60 frames of panning over a document of 24 megapixels that is already painted. */
+export async function panTimes(): Promise<readonly number[]> {
+  view.setSize({ width: 1200, height: 800, devicePixelRatio: 1 });
+  const data = new Uint8ClampedArray(6000 * 4000 * 4).fill(255);
+  await show(createDocument('large.jpg', { width: 6000, height: 4000, data }));
+  view.setViewport({ scale: 0.19, origin: { x: 0, y: 0 } });
+  await settled();
+  const times: number[] = [];
+  for (let i = 0; i < 60; i++) {
+    const start = performance.now();
+    view.setViewport({ scale: 0.19, origin: { x: i * 10, y: i * 5 } });
+    await new Promise(request);
+    times.push(performance.now() - start);
+  }
+  return times.sort((a, b) => a - b);
+}
+
+export function destroy(): void {
+  view.destroy();
+}
