@@ -51,20 +51,26 @@ export async function openPicture(file: Blob, limits: PictureLimits): Promise<Ra
     throw unsupported('SVG pictures are drawn from shapes and have no pixels to edit.');
   }
   if (header?.size) assertWithin(header.size, limits);
-  if (header?.png && needsExactDecoder(header.png)) {
-    const bytes = new Uint8Array(await file.arrayBuffer());
-    try {
-      return decodePng(bytes);
-    } catch (cause) {
-      throw damaged(cause);
-    }
-  }
+  const needsExact = header?.png !== undefined && needsExactDecoder(header.png);
+  if (needsExact && header.png.bitDepth === 16) return decodeExactly(file);
   const bitmap = await decodeByBrowser(file, header);
+  let raster: Raster;
   try {
     assertWithin(bitmap, limits);
-    return readBitmap(bitmap);
+    raster = readBitmap(bitmap);
   } finally {
     bitmap.close();
+  }
+  // Most pictures with an alpha channel are opaque all the same, and the browser reads those exactly, ten times as fast.
+  return needsExact && !isOpaque(raster) ? decodeExactly(file) : raster;
+}
+
+async function decodeExactly(file: Blob): Promise<Raster> {
+  const bytes = new Uint8Array(await file.arrayBuffer());
+  try {
+    return decodePng(bytes);
+  } catch (cause) {
+    throw damaged(cause);
   }
 }
 
@@ -131,7 +137,7 @@ function readBitmap(bitmap: ImageBitmap): Raster {
   const { width, height } = bitmap;
   const data = new Uint8ClampedArray(width * height * 4);
   const canvas = new OffscreenCanvas(Math.min(width, READ_SIDE), Math.min(height, READ_SIDE));
-  const context = contextOf(canvas);
+  const context = contextOf(canvas, { alpha: true });
   for (let top = 0; top < height; top += READ_SIDE) {
     for (let left = 0; left < width; left += READ_SIDE) {
       const [w, h] = [Math.min(READ_SIDE, width - left), Math.min(READ_SIDE, height - top)];
@@ -146,9 +152,12 @@ function readBitmap(bitmap: ImageBitmap): Raster {
   return { width, height, data };
 }
 
-function contextOf(canvas: OffscreenCanvas): OffscreenCanvasRenderingContext2D {
+function contextOf(
+  canvas: OffscreenCanvas,
+  { alpha }: { readonly alpha: boolean },
+): OffscreenCanvasRenderingContext2D {
   // In memory, not on the graphics card: it is read back, and must come back as it was put in.
-  const context = canvas.getContext('2d', { willReadFrequently: true, colorSpace: 'srgb' });
+  const context = canvas.getContext('2d', { alpha, willReadFrequently: true, colorSpace: 'srgb' });
   if (!context) throw new Error('This browser gave no canvas to work on: close other tabs and try again');
   return context;
 }
@@ -170,7 +179,11 @@ export async function savePicture(
   let blob: Blob | undefined;
   try {
     const canvas = new OffscreenCanvas(width, height);
-    contextOf(canvas).putImageData(new ImageData(data, width, height), 0, 0);
+    contextOf(canvas, { alpha: !opaque && format !== 'jpeg' }).putImageData(
+      new ImageData(data, width, height),
+      0,
+      0,
+    );
     blob = await canvas.convertToBlob({ type, quality: quality / 100 });
   } catch {
     // Too large for its canvas or for the format: told below, or PNG written without it.

@@ -7,8 +7,8 @@ import type { PngHeader } from './picture-header.ts';
 const BROWSER_CHUNKS = ['iCCP', 'cICP', 'gAMA', 'eXIf'];
 
 /**
- * True when this file's pixels are read exactly by `decodePng` and not by the browser: with an alpha channel, a palette
- * with transparency, or 16 bits a channel. What needs colours converted is the browser's, at the price of rounding in
+ * True when this file's pixels may be read exactly by `decodePng` only: with an alpha channel, a palette with
+ * transparency, or 16 bits a channel. What needs colours converted is the browser's, at the price of rounding in
  * translucent pixels; opaque 8-bit pictures it reads exactly itself.
  */
 export function needsExactDecoder({ bitDepth, colorType, isInterlaced, chunks }: PngHeader): boolean {
