@@ -8,15 +8,14 @@
  * (sheets.ts or bench.ts): how to score a change.
  */
 import { parseArgs } from 'node:util';
-import { expandPicture } from '../../../engine/fill/expand-picture.ts';
-import { fillPicture } from '../../../engine/fill/fill-picture.ts';
 import { FillThreads } from '../../../engine/fill/fill-threads.ts';
-import { cropPicture } from '../../../engine/image/crop.ts';
-import { type CaseKind, caseKinds, type FillCase, innerBounds, readCases } from './cases.ts';
+import { type CaseKind, caseKinds, type FillCase, readCases } from './cases.ts';
 import { BAR } from './engines.ts';
 import { FillStore } from './fill-store.ts';
+import { scoreCase } from './measures.ts';
+import { runOperation } from './operation.ts';
 import { geometricMean, scoreRatio } from './ratios.ts';
-import { type DefectScore, scoreFill } from './score.ts';
+import type { DefectScore } from './score.ts';
 
 const { values } = parseArgs({
   options: {
@@ -44,26 +43,22 @@ const store = new FillStore(values.folder);
 const selection = { folder: values.folder, sides: values.sides.split(',').map(Number), kinds };
 
 async function fillWithout(fillCase: FillCase, { seed, left }: { seed: number; left: string | null }) {
-  const { picture, mask, margins, truth, kind } = fillCase;
   const options = { seed, threads, without: new Set(left === null ? [] : [left]) };
   const start = performance.now();
-  const result = await (margins
-    ? expandPicture(cropPicture(picture, innerBounds(picture, margins)), margins, options)
-    : fillPicture(picture, mask, options));
+  const result = await runOperation(fillCase, options);
   const seconds = (performance.now() - start) / 1e3;
-  return { result, outcome: { kind, seconds, score: scoreFill(result, { mask, truth }) } };
+  return { result, outcome: { kind: fillCase.kind, seconds, score: scoreCase(result, fillCase) } };
 }
 
 const figures = ({ texture, layout, seam, structure, total }: DefectScore) =>
   [texture, layout, seam, structure, total].map((value) => value.toFixed(3).padStart(7)).join('');
 
 async function compareToBar(fillCase: FillCase, ours: Outcome): Promise<number> {
-  const { name, mask, truth } = fillCase;
   const bar = await store.get(fillCase, BAR);
-  const barScore = bar && scoreFill(bar, { mask, truth });
+  const barScore = bar && scoreCase(bar, fillCase);
   const ratio = barScore ? scoreRatio(ours.score, barScore) : Number.NaN;
   console.log(
-    `${name.padEnd(28)}${figures(ours.score)} |${barScore ? figures(barScore) : ''}${ratio.toFixed(2).padStart(7)}` +
+    `${fillCase.name.padEnd(28)}${figures(ours.score)} |${barScore ? figures(barScore) : ''}${ratio.toFixed(2).padStart(7)}` +
       `${ours.seconds.toFixed(2).padStart(7)} s`,
   );
   return ratio;

@@ -8,6 +8,7 @@ import { cropPicture, extensionMask, type Margins } from '../../../engine/image/
 import type { Mask, Picture } from '../../../engine/image/picture.ts';
 import { convertPicture } from '../../../engine/image/samples.ts';
 import { drawMask, type Shape } from './mask-shapes.ts';
+import { innerBounds } from './operation.ts';
 
 export const caseKinds = [
   'object',
@@ -103,10 +104,6 @@ function buildCase(entry: CaseEntry, photograph: Picture): FillCase {
     picture: hasTruth ? hide(photograph, mask) : photograph,
     truth: hasTruth ? photograph : null,
   };
-}
-
-export function innerBounds({ width, height }: Picture, { left, top, right, bottom }: Margins) {
-  return { left, top, width: width - left - right, height: height - top - bottom };
 }
 
 function pixelMargins([left, top, right, bottom]: readonly number[], { width, height }: Picture): Margins {

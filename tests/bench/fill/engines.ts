@@ -110,7 +110,7 @@ export class FillEngine {
   }
 
   /** @returns Why it could not, where it could not. */
-  async fill({ picture, mask, margins }: FillCase): Promise<FillSample | string> {
+  async fill({ kind, picture, mask, margins }: FillCase): Promise<FillSample | string> {
     const file = (name: string) => path.join(this.#folder, name);
     const [pictureFile, maskFile, resultFile] = [
       file('picture.rgb8'),
@@ -119,14 +119,14 @@ export class FillEngine {
     ];
     await writeFile(pictureFile, picture.data);
     await writeFile(maskFile, mask.data);
-    const ours = this.name.startsWith('inlay') && margins !== null;
+    const ours = this.name.startsWith('inlay') ? [kind, JSON.stringify(margins)] : [];
     const [seconds = '', memory, preview] = await this.#process.ask(
       picture.width,
       picture.height,
       pictureFile,
       maskFile,
       resultFile,
-      ...(ours ? [JSON.stringify(margins)] : []),
+      ...ours,
     );
     if (Number.isNaN(Number(seconds))) return seconds;
     return {

@@ -1,4 +1,5 @@
 /** Results of engines, kept in a folder, so that looking at them or scoring a new fill needs no second run of the peers. */
+import { createHash } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Picture } from '../../../engine/image/picture.ts';
@@ -14,7 +15,7 @@ export class FillStore {
   }
 
   async put(fillCase: FillCase, engine: EngineName, result: Picture): Promise<void> {
-    await mkdir(path.join(this.#folder, fillCase.name), { recursive: true });
+    await mkdir(path.dirname(this.#file(fillCase, engine)), { recursive: true });
     await writeFile(this.#file(fillCase, engine), result.data);
   }
 
@@ -26,7 +27,9 @@ export class FillStore {
       : null;
   }
 
-  #file({ name }: FillCase, engine: EngineName): string {
-    return path.join(this.#folder, name, `${engine}.rgb8`);
+  /** Cases of one name with another mask are others. */
+  #file({ name, mask }: FillCase, engine: EngineName): string {
+    const hash = createHash('sha256').update(mask.data).digest('hex').slice(0, 8);
+    return path.join(this.#folder, `${name}-${hash}`, `${engine}.rgb8`);
   }
 }

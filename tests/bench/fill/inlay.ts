@@ -3,34 +3,27 @@
  *
  *     node --import tsx --expose-gc tests/bench/fill/inlay.ts THREADS
  *
- * A sixth field, margins as JSON, asks for an expansion. A third field of the answer is when the first preview came.
+ * A sixth and a seventh field are the kind of case and its margins, JSON. A third field of the answer is when the first
+ * preview came.
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
-import { expandPicture } from '../../../engine/fill/expand-picture.ts';
-import { fillPicture } from '../../../engine/fill/fill-picture.ts';
 import { FillThreads } from '../../../engine/fill/fill-threads.ts';
-import { cropPicture, type Margins } from '../../../engine/image/crop.ts';
+import type { Margins } from '../../../engine/image/crop.ts';
 import type { Picture } from '../../../engine/image/picture.ts';
-import { innerBounds } from './cases.ts';
+import type { CaseKind } from './cases.ts';
 import { memoryInUse, resetPeakMemory } from './memory.ts';
+import { runOperation } from './operation.ts';
 
 const threads = new FillThreads(Number(process.argv[2]));
 console.log('ready');
 for await (const line of createInterface(process.stdin)) {
-  const [width, height, pictureFile, maskFile, resultFile, margins] = line.split('\t') as [
-    string,
-    string,
-    string,
-    string,
-    string,
-    string?,
-  ];
+  const [width, height, pictureFile = '', maskFile = '', resultFile = '', kind, margins = 'null'] =
+    line.split('\t');
   const size = { width: Number(width), height: Number(height) };
   const picture: Picture = { ...size, channels: 3, data: new Uint8Array(await readFile(pictureFile)) };
   const mask = { ...size, data: new Uint8Array(await readFile(maskFile)) };
-  const expansion = margins ? (JSON.parse(margins) as Margins) : null;
-  const inner = expansion && cropPicture(picture, innerBounds(picture, expansion));
+  const operation = { kind: kind as CaseKind, picture, mask, margins: JSON.parse(margins) as Margins | null };
   globalThis.gc?.();
   const before = await resetPeakMemory();
   const start = performance.now();
@@ -42,9 +35,7 @@ for await (const line of createInterface(process.stdin)) {
       if (Number.isNaN(previewMs)) previewMs = performance.now() - start;
     },
   };
-  const result = await (inner && expansion
-    ? expandPicture(inner, expansion, options)
-    : fillPicture(picture, mask, options));
+  const result = await runOperation(operation, options);
   const seconds = (performance.now() - start) / 1e3;
   const { peak } = await memoryInUse();
   await writeFile(resultFile, result.data);

@@ -1,6 +1,19 @@
 /** Plain numbers of a fill, besides the score. */
 import type { Mask, Picture } from '../../../engine/image/picture.ts';
+import type { FillCase } from './cases.ts';
 import { gradients, lumaPlane } from './planes.ts';
+import { type DefectScore, scoreFill } from './score.ts';
+
+/** The score of a case's fill. A removal may cover more than was painted: then that belongs to the hole. */
+export function scoreCase(result: Picture, { kind, picture, mask, truth }: FillCase): DefectScore {
+  if (kind !== 'removal') return scoreFill(result, { mask, truth });
+  const data = mask.data.map((value, pixel) => (value > 0 || !isKept(pixel, result, picture) ? 255 : 0));
+  return scoreFill(result, { mask: { ...mask, data }, truth });
+}
+
+function isKept(pixel: number, a: Picture, b: Picture): boolean {
+  return [3 * pixel, 3 * pixel + 1, 3 * pixel + 2].every((sample) => a.data[sample] === b.data[sample]);
+}
 
 /** Peak signal-to-noise ratio in the hole, in dB; 8 bits. It prefers blur: only for holes a few pixels wide. */
 export function psnr(
@@ -38,9 +51,7 @@ export function changedOutsideMask(
   let changed = 0;
   for (const [pixel, value] of mask.data.entries()) {
     if (value > 0) continue;
-    const i = 3 * pixel;
-    const isKept = [i, i + 1, i + 2].every((sample) => result.data[sample] === picture.data[sample]);
-    if (!isKept) changed++;
+    if (!isKept(pixel, result, picture)) changed++;
   }
   return changed;
 }

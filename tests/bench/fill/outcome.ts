@@ -1,9 +1,9 @@
 /** What was measured of one engine at one case, and the table's figures out of all of them. */
 import type { CaseKind, FillCase } from './cases.ts';
 import { BAR, type EngineName, type FillSample } from './engines.ts';
-import { changedOutsideMask, psnr, textureEnergyRatio } from './measures.ts';
+import { changedOutsideMask, psnr, scoreCase, textureEnergyRatio } from './measures.ts';
 import { geometricMean, scoreRatio } from './ratios.ts';
-import { type DefectScore, scoreFill } from './score.ts';
+import type { DefectScore } from './score.ts';
 import type { TargetName } from './targets.ts';
 
 export interface Outcome {
@@ -44,8 +44,9 @@ export function outcomeOf(fillCase: FillCase, { engine, samples, hashes }: Round
     previewSeconds: least(({ previewSeconds }) => previewSeconds),
     // The first round also pays for what a warm engine keeps.
     memoryBytes: Math.max(...samples.map(({ memoryBytes }) => memoryBytes)),
-    score: scoreFill(result, { mask, truth }),
-    changed: changedOutsideMask(result, fillCase),
+    score: scoreCase(result, fillCase),
+    // A removal covers more than was painted, which is what it is for.
+    changed: kind === 'removal' ? 0 : changedOutsideMask(result, fillCase),
     psnr: truth ? psnr(result, { mask, truth }) : Number.NaN,
     energy: truth ? textureEnergyRatio(result, { mask, truth }) : Number.NaN,
     otherBytes: hashes.filter((hash) => hash !== hashes[0]).length,
