@@ -18,6 +18,8 @@ export interface CanvasLayout {
 export interface FillMemory {
   readonly shared: SharedMemory;
   readonly canvas: CanvasLayout;
+  /** One Int32 a pixel of the finest level's target box: the pixel that it is a copy of, or `NO_COPY`. */
+  readonly copies: number;
   /** Finest first. */
   readonly levels: readonly LevelLayout[];
 }
@@ -79,17 +81,18 @@ export function allocateFill(plan: FillPlan, options: FillMemoryOptions): FillMe
       fields,
     };
   });
-  return { shared: memories.take(end + SLACK), canvas: { ...canvas, samples, mask }, levels };
+  const [finest] = levels;
+  const copies = finest === undefined ? -1 : reserve(finest.targets.width * finest.targets.height * 4);
+  return { shared: memories.take(end + SLACK), canvas: { ...canvas, samples, mask }, copies, levels };
 }
 
 /** Bounds of every pixel whose patch can touch the hole at a level. */
 function targetBounds(holeBounds: Bounds, { plan, index }: { plan: FillPlan; index: number }): Bounds {
   const { width, height } = plan.levels[index]!;
-  const reach = plan.grow + 1;
-  const left = Math.max(((holeBounds.left - reach) >> index) - plan.radius, 0);
-  const top = Math.max(((holeBounds.top - reach) >> index) - plan.radius, 0);
-  const right = ((holeBounds.left + holeBounds.width + reach) >> index) + plan.radius + 1;
-  const bottom = ((holeBounds.top + holeBounds.height + reach) >> index) + plan.radius + 1;
+  const left = Math.max(((holeBounds.left - 1) >> index) - plan.radius, 0);
+  const top = Math.max(((holeBounds.top - 1) >> index) - plan.radius, 0);
+  const right = ((holeBounds.left + holeBounds.width + 1) >> index) + plan.radius + 1;
+  const bottom = ((holeBounds.top + holeBounds.height + 1) >> index) + plan.radius + 1;
   return { left, top, width: Math.min(right, width) - left, height: Math.min(bottom, height) - top };
 }
 

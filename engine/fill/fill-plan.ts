@@ -7,10 +7,6 @@ const PATCH_RADII = [3, 2, 1] as const;
 /** A hole no pixel of which is farther than this from a known one starts from a harmonic fill. */
 export const MAX_THIN_DISTANCE = 4;
 
-/** Pixels by which the hole is grown: brushes have fringes, JPEGs halos. A stroke is thin enough for one. */
-const GROW = 2;
-const THIN_GROW = 1;
-
 /** No level is made smaller than this. */
 export const MIN_LEVEL_SIDE = 24;
 
@@ -34,7 +30,6 @@ export interface LevelPlan {
 export interface FillPlan {
   /** `patches`: from the coarsest level's onion peel. `thin`: patches from a harmonic start. `harmonic`: no patches. */
   readonly method: 'patches' | 'thin' | 'harmonic' | 'no-hole' | 'no-known';
-  readonly grow: number;
   readonly radius: number;
   /** Solutions to start with. */
   readonly trials: number;
@@ -45,27 +40,22 @@ export interface FillPlan {
 /** Looks at the mask alone and decides what is done with it. */
 export function planFill(mask: Uint8Array, { width, height }: LevelPlan): FillPlan {
   const size = { width, height };
-  const none = { grow: 0, radius: 0, trials: 0, levels: [] };
+  const none = { radius: 0, trials: 0, levels: [] };
   const bounds = maskBounds({ ...size, data: mask });
   if (bounds === null) return { method: 'no-hole', ...none };
-  const painted = holeOfMask(mask, { ...size, bounds, grow: 0 });
-  if (!painted.data.includes(1)) return { method: 'no-hole', ...none };
-  if (!painted.data.includes(0)) return { method: 'no-known', ...none };
+  const hole = holeOfMask(mask, { ...size, bounds });
+  if (!hole.data.includes(1)) return { method: 'no-hole', ...none };
+  if (!hole.data.includes(0)) return { method: 'no-known', ...none };
 
-  const distance = new Uint16Array(width * height);
-  const thin = distanceToKnown(painted, distance) <= MAX_THIN_DISTANCE;
+  const thin = distanceToKnown(hole, new Uint16Array(width * height)) <= MAX_THIN_DISTANCE;
   const roles = new Uint8Array(width * height);
-  // A picture with hardly a known pixel gets smaller patches, and before it loses its last ones the hole stays as it is.
-  for (const grow of [thin ? THIN_GROW : GROW, 0]) {
-    const hole = holeOfMask(mask, { ...size, bounds, grow });
-    for (const radius of PATCH_RADII) {
-      if (assignRoles(hole, { radius, roles }).sources === 0) continue;
-      if (thin) return { method: 'thin', grow, radius, trials: 1, levels: [size] };
-      const { levels, targets } = planLevels(hole, radius);
-      if (targets > MAX_START_TARGETS) continue;
-      const trials = targets > MAX_TRIAL_TARGETS ? 1 : START_TRIALS;
-      return { method: 'patches', grow, radius, trials, levels };
-    }
+  for (const radius of PATCH_RADII) {
+    if (assignRoles(hole, { radius, roles }).sources === 0) continue;
+    if (thin) return { method: 'thin', radius, trials: 1, levels: [size] };
+    const { levels, targets } = planLevels(hole, radius);
+    if (targets > MAX_START_TARGETS) continue;
+    const trials = targets > MAX_TRIAL_TARGETS ? 1 : START_TRIALS;
+    return { method: 'patches', radius, trials, levels };
   }
   return { method: 'harmonic', ...none };
 }

@@ -1,4 +1,5 @@
 import { boundsOf, maskBounds } from '../image/bounds.ts';
+import { colourCount } from '../image/picture.ts';
 import type { CanvasLayout } from './fill-memory.ts';
 import { viewCanvas } from './fill-memory.ts';
 import { type FillPlan, planFill } from './fill-plan.ts';
@@ -9,6 +10,7 @@ import { colourFeatures, downsample, lowBand, textureFeature } from './kernels/f
 import { harmonicFill } from './kernels/harmonic.ts';
 import { assignRoles, coarsenHole, distanceToKnown, holeOfMask, type RoleCounts } from './kernels/hole.ts';
 import { onionPeel } from './kernels/peel.ts';
+import { correctSeams, findSeamCorrections } from './kernels/seams.ts';
 import { searchPass } from './kernels/search.ts';
 import { scatterField, upsampleField } from './kernels/upsample.ts';
 import { type VoteMode, voteBand } from './kernels/vote.ts';
@@ -35,7 +37,6 @@ export type FillTask =
       readonly kernel: 'roles';
       readonly canvas: CanvasLayout;
       readonly levels: readonly LevelLayout[];
-      readonly grow: number;
     }
   | { readonly kernel: 'colours'; readonly canvas: CanvasLayout; readonly level: LevelLayout }
   | { readonly kernel: 'texture'; readonly level: LevelLayout }
@@ -72,9 +73,25 @@ export type FillTask =
   | { readonly kernel: 'vote'; readonly selection: FieldSelection; readonly mode: VoteMode }
   /** A number a job: the sum of its targets' costs. */
   | { readonly kernel: 'energy'; readonly selection: FieldSelection }
-  | { readonly kernel: 'composite'; readonly selection: FieldSelection; readonly canvas: CanvasLayout }
+  | {
+      readonly kernel: 'composite';
+      readonly selection: FieldSelection;
+      readonly canvas: CanvasLayout;
+      readonly copies: number;
+    }
+  /** A job a colour: what it has to change by, written over the field. */
+  | ({ readonly kernel: 'seams' } & SeamTask)
+  | ({ readonly kernel: 'correct-seams' } & SeamTask)
   /** One job: the whole canvas without patches. */
   | { readonly kernel: 'harmonic-composite'; readonly canvas: CanvasLayout };
+
+/** After the composite, when the field is needed no more. */
+interface SeamTask {
+  readonly level: LevelLayout;
+  readonly field: FieldLayout;
+  readonly canvas: CanvasLayout;
+  readonly copies: number;
+}
 
 export interface JobContext {
   readonly buffer: SharedArrayBuffer;
@@ -162,14 +179,28 @@ export function runJob(task: FillTask, index: number, { buffer, cancelled }: Job
       const { level, field } = viewSelection(buffer, task.selection);
       const canvas = viewCanvas(buffer, task.canvas);
       const band = bandAt(index, level.targets);
-      return compositeBand(level, field, { canvas, band, front: task.selection.front });
+      const copies = viewCopies(buffer, task.selection.level, task.copies);
+      return compositeBand(level, field, { canvas, band, front: task.selection.front, copies });
+    }
+    case 'seams': {
+      const options = viewSeams(buffer, task);
+      const corrections = options.corrections[index]!;
+      return findSeamCorrections(viewLevel(buffer, task.level), {
+        ...options,
+        corrections,
+        channel: index,
+        cancelled,
+      });
+    }
+    case 'correct-seams': {
+      const band = bandAt(index, task.level.targets);
+      return correctSeams(viewLevel(buffer, task.level), { ...viewSeams(buffer, task), band });
     }
     case 'harmonic-composite': {
       const canvas = viewCanvas(buffer, task.canvas);
       const { data: hole } = holeOfMask(canvas.mask, {
         ...task.canvas,
         bounds: boundsOf(task.canvas),
-        grow: 0,
       });
       const values = Float32Array.from(canvas.samples);
       harmonicFill({ ...task.canvas, values, hole, cancelled });
@@ -178,17 +209,33 @@ export function runJob(task: FillTask, index: number, { buffer, cancelled }: Job
   }
 }
 
+function viewCopies(buffer: SharedArrayBuffer, { targets }: LevelLayout, offset: number): Int32Array {
+  return new Int32Array(buffer, offset, targets.width * targets.height);
+}
+
+/** The corrections, one buffer a colour, take the place of the field's neighbours and costs. */
+function viewSeams(buffer: SharedArrayBuffer, { level, field, canvas, copies }: SeamTask) {
+  const { width, height } = level.targets;
+  const colours = colourCount(canvas.channels);
+  const offsets = [...field.neighbours, field.costs].slice(0, colours);
+  return {
+    canvas: viewCanvas(buffer, canvas),
+    copies: viewCopies(buffer, level, copies),
+    corrections: offsets.map((offset) => new Float32Array(buffer, offset, width * height)),
+  };
+}
+
 function viewSelection(buffer: SharedArrayBuffer, { level, field }: FieldSelection) {
   return { level: viewLevel(buffer, level), field: viewField(buffer, level, field) };
 }
 
 function prepareRoles(task: Extract<FillTask, { kernel: 'roles' }>, buffer: SharedArrayBuffer): RoleCounts[] {
-  const { canvas, levels, grow } = task;
+  const { canvas, levels } = task;
   const counts: RoleCounts[] = [];
   const { mask } = viewCanvas(buffer, canvas);
   // A fill has a mask with something in it.
   const bounds = maskBounds({ width: canvas.width, height: canvas.height, data: mask })!;
-  let hole = holeOfMask(mask, { ...canvas, bounds, grow });
+  let hole = holeOfMask(mask, { ...canvas, bounds });
   for (const [index, layout] of levels.entries()) {
     if (index > 0) hole = coarsenHole(hole);
     const level = viewLevel(buffer, layout);

@@ -1,8 +1,9 @@
 import type { Bounds } from '../image/bounds.ts';
-import type { Picture } from '../image/picture.ts';
+import { colourCount, type Picture } from '../image/picture.ts';
 import { deriveKey } from '../random/keyed-hash.ts';
 import type { FillMemory } from './fill-memory.ts';
 import { type FillPlan, type LevelSchedule, scheduleLevel } from './fill-plan.ts';
+import type { FillStep } from './fill-step.ts';
 import type { FillTask } from './fill-task.ts';
 import type { FillThreads } from './fill-threads.ts';
 import type { RoleCounts } from './kernels/hole.ts';
@@ -19,6 +20,8 @@ const KEYS = { peel: 1, search: 2, upsample: 3 } as const;
 export interface SolverOptions {
   readonly plan: FillPlan;
   readonly seed: number;
+  /** Steps to leave out, for the benchmark's ablation. */
+  readonly without: ReadonlySet<FillStep>;
   readonly threads: FillThreads;
   /** In the working area. */
   readonly holeBounds: Bounds;
@@ -53,7 +56,7 @@ export class MultiScaleSolver {
    * @returns The energy of the finest level: the mean cost of a target, or 0 where there are no patches.
    */
   async solve(): Promise<number> {
-    const { canvas, levels } = this.#memory;
+    const { canvas, copies, levels } = this.#memory;
     if (this.#options.plan.method === 'harmonic') {
       await this.#run({ kernel: 'harmonic-composite', canvas }, 1);
       this.#advance(this.#steps);
@@ -70,15 +73,20 @@ export class MultiScaleSolver {
     const bands = bandCount(levels[0]!.targets.height);
     const energy = sum(await this.#run({ kernel: 'energy', selection }, bands));
     await this.#run({ kernel: 'adapt', selection }, bands);
-    await this.#run({ kernel: 'composite', selection, canvas }, bands);
+    await this.#run({ kernel: 'composite', selection, canvas, copies }, bands);
+    if (!this.#options.without.has('seam-finish')) {
+      const { level, field } = selection;
+      const seams = { level, field, canvas, copies };
+      await this.#run({ kernel: 'seams', ...seams }, colourCount(canvas.channels));
+      await this.#run({ kernel: 'correct-seams', ...seams }, bands);
+    }
     this.#advance(this.#steps);
     return energy / this.#counts[0]!.targets;
   }
 
   async #prepare(): Promise<void> {
     const { canvas, levels } = this.#memory;
-    const { grow } = this.#options.plan;
-    const [counts] = await this.#run({ kernel: 'roles', canvas, levels, grow }, 1);
+    const [counts] = await this.#run({ kernel: 'roles', canvas, levels }, 1);
     this.#counts = counts as RoleCounts[];
     const [finest] = levels;
     await this.#run({ kernel: 'colours', canvas, level: finest! }, bandCount(finest!.height));

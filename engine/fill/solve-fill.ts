@@ -5,6 +5,7 @@ import { cropMask, cropPicture } from '../image/crop.ts';
 import type { Mask, Picture } from '../image/picture.ts';
 import { allocateFill, type CanvasLayout, viewCanvas } from './fill-memory.ts';
 import type { FillPlan } from './fill-plan.ts';
+import type { FillStep } from './fill-step.ts';
 import type { FillThreads } from './fill-threads.ts';
 import { plainMemory } from './memory-pool.ts';
 import { MultiScaleSolver } from './multi-scale-solver.ts';
@@ -14,6 +15,8 @@ export interface FillOptions {
   readonly seed: number;
   /** Started when first needed, kept by its owner. The number of threads does not change the result. */
   readonly threads: FillThreads;
+  /** Optional steps to leave out; for the benchmark's ablation alone. */
+  readonly without?: ReadonlySet<FillStep>;
   readonly signal?: AbortSignal;
   /** Finished steps and how many there are; steps that prove unnecessary are skipped. */
   readonly onProgress?: (step: number, steps: number) => void;
@@ -94,6 +97,7 @@ export async function solveFill(picture: Picture, mask: Mask, options: FillOptio
     const solver = new MultiScaleSolver(memory, {
       plan,
       seed: options.seed,
+      without: options.without ?? new Set(),
       threads,
       signal,
       onProgress,

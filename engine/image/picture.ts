@@ -34,6 +34,11 @@ export function hasAlpha(channels: Channels): boolean {
   return channels === 2 || channels === 4;
 }
 
+/** How many of the channels are colours: 1 or 3. */
+export function colourCount(channels: Channels): number {
+  return hasAlpha(channels) ? channels - 1 : channels;
+}
+
 /** A zeroed sample buffer of the same depth as `like`. */
 export function allocateSamples(like: Samples, length: number): Samples {
   return like instanceof Uint16Array ? new Uint16Array(length) : new Uint8Array(length);

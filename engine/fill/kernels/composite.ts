@@ -9,6 +9,9 @@ export interface Canvas {
   readonly mask: Uint8Array;
 }
 
+/** A pixel that is a copy of none. */
+export const NO_COPY = -1;
+
 /** The low band's correction is computed in 1/16 levels, so that 16-bit pictures keep smooth gradients. */
 const CORRECTION_SCALE = 16;
 
@@ -20,11 +23,17 @@ const CORRECTION_SCALE = 16;
 export function compositeBand(
   level: Level,
   field: Field,
-  options: { readonly canvas: Canvas; readonly band: Band; readonly front: 0 | 1 },
+  options: {
+    readonly canvas: Canvas;
+    readonly band: Band;
+    readonly front: 0 | 1;
+    /** Where each pixel of the targets' bounds was copied from is written here, or `NO_COPY`. */
+    readonly copies: Int32Array;
+  },
 ): void {
   const { width, roles, targets } = level;
   const low = level.low!;
-  const { canvas, band, front } = options;
+  const { canvas, band, front, copies } = options;
   const { samples, channels, mask } = canvas;
   const colours = hasAlpha(channels) ? channels - 1 : channels;
   const limit = maxSample(samples);
@@ -33,10 +42,14 @@ export function compositeBand(
   for (let y = band.top; y < band.bottom; y++) {
     for (let x = targets.left; x < targets.left + targets.width; x++) {
       const to = y * width + x;
+      const i = (y - targets.top) * targets.width + (x - targets.left);
+      copies[i] = NO_COPY;
       if (mask[to] === 0 || (roles[to]! & HOLE) === 0) continue;
       gatherVotes(votes, level, { field, front, x, y });
+      if (votes.count === 0) continue;
       adaptedMeans(votes, low, CORRECTION_SCALE);
       const from = votes.sources[votes.best]!;
+      copies[i] = from;
       // Features are laid over grey by alpha, so only between opaque pixels is a difference one of colour.
       const opaque = colours === channels || samples[from * channels + colours] === limit;
       for (let c = 0; c < channels; c++) {

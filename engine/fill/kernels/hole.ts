@@ -1,11 +1,4 @@
-import {
-  type Bounds,
-  bottomOf,
-  boundsOf,
-  grow as growBounds,
-  intersect,
-  rightOf,
-} from '../../image/bounds.ts';
+import { type Bounds, bottomOf, grow, intersect, rightOf } from '../../image/bounds.ts';
 import { HOLE, SOURCE, TARGET } from '../level.ts';
 
 /** Mask values above this are hole: 4 of 255, below which a change cannot be seen. */
@@ -23,34 +16,16 @@ export interface HolePlane extends Size {
 }
 
 /**
- * 1 where a mask value above the threshold is within `grow` pixels (a square), else 0.
+ * 1 where a mask value is above the threshold, else 0.
  *
  * @param options `bounds`: outside them the mask is 0.
  */
-export function holeOfMask(
-  mask: Uint8Array,
-  options: Size & { readonly bounds: Bounds; readonly grow: number },
-): HolePlane {
-  const { width, height, grow } = options;
-  const inner = options.bounds;
-  const bounds = intersect(growBounds(inner, grow), boundsOf(options));
-  const rows = new Uint8Array(width * height);
-  for (let y = inner.top; y < bottomOf(inner); y++) {
-    const start = y * width;
-    for (let x = inner.left; x < rightOf(inner); x++) {
-      if (mask[start + x]! <= HOLE_THRESHOLD) continue;
-      const right = Math.min(x + grow, width - 1);
-      for (let i = Math.max(x - grow, 0); i <= right; i++) rows[start + i] = 1;
-    }
-  }
-  if (grow === 0) return { width, height, data: rows, bounds };
+export function holeOfMask(mask: Uint8Array, options: Size & { readonly bounds: Bounds }): HolePlane {
+  const { width, height, bounds } = options;
   const data = new Uint8Array(width * height);
   for (let y = bounds.top; y < bottomOf(bounds); y++) {
-    const bottom = Math.min(y + grow, height - 1);
-    for (let from = Math.max(y - grow, 0); from <= bottom; from++) {
-      const start = from * width;
-      const to = y * width;
-      for (let x = bounds.left; x < rightOf(bounds); x++) data[to + x]! |= rows[start + x]!;
+    for (let i = y * width + bounds.left; i < y * width + rightOf(bounds); i++) {
+      if (mask[i]! > HOLE_THRESHOLD) data[i] = 1;
     }
   }
   return { width, height, data, bounds };
@@ -152,7 +127,7 @@ export function assignRoles(
 ): RoleCounts {
   // Beyond the reach of a patch all is source.
   roles.fill(SOURCE);
-  const area = intersect(growBounds(bounds, radius), { left: 0, top: 0, width, height });
+  const area = intersect(grow(bounds, radius), { left: 0, top: 0, width, height });
   const columns = new Uint16Array(width);
   const addRow = (y: number, sign: 1 | -1) => {
     for (let x = area.left; x < rightOf(area); x++) columns[x]! += sign * hole[y * width + x]!;

@@ -50,7 +50,9 @@ export function runCoreJob(core: FillCore, task: FillTask, index: number, contex
     case 'composite': {
       const { top, bottom } = bandAt(index, task.selection.level.targets);
       const { samples, mask, channels, bytesPerSample } = task.canvas;
-      return core.select(task.selection).compositeBand(top, bottom, samples, mask, channels, bytesPerSample);
+      const { kernels } = core;
+      core.select(task.selection);
+      return kernels.compositeBand(top, bottom, samples, mask, channels, bytesPerSample, task.copies);
     }
     default:
       return runJob(task, index, context);

@@ -19,6 +19,7 @@ interface CoreExports {
     mask: number,
     channels: number,
     bytesPerSample: number,
+    copies: number,
   ): void;
   peelBegin(work: number): number;
   peelLayerSize(layer: number): number;

@@ -1,13 +1,14 @@
 /**
  * What each optional step of the fill gives: all cases with all steps, then without each of them.
  *
- *     npx tsx tests/bench/fill/ablation.ts --folder PICTURES [--without texture,…|none] [--sides 512] [--kinds …]
+ *     npx tsx tests/bench/fill/ablation.ts --folder PICTURES [--without seam-finish,…|none] [--sides 512] [--kinds …]
  *
  * Prints a table for docs/fill.md: scores and times as multiples of those with all steps, above 1 where the step helps
  * or costs nothing. With `--without none` only the fill as it is, case by case against what the bar left in the folder
  * (sheets.ts or bench.ts): how to score a change.
  */
 import { parseArgs } from 'node:util';
+import { type FillStep, fillSteps } from '../../../engine/fill/fill-step.ts';
 import { FillThreads } from '../../../engine/fill/fill-threads.ts';
 import { type CaseKind, caseKinds, type FillCase, readCases } from './cases.ts';
 import { BAR } from './engines.ts';
@@ -37,12 +38,13 @@ interface Outcome {
 
 const kinds = values.kinds.split(',') as CaseKind[];
 const seeds = values.seeds.split(',').map(Number);
-const steps = values.without === 'none' ? [] : values.without.split(',').filter(Boolean);
+const asked = values.without.split(',');
+const steps = fillSteps.filter((step) => values.without === '' || asked.includes(step));
 const threads = new FillThreads(Number(values.threads));
 const store = new FillStore(values.folder);
 const selection = { folder: values.folder, sides: values.sides.split(',').map(Number), kinds };
 
-async function fillWithout(fillCase: FillCase, { seed, left }: { seed: number; left: string | null }) {
+async function fillWithout(fillCase: FillCase, { seed, left }: { seed: number; left: FillStep | null }) {
   const options = { seed, threads, without: new Set(left === null ? [] : [left]) };
   const start = performance.now();
   const result = await runOperation(fillCase, options);
@@ -64,7 +66,7 @@ async function compareToBar(fillCase: FillCase, ours: Outcome): Promise<number> 
   return ratio;
 }
 
-const outcomes = new Map<string | null, Outcome[]>();
+const outcomes = new Map<FillStep | null, Outcome[]>();
 if (steps.length === 0) {
   console.log(`${''.padEnd(28)}texture layout   seam struct  total | the same of ${BAR}, ours of the bar's`);
 }

@@ -1,9 +1,10 @@
 // kernels/composite.ts: the last vote, on the picture's own samples.
 
-import { boxLeft, boxWidth, HOLE, low, roles, width } from './level';
+import { boxLeft, boxTop, boxWidth, HOLE, low, roles, width } from './level';
 import { adaptedMeans, bestSource, gatherVotes, means } from './votes';
 
 const CORRECTION_SCALE: i32 = 16;
+const NO_COPY: i32 = -1;
 
 // @ts-ignore: decorator
 @inline
@@ -26,6 +27,7 @@ export function compositeBand(
   mask: usize,
   channels: i32,
   bytes: i32,
+  copies: usize,
 ): void {
   const colours = (channels & 1) == 0 ? channels - 1 : channels;
   const limit = bytes == 1 ? 0xff : 0xffff;
@@ -33,9 +35,12 @@ export function compositeBand(
   for (let y = top; y < bottom; y++) {
     for (let x = boxLeft; x < boxLeft + boxWidth; x++) {
       const pixel: usize = y * width + x;
+      const copy: usize = copies + (((y - boxTop) * boxWidth + (x - boxLeft)) << 2);
+      store<i32>(copy, NO_COPY);
       if (load<u8>(mask + pixel) == 0 || (load<u8>(roles + pixel) & HOLE) == 0) continue;
       if (gatherVotes(x, y) == 0) continue;
       adaptedMeans(low, CORRECTION_SCALE);
+      store<i32>(copy, <i32>(bestSource >> 2));
       const from = (bestSource >> 2) * channels;
       const to = pixel * channels;
       const opaque = colours == channels || sampleAt(samples, from + colours, bytes) == limit;

@@ -68,15 +68,15 @@ function makeMask(
 /** Levels as a plan has them, but with a radius and a number of them that are asked for. */
 function planOf(
   size: { width: number; height: number },
-  options: { radius: number; count: number; grow: number; trials: number; thin: boolean },
+  options: { radius: number; count: number; trials: number; thin: boolean },
 ): FillPlan {
-  const { radius, count, grow, trials, thin } = options;
+  const { radius, count, trials, thin } = options;
   const levels = [size];
   for (let n = 1; n < count && !thin; n++) {
     const { width, height } = levels[n - 1]!;
     levels.push({ width: (width + 1) >> 1, height: (height + 1) >> 1 });
   }
-  return { method: thin ? 'thin' : 'patches', grow, radius, trials: thin ? 1 : trials, levels };
+  return { method: thin ? 'thin' : 'patches', radius, trials: thin ? 1 : trials, levels };
 }
 
 test('every task leaves the bytes that the scalar kernels leave, at any radius, size, edge and format', async () => {
@@ -84,7 +84,6 @@ test('every task leaves the bytes that the scalar kernels leave, at any radius, 
   const plans = fc.record({
     radius: fc.integer({ min: 1, max: 3 }),
     count: fc.integer({ min: 1, max: 3 }),
-    grow: fc.integer({ min: 0, max: 2 }),
     trials: fc.integer({ min: 1, max: 2 }),
     thin: fc.boolean(),
   });
@@ -94,7 +93,7 @@ test('every task leaves the bytes that the scalar kernels leave, at any radius, 
       const holeBounds = maskBounds(mask);
       fc.pre(holeBounds !== null);
       const plan = planOf(size, planOptions);
-      const hole = holeOfMask(mask.data, { ...size, bounds: holeBounds!, grow: plan.grow });
+      const hole = holeOfMask(mask.data, { ...size, bounds: holeBounds! });
       const roles = new Uint8Array(size.width * size.height);
       fc.pre(assignRoles(hole, { radius: plan.radius, roles }).sources > 0);
       const picture = makePicture(size, format);
@@ -110,6 +109,7 @@ test('every task leaves the bytes that the scalar kernels leave, at any radius, 
       const solver = new MultiScaleSolver(memory, {
         plan,
         seed: format.seed,
+        without: new Set(),
         threads,
         signal: undefined,
         onProgress: undefined,

@@ -1,0 +1,7 @@
+/**
+ * The optional steps of a fill. Only the benchmark's ablation leaves one out, to show what each gives in quality and in
+ * time.
+ */
+export const fillSteps = ['seam-finish'] as const;
+
+export type FillStep = (typeof fillSteps)[number];
