@@ -88,7 +88,9 @@ export function enterMode(editor: EditorStore, mode: Mode): void {
   editor.mode.value = mode;
   editor.margins.value = noMargins;
   editor.split.value = undefined;
-  refitPicture(editor);
+  // The frame of an expansion has to be in view; otherwise whoever has zoomed in stays there.
+  if (mode === 'expand') fitPicture(editor);
+  else refitPicture(editor);
 }
 
 export function setDiameter(editor: EditorStore, diameter: number): void {

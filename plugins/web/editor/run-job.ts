@@ -1,6 +1,7 @@
 /** Runs a job for the document and puts its result in place; one at a time, and across reloads of the page. */
 import { ClientError } from '../../shared/client/client-error.ts';
 import type { JobPicture } from '../../shared/client/client-job.ts';
+import type { PictureDocument } from '../document/picture-document.ts';
 import type { EditorStore } from './editor-store.ts';
 import { jobImages } from './job-images.ts';
 import { withResult } from './job-result.ts';
@@ -14,6 +15,7 @@ const pendingJobKey = 'inlay.pending-job';
 export async function startJob(editor: EditorStore, task: JobTask): Promise<void> {
   if (editor.isLocked.value || editor.saved.value === undefined) return;
   editor.problem.value = undefined;
+  editor.status.value = '';
   await follow(editor, task);
 }
 
@@ -75,7 +77,13 @@ function accept(editor: EditorStore, job: PendingJob, pictures: readonly JobPict
   editor.margins.value = noMargins;
   refitPicture(editor);
   editor.isHintUsed.value = true;
-  editor.status.value = `${operationNames[operation]} is done.`;
+  editor.status.value = doneWords(document, pictures);
+}
+
+function doneWords({ size }: PictureDocument, pictures: readonly JobPicture[]): string {
+  const count = pictures.filter(({ role }) => role === 'picture').length;
+  if (count > 1) return `Done: ${count} variations to choose from.`;
+  return `Done: the picture is ${size.width} × ${size.height} pixels.`;
 }
 
 function tell(editor: EditorStore, task: JobTask, error: unknown): void {

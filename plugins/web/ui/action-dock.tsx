@@ -1,11 +1,11 @@
 import type { JSX } from 'preact';
-import { ErrorNotice } from '../../shared/ui/error-notice.tsx';
 import { JobProgress } from '../../shared/ui/job-progress.tsx';
 import { operationNames } from '../editor/pending-job.ts';
-import { cancelJob, startJob } from '../editor/run-job.ts';
+import { cancelJob } from '../editor/run-job.ts';
 import { primaryOperation } from '../editor/run-operations.ts';
 import { useEditor } from './editor-context.ts';
 import { ExpandActions } from './expand-actions.tsx';
+import { ProblemNotice } from './problem-notice.tsx';
 import { SelectionActions } from './selection-actions.tsx';
 import { UpscaleActions } from './upscale-actions.tsx';
 import { VariationBar } from './variation-bar.tsx';
@@ -51,23 +51,9 @@ function Hint(): JSX.Element | null {
   const editor = useEditor();
   if (editor.isHintUsed.value || editor.problem.value !== undefined) return null;
   const action = operationNames[primaryOperation(editor)];
-  return <p class="hint">Brush over what should go, then press {action}</p>;
-}
-
-function ProblemNotice(): JSX.Element | null {
-  const editor = useEditor();
-  const problem = editor.problem.value;
-  if (problem === undefined) return null;
-  const { retry } = problem;
   return (
-    <div class="pill problem">
-      <ErrorNotice
-        error={problem}
-        onDismiss={() => {
-          editor.problem.value = undefined;
-        }}
-        {...(retry && { onRetry: () => void startJob(editor, retry) })}
-      />
-    </div>
+    <p class="hint">
+      {editor.hasSelection.value ? `Now press ${action}` : `Brush over what should go, then press ${action}`}
+    </p>
   );
 }

@@ -47,8 +47,7 @@ export function App({ editor }: { readonly editor: EditorStore }): JSX.Element {
           ref={fileInput}
           type="file"
           accept="image/*"
-          class="visually-hidden"
-          tabIndex={-1}
+          hidden
           aria-label="Picture to open"
           onChange={onFile}
         />

@@ -2,6 +2,7 @@ import type { JSX } from 'preact';
 import { Icon } from '../../shared/ui/icon.tsx';
 import { openExample } from '../editor/open-picture.ts';
 import { useEditor, usePageActions } from './editor-context.ts';
+import { ProblemNotice } from './problem-notice.tsx';
 
 /** Before a picture is open: the one thing to do. */
 export function EmptyState(): JSX.Element {
@@ -33,6 +34,7 @@ export function EmptyState(): JSX.Element {
             Try the example
           </button>
         </div>
+        <ProblemNotice />
         <p class="muted">or drop one anywhere, or paste it</p>
       </div>
     </main>

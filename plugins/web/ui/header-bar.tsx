@@ -52,14 +52,14 @@ function DocumentControls(): JSX.Element {
   return (
     <>
       <IconButton icon="open" label="Open a picture" shortcut="Ctrl O" onPress={chooseFile} />
-      <span class="document-name">
+      <h1 class="document-name">
         <span class="file-name" title={fileName}>
           {fileName}
         </span>
         <span class="muted file-size">
           {size.width} × {size.height}
         </span>
-      </span>
+      </h1>
       <span class="spacer" />
       <IconButton
         icon="undo"

@@ -23,17 +23,19 @@ export function LayerRow({ layer }: { readonly layer: Layer }): JSX.Element {
         type="button"
         class="layer-choice"
         aria-pressed={isSelected}
-        aria-label={`Layer ${name}`}
         onClick={() => editor.selectLayer(isSelected ? undefined : layer.id)}
       >
         <Thumbnail raster={variations[shown]!.raster} mask={layer.mask} />
-        <span class="layer-name">{name}</span>
-        {variations.length > 1 && (
-          <span class="muted layer-variation">
-            {shown + 1}/{variations.length}
-          </span>
-        )}
+        <span class="layer-name">
+          <span class="visually-hidden">Layer </span>
+          {name}
+        </span>
       </button>
+      {variations.length > 1 && (
+        <span class="muted layer-variation">
+          {shown + 1}/{variations.length}
+        </span>
+      )}
     </li>
   );
 }
