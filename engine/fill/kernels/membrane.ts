@@ -5,7 +5,7 @@
 export interface MembraneLevel {
   readonly width: number;
   readonly height: number;
-  /** How strongly each pixel is tied to the one on its right, and to the one below it. */
+  /** How strongly each pixel is tied to the one on its right, and to the one below it: 0 at the last column and row. */
   readonly right: Float32Array;
   readonly below: Float32Array;
   /** How strongly it is tied to zero. A pixel without any tie keeps its value. */
@@ -23,12 +23,29 @@ const COARSEST_SIDE = 2;
 
 /** Finds the values, from what is in them; `cancelled` is asked between cycles. */
 export function solveMembrane(problem: MembraneLevel, cancelled: () => boolean): void {
-  const levels = [problem];
+  const levels = [withSlack(problem)];
   for (let last = problem; Math.max(last.width, last.height) > COARSEST_SIDE; ) {
     last = coarsened(last);
-    levels.push(last);
+    levels.push(withSlack(last));
   }
   for (let cycle = 0; cycle < CYCLES && !cancelled(); cycle++) descend(levels, 0);
+}
+
+/** A level and what one over the sum of each pixel's ties is, or 0 without any. */
+interface TiedLevel extends MembraneLevel {
+  readonly slack: Float32Array;
+}
+
+function withSlack(level: MembraneLevel): TiedLevel {
+  const { width, right, below, own } = level;
+  const slack = new Float32Array(own.length);
+  for (let i = 0; i < own.length; i++) {
+    let total = own[i]! + right[i]! + below[i]!;
+    if (i >= 1) total += right[i - 1]!;
+    if (i >= width) total += below[i - width]!;
+    slack[i] = total > 0 ? 1 / total : 0;
+  }
+  return { ...level, slack };
 }
 
 function coarsened(fine: MembraneLevel): MembraneLevel {
@@ -57,7 +74,7 @@ function coarsened(fine: MembraneLevel): MembraneLevel {
   return coarse;
 }
 
-function descend(levels: readonly MembraneLevel[], index: number): void {
+function descend(levels: readonly TiedLevel[], index: number): void {
   const fine = levels[index]!;
   const coarse = levels[index + 1];
   if (coarse === undefined) {
@@ -92,31 +109,28 @@ function stepLength(coarse: MembraneLevel): number {
       const value = values[i]!;
       along += value * force[i]!;
       stiffness += own[i]! * value * value;
-      if (x + 1 < width) stiffness += right[i]! * (value - values[i + 1]!) ** 2;
-      if (y + 1 < height) stiffness += below[i]! * (value - values[i + width]!) ** 2;
+      const toRight = x + 1 < width ? value - values[i + 1]! : 0;
+      const toBelow = y + 1 < height ? value - values[i + width]! : 0;
+      stiffness += right[i]! * toRight * toRight + below[i]! * toBelow * toBelow;
     }
   }
   return stiffness > 0 ? along / stiffness : 0;
 }
 
 /** One sweep of Gauss and Seidel, down or up. */
-function relax(level: MembraneLevel, forward: boolean): void {
-  const { width, height, right, below, own, force, values } = level;
+function relax(level: TiedLevel, forward: boolean): void {
+  const { width, height, right, below, slack, force, values } = level;
   const size = width * height;
-  for (let n = 0; n < size; n++) {
-    const i = forward ? n : size - 1 - n;
-    const toLeft = i >= 1 ? right[i - 1]! : 0;
-    const toAbove = i >= width ? below[i - width]! : 0;
-    const toRight = right[i]!;
-    const toBelow = below[i]!;
-    const total = own[i]! + toLeft + toAbove + toRight + toBelow;
-    if (total === 0) continue;
+  const step = forward ? 1 : -1;
+  for (let n = 0, i = forward ? 0 : size - 1; n < size; n++, i += step) {
+    const share = slack[i]!;
+    if (share === 0) continue;
     let sum = force[i]!;
-    if (toLeft !== 0) sum += toLeft * values[i - 1]!;
-    if (toAbove !== 0) sum += toAbove * values[i - width]!;
-    if (toRight !== 0) sum += toRight * values[i + 1]!;
-    if (toBelow !== 0) sum += toBelow * values[i + width]!;
-    values[i] = sum / total;
+    if (i >= 1) sum += right[i - 1]! * values[i - 1]!;
+    if (i >= width) sum += below[i - width]! * values[i - width]!;
+    if (i + 1 < size) sum += right[i]! * values[i + 1]!;
+    if (i + width < size) sum += below[i]! * values[i + width]!;
+    values[i] = sum * share;
   }
 }
 

@@ -59,59 +59,69 @@ export function findSeamCorrections(
     values: corrections,
   };
   const { own, force } = problem;
-  const opaque = (pixel: number) => colours === channels || samples[pixel * channels + colours] === limit;
-
-  /** Whether what lies `shift` from a copy's source is known and beside it. */
-  const isSeen = (source: number, shift: number): boolean => {
-    if (source === NO_COPY) return false;
-    const other = source + shift;
-    if (other < 0 || other >= roles.length || (roles[other]! & HOLE) !== 0) return false;
-    return Math.abs((source % width) - (other % width)) <= 1 && opaque(source) && opaque(other);
-  };
-
-  /** Ties pixel `i` to the one `shift` further, of which at least one is a copy. */
-  const tie = (
-    i: number,
-    pixel: number,
-    { shift, j, inBox }: { shift: number; j: number; inBox: boolean },
-  ) => {
-    const here = copies[i]!;
-    const there = inBox ? copies[j]! : NO_COPY;
-    const seenHere = isSeen(here, shift);
-    const seenThere = isSeen(there, -shift);
-    const seen = (seenHere ? 1 : 0) + (seenThere ? 1 : 0);
-    if (seen === 0 || !opaque(pixel) || !opaque(pixel + shift)) return;
-    let steepest = 0;
-    let largest = 0;
-    let pull = 0;
-    for (let c = 0; c < colours; c++) {
-      const at = (k: number) => samples[k * channels + c]!;
-      const first = seenHere ? at(here) - at(here + shift) : 0;
-      const second = seenThere ? at(there - shift) - at(there) : 0;
-      steepest = Math.max(steepest, Math.abs(first), Math.abs(second));
-      const step = (first + second) / seen - (at(pixel) - at(pixel + shift));
-      largest = Math.max(largest, Math.abs(step));
-      if (c === channel) pull = step * levels;
-    }
-    if (largest * levels > MAX_STEP) return;
-    const edge = (steepest * levels) / TEXTURED;
-    const jump = (largest * levels) / LIKELY_STEP;
-    const weight = 1 / ((1 + edge * edge) * (1 + jump * jump)) ** 2;
-    if (here !== NO_COPY) force[i]! += weight * pull;
-    if (there !== NO_COPY) force[j]! -= weight * pull;
-    if (here === NO_COPY) own[j]! += weight;
-    else if (there === NO_COPY) own[i]! += weight;
-    else (shift === 1 ? problem.right : problem.below)[i] = weight;
-  };
-
+  const hasOpacity = colours !== channels;
+  const opaque = (pixel: number) => samples[pixel * channels + colours] === limit;
   for (let y = 0; y < targets.height; y++) {
     for (let x = 0; x < columns; x++) {
       const i = y * columns + x;
+      const here = copies[i]!;
       const pixel = (y + targets.top) * width + x + targets.left;
-      if (copies[i] !== NO_COPY) own[i]! += 1 / (FADE * FADE);
-      if (x + targets.left + 1 < width) tie(i, pixel, { shift: 1, j: i + 1, inBox: x + 1 < columns });
-      if (y + targets.top + 1 < height) {
-        tie(i, pixel, { shift: width, j: i + columns, inBox: y + 1 < targets.height });
+      if (here !== NO_COPY) own[i]! += 1 / (FADE * FADE);
+      for (let down = 0; down < 2; down++) {
+        if (down === 0 ? x + targets.left + 1 >= width : y + targets.top + 1 >= height) continue;
+        const shift = down === 0 ? 1 : width;
+        const j = down === 0 ? i + 1 : i + columns;
+        const inBox = down === 0 ? x + 1 < columns : y + 1 < targets.height;
+        const there = inBox ? copies[j]! : NO_COPY;
+        if (here === NO_COPY && there === NO_COPY) continue;
+        // Where the copies' sources know what is on the other side; a row has no neighbour beyond its end.
+        const seenHere =
+          here !== NO_COPY &&
+          here + shift < roles.length &&
+          (down === 1 || (here + 1) % width !== 0) &&
+          (roles[here + shift]! & HOLE) === 0;
+        const seenThere =
+          there !== NO_COPY &&
+          there >= shift &&
+          (down === 1 || there % width !== 0) &&
+          (roles[there - shift]! & HOLE) === 0;
+        const seen = (seenHere ? 1 : 0) + (seenThere ? 1 : 0);
+        if (seen === 0) continue;
+        if (
+          hasOpacity &&
+          !(
+            opaque(pixel) &&
+            opaque(pixel + shift) &&
+            (!seenHere || (opaque(here) && opaque(here + shift))) &&
+            (!seenThere || (opaque(there) && opaque(there - shift)))
+          )
+        ) {
+          continue;
+        }
+        let steepest = 0;
+        let largest = 0;
+        let pull = 0;
+        for (let c = 0; c < colours; c++) {
+          let first = 0;
+          let second = 0;
+          if (seenHere) first = samples[here * channels + c]! - samples[(here + shift) * channels + c]!;
+          if (seenThere) second = samples[(there - shift) * channels + c]! - samples[there * channels + c]!;
+          const is = samples[pixel * channels + c]! - samples[(pixel + shift) * channels + c]!;
+          const step = (first + second) / seen - is;
+          steepest = Math.max(steepest, Math.abs(first), Math.abs(second));
+          largest = Math.max(largest, Math.abs(step));
+          if (c === channel) pull = step * levels;
+        }
+        if (largest * levels > MAX_STEP) continue;
+        const edge = (steepest * levels) / TEXTURED;
+        const jump = (largest * levels) / LIKELY_STEP;
+        const softness = (1 + edge * edge) * (1 + jump * jump);
+        const weight = 1 / (softness * softness);
+        if (here !== NO_COPY) force[i]! += weight * pull;
+        if (there !== NO_COPY) force[j]! -= weight * pull;
+        if (here === NO_COPY) own[j]! += weight;
+        else if (there === NO_COPY) own[i]! += weight;
+        else (down === 0 ? problem.right : problem.below)[i] = weight;
       }
     }
   }
