@@ -117,20 +117,28 @@ function stepLength(coarse: MembraneLevel): number {
   return stiffness > 0 ? along / stiffness : 0;
 }
 
-/** One sweep of Gauss and Seidel, down or up. */
-function relax(level: TiedLevel, forward: boolean): void {
+/**
+ * One sweep of Gauss and Seidel, the pixels of one colour of a chessboard and then the other's: none waits for the one beside
+ * it, and neither does the processor.
+ */
+function relax(level: TiedLevel, blackFirst: boolean): void {
   const { width, height, right, below, slack, force, values } = level;
   const size = width * height;
-  const step = forward ? 1 : -1;
-  for (let n = 0, i = forward ? 0 : size - 1; n < size; n++, i += step) {
-    const share = slack[i]!;
-    if (share === 0) continue;
-    let sum = force[i]!;
-    if (i >= 1) sum += right[i - 1]! * values[i - 1]!;
-    if (i >= width) sum += below[i - width]! * values[i - width]!;
-    if (i + 1 < size) sum += right[i]! * values[i + 1]!;
-    if (i + width < size) sum += below[i]! * values[i + width]!;
-    values[i] = sum * share;
+  for (let half = 0; half < 2; half++) {
+    const colour = blackFirst ? half : 1 - half;
+    for (let y = 0; y < height; y++) {
+      const end = (y + 1) * width;
+      for (let i = y * width + ((y + colour) & 1); i < end; i += 2) {
+        const share = slack[i]!;
+        if (share === 0) continue;
+        let sum = force[i]!;
+        if (i >= 1) sum += right[i - 1]! * values[i - 1]!;
+        if (i >= width) sum += below[i - width]! * values[i - width]!;
+        if (i + 1 < size) sum += right[i]! * values[i + 1]!;
+        if (i + width < size) sum += below[i]! * values[i + width]!;
+        values[i] = sum * share;
+      }
+    }
   }
 }
 
