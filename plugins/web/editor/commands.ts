@@ -1,13 +1,7 @@
 /** What keys can do, by name. */
 import { showVariation } from './edit-layers.ts';
 import { clearSelection, invertSelection, selectAll } from './edit-selection.ts';
-import {
-  type EditorStore,
-  type Mode,
-  maxBrushDiameter,
-  minBrushDiameter,
-  type ToolName,
-} from './editor-store.ts';
+import { type Dialog, type EditorStore, type Mode, setDiameter, type ToolName } from './editor-store.ts';
 import { cancelJob } from './run-job.ts';
 import { primaryOperation, runExpand, runOnSelection } from './run-operations.ts';
 import { noMargins } from './tools/expand-tool.ts';
@@ -88,18 +82,21 @@ export function enterMode(editor: EditorStore, mode: Mode): void {
   editor.mode.value = mode;
   editor.margins.value = noMargins;
   editor.split.value = undefined;
+  editor.status.value = '';
   // The frame of an expansion has to be in view; otherwise whoever has zoomed in stays there.
   if (mode === 'expand') fitPicture(editor);
   else refitPicture(editor);
 }
 
-export function setDiameter(editor: EditorStore, diameter: number): void {
-  editor.diameter.value = Math.min(maxBrushDiameter, Math.max(minBrushDiameter, Math.round(diameter)));
+/** A dialog tells that it was closed only a moment later, when another one may be open. */
+export function closeDialog(editor: EditorStore, dialog: Dialog): void {
+  if (editor.dialog.value === dialog) editor.dialog.value = undefined;
 }
 
 /** Shows before and after side by side, or ends that. */
 export function toggleComparison(editor: EditorStore): void {
   const isShown = editor.split.value !== undefined;
+  editor.status.value = '';
   editor.split.value = isShown || editor.layers.value.length === 0 ? undefined : 0.5;
 }
 

@@ -25,7 +25,6 @@ export function showVariation(editor: EditorStore, layer: Layer, shown: number):
   if (wrapped === layer.shown) return;
   const step = { label: 'Show variation', mergeKey: `variation ${layer.id}` };
   update(editor, { id: layer.id, change: { shown: wrapped }, ...step });
-  editor.status.value = `Variation ${wrapped + 1} of ${count}`;
 }
 
 export function setLayerVisible(editor: EditorStore, { id }: Layer, isVisible: boolean): void {

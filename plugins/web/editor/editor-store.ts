@@ -36,7 +36,7 @@ export interface RunOptions {
 }
 
 export const minBrushDiameter = 2;
-export const maxBrushDiameter = 600;
+export const maxBrushDiameter = 1000;
 
 const historyLimits = { maxSteps: 200, maxBytes: 768 * 2 ** 20, buffersOf };
 
@@ -198,4 +198,9 @@ export class EditorStore {
     this.#lastMergeKey = undefined;
     this.#history.value = step(history);
   }
+}
+
+/** A whole number of document pixels, within the limits. */
+export function setDiameter(editor: EditorStore, diameter: number): void {
+  editor.diameter.value = Math.min(maxBrushDiameter, Math.max(minBrushDiameter, Math.round(diameter)));
 }

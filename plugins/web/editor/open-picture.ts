@@ -1,12 +1,14 @@
 /** Opens a file, a dropped or a pasted picture. The one before is a step of undo away. */
 import { openPicture, PictureFileError } from '../canvas/picture-file.ts';
 import { createDocument, type PictureDocument } from '../document/picture-document.ts';
-import type { EditorStore } from './editor-store.ts';
+import { type EditorStore, setDiameter } from './editor-store.ts';
 import { noMargins } from './tools/expand-tool.ts';
 import { fitPicture } from './view.ts';
 
 /** 100 megapixels are 400 MB in the page, and as much again with a result over all of it. */
 const limits = { maxPixels: 100_000_000, maxSide: 32_768 };
+/** Of a picture's shorter side: a brush that covers a face or a sign in a few strokes, whatever the resolution. */
+const brushPart = 1 / 9;
 const unnamed = 'Pasted picture';
 
 export async function openFile(editor: EditorStore, file: Blob, name?: string): Promise<void> {
@@ -46,6 +48,7 @@ export function showDocument(editor: EditorStore, document: PictureDocument): vo
   editor.split.value = undefined;
   fitPicture(editor);
   const { fileName, size } = document;
+  setDiameter(editor, Math.min(size.width, size.height) * brushPart);
   const undo = before === undefined ? '' : ` Undo brings back ${before.fileName}.`;
   editor.status.value = `Opened ${fileName}, ${size.width} × ${size.height} pixels.${undo}`;
 }

@@ -1,6 +1,6 @@
 /** What survives a reload: the document, how the tools are set, and the job that runs. */
 import { effect } from '@preact/signals-core';
-import { type EditorStore, toolNames } from './editor-store.ts';
+import { type EditorStore, setDiameter, toolNames } from './editor-store.ts';
 import { reportUnsaved, resumeJob } from './run-job.ts';
 import { fitPicture } from './view.ts';
 
@@ -11,8 +11,11 @@ const saveDelayMs = 300;
 /** Brings back what was there, then keeps it saved. */
 export async function restoreSession(editor: EditorStore): Promise<void> {
   await restoreSettings(editor);
-  const document = await editor.documents.load();
-  if (document !== undefined) {
+  const document = await editor.documents.load().catch((error: Error) => {
+    const message = 'The picture of the last visit could not be opened again.';
+    editor.report({ message, hint: error.message });
+  });
+  if (document) {
     editor.restore(document);
     fitPicture(editor);
     void resumeJob(editor);
@@ -59,14 +62,24 @@ interface Settings {
 }
 
 async function restoreSettings(editor: EditorStore): Promise<void> {
-  const text = await editor.storage.get(settingsKey);
-  if (text === undefined) return;
-  const { tool, diameter, softness, count, isHintUsed } = JSON.parse(text) as Partial<Settings>;
+  const { tool, diameter, softness, count, isHintUsed } = parseSettings(
+    await editor.storage.get(settingsKey),
+  );
   editor.tool.value = toolNames.find((name) => name === tool) ?? 'brush';
-  if (isNumber(diameter)) editor.diameter.value = diameter;
-  if (isNumber(softness)) editor.softness.value = softness;
-  if (isNumber(count)) editor.runOptions.value = { count };
+  if (isNumber(diameter)) setDiameter(editor, diameter);
+  if (isNumber(softness)) editor.softness.value = Math.min(1, Math.max(0, softness));
+  if (isNumber(count) && count >= 1) editor.runOptions.value = { count };
   if (isHintUsed === true) editor.isHintUsed.value = true;
+}
+
+/** Nothing of what was damaged or is of another version. */
+function parseSettings(text = '{}'): Partial<Settings> {
+  try {
+    return (JSON.parse(text) as Partial<Settings> | null) ?? {};
+  } catch (error) {
+    if (error instanceof SyntaxError) return {};
+    throw error;
+  }
 }
 
 function isNumber(value: unknown): value is number {

@@ -3,6 +3,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { Icon } from '../../shared/ui/icon.tsx';
 import { useWidgets } from '../../shared/ui/widgets.ts';
 import type { PictureFileFormat } from '../canvas/picture-file.ts';
+import { closeDialog } from '../editor/commands.ts';
 import { encodeDownload, type PictureFile } from '../editor/download-picture.ts';
 import { Dialog } from './dialog.tsx';
 import { useEditor } from './editor-context.ts';
@@ -47,9 +48,7 @@ export function DownloadDialog(): JSX.Element {
       clearTimeout(timer);
     };
   }, [editor, format, quality]);
-  const close = () => {
-    editor.dialog.value = undefined;
-  };
+  const close = () => closeDialog(editor, 'download');
   const download = () => {
     if (file === undefined) return;
     saveFile(file);

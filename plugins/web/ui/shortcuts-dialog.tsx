@@ -1,4 +1,5 @@
 import type { JSX } from 'preact';
+import { closeDialog } from '../editor/commands.ts';
 import { keyBindings, keyCaps, shortcutGroups } from '../editor/keyboard.ts';
 import { Dialog } from './dialog.tsx';
 import { useEditor } from './editor-context.ts';
@@ -7,9 +8,7 @@ const isMac = /Mac|iPhone|iPad/.test(navigator.userAgent);
 
 export function ShortcutsDialog(): JSX.Element {
   const editor = useEditor();
-  const close = () => {
-    editor.dialog.value = undefined;
-  };
+  const close = () => closeDialog(editor, 'shortcuts');
   return (
     <Dialog title="Keyboard shortcuts" onClose={close}>
       <div class="shortcut-groups">

@@ -1,8 +1,7 @@
 import type { JSX } from 'preact';
 import { useWidgets } from '../../shared/ui/widgets.ts';
-import { setDiameter } from '../editor/commands.ts';
 import { clearSelection, invertSelection } from '../editor/edit-selection.ts';
-import { maxBrushDiameter, minBrushDiameter } from '../editor/editor-store.ts';
+import { maxBrushDiameter, minBrushDiameter, setDiameter } from '../editor/editor-store.ts';
 import { useEditor } from './editor-context.ts';
 import { IconButton } from './icon-button.tsx';
 import { SelectionMenu } from './selection-menu.tsx';
@@ -13,7 +12,7 @@ export function ToolOptions(): JSX.Element | null {
   const editor = useEditor();
   const tool = editor.tool.value;
   if (editor.mode.value !== 'select') return null;
-  const isEditable = editor.hasSelection.value && !editor.isLocked.value;
+  const isLocked = editor.isLocked.value;
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset has a border and a legend of its own
     <div class="tool-options pill" role="group" aria-label="Tool options">
@@ -24,14 +23,14 @@ export function ToolOptions(): JSX.Element | null {
         icon="contrast"
         label="Invert the selection"
         shortcut="I"
-        isDisabled={!isEditable}
+        isDisabled={isLocked}
         onPress={() => invertSelection(editor)}
       />
       <IconButton
         icon="nothing"
         label="Clear the selection"
         shortcut="Esc"
-        isDisabled={!isEditable}
+        isDisabled={isLocked || !editor.hasSelection.value}
         onPress={() => clearSelection(editor)}
       />
       <SelectionMenu />
