@@ -93,7 +93,7 @@ async function shoot({ server, editor, shot }: Shoot): Promise<void> {
   await editor.problem.first().waitFor();
   await shot('problem');
   server.process.kill('SIGTERM');
-  await page.getByText('not running').first().waitFor();
+  await page.getByText('Inlay is not running').waitFor();
   await shot('server-gone');
 }
 
@@ -106,11 +106,15 @@ try {
   for (const screen of Object.keys(screens) as ScreenName[]) {
     for (const colorScheme of ['light', 'dark'] as const) {
       const server = await pages.serve();
-      const editor = await pages.visit({ after: (end) => leaving.push(end as () => unknown) }, 'about:blank', {
-        viewport: screens[screen],
-        colorScheme,
-        hasTouch: screen !== 'wide',
-      });
+      const editor = await pages.arrive(
+        { after: (end) => leaving.push(end as () => unknown) },
+        'about:blank',
+        {
+          viewport: screens[screen],
+          colorScheme,
+          hasTouch: screen !== 'wide',
+        },
+      );
       const shot = async (state: string) => {
         const file = path.join(folder, `${screen}-${colorScheme}-${state}.png`);
         await editor.page.screenshot({ path: file, animations: 'disabled' });

@@ -18,6 +18,13 @@ export interface PictureFile {
 
 export type Colour = readonly [red: number, green: number, blue: number];
 
+/** What a test asks of the record that the browser keeps. */
+interface KeptDocument {
+  readonly fileName: string;
+  readonly selection: { readonly tiles: readonly unknown[] };
+  readonly layers: readonly unknown[];
+}
+
 /** However busy the machine is, nothing takes longer. */
 const patienceMs = 90_000;
 
@@ -181,6 +188,14 @@ export class EditorPage {
     await this.page.getByRole('application', { name: words }).waitFor();
   }
 
+  /** Waits until the browser has put away what a reload is to bring back. */
+  untilKept(isSo: (document: KeptDocument) => boolean): Promise<void> {
+    return eventually(async () => {
+      const document = await this.page.evaluate<KeptDocument | null>(keptDocument);
+      assert.ok(document !== null && isSo(document), 'the document is kept');
+    });
+  }
+
   /** The file that the dialog gives, with its suggested name. */
   async download(format: 'PNG' | 'JPEG' | 'WebP' = 'PNG'): Promise<{ name: string; bytes: Buffer }> {
     await this.page.getByRole('banner').getByRole('button', { name: 'Download' }).click();
@@ -226,6 +241,18 @@ const extentOfPicture = `(() => {
   const ratio = width / box.width;
   return [box.left + left / ratio, box.top + top / ratio, box.left + right / ratio, box.top + bottom / ratio];
 })()`;
+
+const keptDocument = `new Promise((resolve, reject) => {
+  const opening = indexedDB.open('inlay');
+  opening.onerror = () => reject(opening.error);
+  opening.onsuccess = () => {
+    const database = opening.result;
+    if (!database.objectStoreNames.contains('document')) { database.close(); resolve(null); return; }
+    const reading = database.transaction('document').objectStore('document').get('index');
+    reading.onsuccess = () => { database.close(); resolve(reading.result ?? null); };
+    reading.onerror = () => reject(reading.error);
+  };
+})`;
 
 /** Tries again until it does not throw. */
 export async function eventually<Value>(look: () => Promise<Value>, timeoutMs = patienceMs): Promise<Value> {

@@ -1,7 +1,8 @@
 /** A built Inlay that serves its page, as `npm start` runs it, with browsers to open it in. */
-import type { TestContext } from 'node:test';
+
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { TestContext } from 'node:test';
 import type { Browser, BrowserContextOptions } from 'playwright-core';
 import { launchBrowser } from '../../browser.ts';
 import { childrenOf, Inlay, type RunningProcess, until } from '../inlay.ts';
@@ -53,8 +54,19 @@ export class PageServer {
     return { process, address, url, port: usedPort, code };
   }
 
-  /** A browser of its own for each visitor: nothing is kept from the ones before. Closed with the test. */
+  /** Someone who has opened the printed address, once the page is connected. */
   async visit(
+    context: Pick<TestContext, 'after'>,
+    address: string,
+    options?: BrowserContextOptions,
+  ): Promise<EditorPage> {
+    const editor = await this.arrive(context, address, options);
+    await editor.untilReady();
+    return editor;
+  }
+
+  /** A browser of its own for each visitor: nothing is kept from the ones before. Closed with the test. */
+  async arrive(
     context: Pick<TestContext, 'after'>,
     address: string,
     options: BrowserContextOptions = {},
