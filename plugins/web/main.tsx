@@ -2,6 +2,7 @@
 import { render } from 'preact';
 import { ConnectionStore } from '../shared/store/connection-store.ts';
 import { JobStore } from '../shared/store/job-store.ts';
+import { claimStoredDocument } from './canvas/document-lock.ts';
 import { loadDocument, saveDocument } from './canvas/document-storage.ts';
 import { EditorStore } from './editor/editor-store.ts';
 import { restoreSession } from './editor/session.ts';
@@ -32,13 +33,14 @@ const connection = new ConnectionStore({
   host: 'localhost',
   ports: [Number(location.port)],
 });
+void connection.start(pairingKey === '' ? undefined : pairingKey);
 const editor = new EditorStore({
   connection,
   jobs: new JobStore(connection),
   storage: browserStorage,
   documents: { load: loadDocument, save: saveDocument },
+  isKept: await claimStoredDocument(),
 });
 
-void connection.start(pairingKey === '' ? undefined : pairingKey);
 await restoreSession(editor);
 render(<App editor={editor} />, root);

@@ -6,10 +6,12 @@ import { useWidgets } from './widgets.ts';
 export interface JobProgressProps {
   readonly job: JobEntry;
   readonly onCancel: () => void;
+  /** What the button to stop it is called; by default "Cancel". */
+  readonly cancelLabel?: string;
 }
 
 /** A job on its way: what it is doing, how far it is, how long it takes, and a way to stop it. */
-export function JobProgress({ job, onCancel }: JobProgressProps): JSX.Element {
+export function JobProgress({ job, onCancel, cancelLabel = 'Cancel' }: JobProgressProps): JSX.Element {
   const { Button, ProgressBar } = useWidgets();
   const doing = describeJob(job);
   const fraction = fractionDone(job);
@@ -27,7 +29,7 @@ export function JobProgress({ job, onCancel }: JobProgressProps): JSX.Element {
         </div>
         <ProgressBar label={doing} {...(fraction !== undefined && { value: fraction })} />
       </div>
-      <Button onPress={onCancel}>Cancel</Button>
+      <Button onPress={onCancel}>{cancelLabel}</Button>
       <span class="inlay-hidden" role="status">
         {announcement(doing, fraction)}
       </span>

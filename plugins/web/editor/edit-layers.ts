@@ -23,6 +23,11 @@ export function showVariation(editor: EditorStore, layer: Layer, shown: number):
   const count = layer.variations.length;
   const wrapped = ((shown % count) + count) % count;
   if (wrapped === layer.shown) return;
+  const arrived = editor.provisional.value;
+  if (arrived !== undefined) {
+    editor.provisional.value = updateLayer(arrived, layer.id, { shown: wrapped });
+    return;
+  }
   const step = { label: 'Show variation', mergeKey: `variation ${layer.id}` };
   update(editor, { id: layer.id, change: { shown: wrapped }, ...step });
 }

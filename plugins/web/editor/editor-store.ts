@@ -51,6 +51,8 @@ export interface EditorParts {
   readonly jobs: JobStore;
   readonly storage: HostStorage;
   readonly documents: DocumentStorage;
+  /** Whether document and job are kept for the next visit. False in a tab beside the one that keeps its own. */
+  readonly isKept?: boolean;
 }
 
 export class EditorStore {
@@ -58,6 +60,7 @@ export class EditorStore {
   readonly jobs: JobStore;
   readonly storage: HostStorage;
   readonly documents: DocumentStorage;
+  readonly isKept: boolean;
 
   readonly #history: Signal<History<PictureDocument> | undefined> = signal(undefined);
   readonly #draft: Signal<Selection | undefined> = signal(undefined);
@@ -88,6 +91,8 @@ export class EditorStore {
   readonly isFitted = signal(true);
 
   readonly pending: Signal<PendingJob | undefined> = signal(undefined);
+  /** The document with those results of the job that have arrived: seen, but not yet a step that can be undone. */
+  readonly provisional: Signal<PictureDocument | undefined> = signal(undefined);
   readonly problem: Signal<Problem | undefined> = signal(undefined);
   /** What happened last, in a sentence: read out, and shown for a moment. */
   readonly status = signal('');
@@ -99,7 +104,7 @@ export class EditorStore {
   readonly #selectedLayerId: Signal<string | undefined> = signal(undefined);
 
   readonly saved: ReadonlySignal<PictureDocument | undefined>;
-  /** With the stroke that is being drawn. */
+  /** With the stroke that is being drawn, or the results that have arrived. */
   readonly document: ReadonlySignal<PictureDocument | undefined>;
   /** The same without the selection's changes, for what shows names, sizes and layers. */
   readonly layers: ReadonlySignal<PictureDocument['layers']>;
@@ -112,17 +117,18 @@ export class EditorStore {
   readonly isLocked: ReadonlySignal<boolean>;
   readonly selectedLayer: ReadonlySignal<PictureDocument['layers'][number] | undefined>;
 
-  constructor({ connection, jobs, storage, documents }: EditorParts) {
+  constructor({ connection, jobs, storage, documents, isKept = true }: EditorParts) {
     this.connection = connection;
     this.jobs = jobs;
     this.storage = storage;
     this.documents = documents;
+    this.isKept = isKept;
     this.saved = computed(() => this.#history.value?.present);
     this.document = computed(() => {
-      const [document, draft] = [this.saved.value, this.#draft.value];
+      const [document, draft] = [this.provisional.value ?? this.saved.value, this.#draft.value];
       return document && draft ? withSelection(document, draft) : document;
     });
-    this.layers = computed(() => this.saved.value?.layers ?? []);
+    this.layers = computed(() => (this.provisional.value ?? this.saved.value)?.layers ?? []);
     this.hasSelection = computed(() => this.document.value?.selection.isEmpty === false);
     this.isLocked = computed(() => this.pending.value !== undefined || this.isOpening.value);
     this.canUndo = computed(() => this.#history.value?.canUndo === true && !this.isLocked.value);

@@ -1,13 +1,10 @@
 /** Runs a job for the document and puts its result in place; one at a time, and across reloads of the page. */
 import { ClientError } from '../../shared/client/client-error.ts';
-import type { JobPicture } from '../../shared/client/client-job.ts';
 import type { PictureDocument } from '../document/picture-document.ts';
+import { settle, showArrivals, withArrivals } from './arrivals.ts';
 import type { EditorStore } from './editor-store.ts';
 import { jobImages } from './job-images.ts';
-import { withResult } from './job-result.ts';
 import { type JobTask, operationNames, type PendingJob, parsePendingJob } from './pending-job.ts';
-import { noMargins } from './tools/expand-tool.ts';
-import { refitPicture } from './view.ts';
 
 const pendingJobKey = 'inlay.pending-job';
 
@@ -46,19 +43,30 @@ async function follow(editor: EditorStore, task: JobTask, resumedId?: string): P
   const job: PendingJob = { id: run.id, request, ...(layerId !== undefined && { layerId }) };
   editor.pending.value = job;
   editor.split.value = undefined;
+  const stopShowing = showArrivals(editor, job);
   try {
-    await editor.storage.set(pendingJobKey, JSON.stringify(job));
-    accept(editor, job, await run.finished);
+    if (editor.isKept) await editor.storage.set(pendingJobKey, JSON.stringify(job));
+    const pictures = await run.finished;
+    accept(editor, job, withArrivals(editor, { job, pictures }));
   } catch (error) {
-    tell(editor, task, error);
+    const arrived = editor.provisional.value;
+    if (arrived !== undefined) accept(editor, job, arrived);
+    // With something to keep, the selection is no longer there to try again with.
+    tell(editor, error, arrived === undefined ? task : undefined);
   } finally {
+    stopShowing();
     editor.pending.value = undefined;
+    editor.provisional.value = undefined;
   }
-  // The server keeps the result until the page has: a reload in between loses nothing.
+  if (editor.isKept) await keepResult(editor);
+  editor.jobs.forget(run.id);
+}
+
+/** The server keeps the result until the page has: a reload in between loses nothing. */
+async function keepResult(editor: EditorStore): Promise<void> {
   await editor.documents.save(editor.saved.value!).catch((error: Error) => reportUnsaved(editor, error));
   // By now the next one may be the one that is noted.
   if (editor.pending.value === undefined) await editor.storage.remove(pendingJobKey);
-  editor.jobs.forget(run.id);
 }
 
 /** The document is there, but will not be after a reload. */
@@ -66,33 +74,31 @@ export function reportUnsaved(editor: EditorStore, { message }: Error): void {
   editor.report({ message: 'The picture could not be kept for the next visit.', hint: message });
 }
 
-function accept(editor: EditorStore, job: PendingJob, pictures: readonly JobPicture[]): void {
-  const { operation } = job.request;
-  const document = withResult(editor.saved.value!, { job, pictures });
+function accept(editor: EditorStore, job: PendingJob, document: PictureDocument): void {
+  const isSettled = editor.provisional.value !== undefined;
   editor.commit(document, {
-    label: job.layerId === undefined ? operationNames[operation] : 'More variations',
+    label: job.layerId === undefined ? operationNames[job.request.operation] : 'More variations',
   });
-  editor.selectLayer(job.layerId ?? job.id);
-  editor.mode.value = 'select';
-  editor.margins.value = noMargins;
-  refitPicture(editor);
+  editor.provisional.value = undefined;
+  if (!isSettled) settle(editor, job);
   editor.isHintUsed.value = true;
-  editor.status.value = doneWords(document, pictures);
+  editor.status.value = doneWords(editor, job);
 }
 
-function doneWords({ size }: PictureDocument, pictures: readonly JobPicture[]): string {
-  const count = pictures.filter(({ role }) => role === 'picture').length;
-  if (count > 1) return `Done: ${count} variations to choose from.`;
-  return `Done: the picture is ${size.width} × ${size.height} pixels.`;
+function doneWords(editor: EditorStore, { request }: PendingJob): string {
+  const count = editor.selectedLayer.value?.variations.length ?? 1;
+  if (request.operation !== 'upscale' && count > 1) return `Done: ${count} variations to choose from.`;
+  const { width, height } = editor.saved.value!.size;
+  return `Done: the picture is ${width} × ${height} pixels.`;
 }
 
-function tell(editor: EditorStore, task: JobTask, error: unknown): void {
+function tell(editor: EditorStore, error: unknown, retry: JobTask | undefined): void {
   if (error instanceof ClientError) {
-    if (error.code === 'cancelled') editor.status.value = 'Cancelled.';
-    else editor.report(error, task);
+    if (error.code !== 'cancelled') editor.report(error, retry);
+    else editor.status.value = retry === undefined ? 'Stopped: what had arrived is kept.' : 'Cancelled.';
     return;
   }
   // Pictures of hundreds of megabytes may not find room.
   if (!(error instanceof RangeError)) throw error;
-  editor.report({ message: 'The result could not be put into the picture.', hint: error.message }, task);
+  editor.report({ message: 'The result could not be put into the picture.', hint: error.message }, retry);
 }

@@ -11,6 +11,8 @@ const saveDelayMs = 300;
 /** Brings back what was there, then keeps it saved. */
 export async function restoreSession(editor: EditorStore): Promise<void> {
   await restoreSettings(editor);
+  keepSettings(editor);
+  if (!editor.isKept) return;
   const document = await editor.documents.load().catch((error: Error) => {
     const message = 'The picture of the last visit could not be opened again.';
     editor.report({ message, hint: error.message });
@@ -40,6 +42,9 @@ function keepSaved(editor: EditorStore): void {
   });
   addEventListener('pagehide', save);
   addEventListener('visibilitychange', save);
+}
+
+function keepSettings(editor: EditorStore): void {
   effect(() => {
     const { tool, diameter, softness, runOptions, isHintUsed } = editor;
     const settings = {

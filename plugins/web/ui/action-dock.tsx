@@ -14,15 +14,24 @@ import { VariationBar } from './variation-bar.tsx';
 export function ActionDock(): JSX.Element {
   const editor = useEditor();
   const job = editor.jobs.jobs.value.find(({ id }) => id === editor.pending.value?.id);
+  const hasArrived = editor.provisional.value !== undefined;
   return (
     <div class="action-dock">
       <ProblemNotice />
       {job === undefined ? (
         <NextActions />
       ) : (
-        <div class="pill job-bar">
-          <JobProgress job={job} onCancel={() => cancelJob(editor)} />
-        </div>
+        <>
+          {hasArrived && <VariationBar />}
+          <div class="pill job-bar">
+            <JobProgress
+              job={job}
+              onCancel={() => cancelJob(editor)}
+              // What has arrived is kept.
+              cancelLabel={hasArrived ? 'Stop' : 'Cancel'}
+            />
+          </div>
+        </>
       )}
     </div>
   );

@@ -10,6 +10,7 @@ import { DownloadDialog } from './download-dialog.tsx';
 import { EditorContext } from './editor-context.ts';
 import { EmptyState } from './empty-state.tsx';
 import { HeaderBar } from './header-bar.tsx';
+import { KeptElsewhereNotice } from './kept-elsewhere-notice.tsx';
 import { listenToPage } from './page-events.ts';
 import { ReplaceDialog } from './replace-dialog.tsx';
 import { ShortcutsDialog } from './shortcuts-dialog.tsx';
@@ -39,6 +40,7 @@ export function App({ editor }: { readonly editor: EditorStore }): JSX.Element {
               notices={connection.notices.value}
               onDismiss={(notice) => connection.dismissNotice(notice)}
             />
+            <KeptElsewhereNotice />
           </div>
           {editor.saved.value === undefined ? <EmptyState /> : <Workspace />}
           <StatusLine />

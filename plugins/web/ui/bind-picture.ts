@@ -28,7 +28,9 @@ export function bindPicture(editor: EditorStore, view: PictureView): () => void 
     }),
     effect(() => {
       const id = editor.pending.value?.id;
-      preview.show(editor.jobs.jobs.value.find((job) => job.id === id)?.preview);
+      // A result that is there is worth more than the beginnings of the next.
+      const hasArrived = editor.provisional.value !== undefined;
+      preview.show(hasArrived ? undefined : editor.jobs.jobs.value.find((job) => job.id === id)?.preview);
     }),
   ];
   return () => {

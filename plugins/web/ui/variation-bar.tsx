@@ -1,4 +1,5 @@
 import type { JSX } from 'preact';
+import { Icon } from '../../shared/ui/icon.tsx';
 import { VariationPicker } from '../../shared/ui/variation-picker.tsx';
 import { showVariation } from '../editor/edit-layers.ts';
 import { runMoreVariations } from '../editor/run-operations.ts';
@@ -23,10 +24,11 @@ export function VariationBar(): JSX.Element | null {
       <button
         type="button"
         class="inlay-button plain"
-        disabled={editor.connection.status.value.state !== 'ready'}
+        disabled={editor.isLocked.value || editor.connection.status.value.state !== 'ready'}
         onMouseDown={keepFocus}
         onClick={() => void runMoreVariations(editor, layer)}
       >
+        <Icon name="add" size={16} />
         {count} more
       </button>
     </div>

@@ -36,9 +36,13 @@ export async function openBrowser(context: TestContext, script?: Script): Promis
 }
 
 /** One load of the page, connected, without a picture. */
-export async function loadPage(context: TestContext, { bridge, ...kept }: Browser): Promise<EditorStore> {
+export async function loadPage(
+  context: TestContext,
+  { bridge, ...kept }: Browser,
+  options: { readonly isKept?: boolean } = {},
+): Promise<EditorStore> {
   const { connection, jobs } = openPage(context, bridge, kept);
-  const editor = new EditorStore({ connection, jobs, ...kept });
+  const editor = new EditorStore({ connection, jobs, ...kept, ...options });
   await connection.start();
   return editor;
 }
