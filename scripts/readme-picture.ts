@@ -1,57 +1,69 @@
 /**
- * Makes the README's picture (`npm run picture`): the launch pad's photograph, what was selected in it, and the fill, by
- * the command line as a person would use it.
+ * Makes the README's pictures (`npm run picture`): the page in Chromium, with the launch pad's rocket brushed over and then
+ * removed, as a person would do it; and the mask of the command line's example.
  */
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import sharp from 'sharp';
+import { skipWithoutBrowser } from '../tests/browser.ts';
+import type { EditorPage } from '../tests/e2e/page/editor-page.ts';
+import { photo } from '../tests/e2e/page/page-pictures.ts';
+import { PageServer } from '../tests/e2e/page/page-server.ts';
 
-const photo = 'docs/pictures/launch-pad.jpg';
 const mask = 'docs/pictures/launch-pad-mask.png';
 const output = 'docs/pictures/before-after.jpg';
 
 /** Around the rocket and its tower. */
-const selection = 'M300 110 L342 110 L350 330 L354 350 L356 408 L278 408 L280 352 L298 330 Z';
-const width = 640;
-const height = 427;
-const gap = 8;
+const outline = 'M300 110 L342 110 L350 330 L354 350 L356 408 L278 408 L280 352 L298 330 Z';
+const maskSvg = `<svg xmlns="http://www.w3.org/2000/svg" width="640" height="427">
+  <rect width="100%" height="100%" fill="black"/><path d="${outline}" fill="white"/></svg>`;
 
-const svg = (content: string) =>
-  Buffer.from(`<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">${content}</svg>`);
+const viewport = { width: 900, height: 700 };
+const deviceScaleFactor = 1.5;
+const gap = 16;
+const seed = 3;
 
-await sharp(svg(`<rect width="100%" height="100%" fill="black"/><path d="${selection}" fill="white"/>`))
-  .flatten({ background: 'black' })
-  .toColourspace('b-w')
-  .png()
-  .toFile(mask);
+if (skipWithoutBrowser) throw new Error(skipWithoutBrowser);
+await sharp(Buffer.from(maskSvg)).flatten().toColourspace('b-w').png().toFile(mask);
 
-const folder = mkdtempSync(path.join(tmpdir(), 'inlay-picture-'));
+const leaving: (() => unknown)[] = [];
+const pages = await PageServer.start();
 try {
-  const filled = path.join(folder, 'filled.png');
-  const { status } = spawnSync(
-    process.execPath,
-    ['dist/inlay.js', 'fill', photo, '--mask', mask, '--seed', '3', '-o', filled],
-    { stdio: 'inherit' },
+  const { address } = await pages.serve();
+  const options = { viewport, deviceScaleFactor, colorScheme: 'light', reducedMotion: 'reduce' } as const;
+  const editor = await pages.visit(
+    { after: (leave) => leaving.push(leave as () => unknown) },
+    address,
+    options,
   );
-  if (status !== 0) process.exit(status ?? 1);
-  const outline = svg(
-    `<path d="${selection}" fill="#ff3b6b" fill-opacity="0.35" stroke="#ff3b6b" stroke-width="2" stroke-dasharray="6 4"/>`,
-  );
-  // The photograph has a colour profile of its own, which both halves leave in the same way.
-  const before = await sharp(photo)
-    .composite([{ input: outline }])
-    .png()
-    .toBuffer();
-  const after = await sharp(filled).png().toBuffer();
-  await sharp({ create: { width: 2 * width + gap, height, channels: 3, background: 'white' } })
+  await editor.openPicture(photo);
+  await editor.button('Variations and seed').click();
+  await editor.page.getByRole('spinbutton', { name: 'Seed' }).fill(String(seed));
+  await editor.choose('Brush');
+  await editor.drag({ x: 321, y: 128 }, { x: 322, y: 330 });
+  await editor.drag({ x: 306, y: 352 }, { x: 312, y: 388 }, { x: 332, y: 388 }, { x: 334, y: 350 });
+  await editor.untilSelected(true);
+  const before = await shot(editor);
+  await editor.remove.click();
+  await editor.variations('Remove 1').waitFor();
+  const after = await shot(editor);
+  const [width, height] = [viewport.width * deviceScaleFactor, viewport.height * deviceScaleFactor];
+  const { size } = await sharp({
+    create: { width: 2 * width + gap, height, channels: 3, background: 'white' },
+  })
     .composite([
       { input: before, left: 0, top: 0 },
       { input: after, left: width + gap, top: 0 },
     ])
-    .jpeg({ quality: 88 })
+    .jpeg({ quality: 80 })
     .toFile(output);
+  console.log(`${output}: ${Math.round(size / 1_000)} kB`);
 } finally {
-  rmSync(folder, { recursive: true, force: true });
+  for (const leave of leaving) await leave();
+  await pages.close();
+}
+
+/** The page with nothing on it that passes: no message of a moment, no ring of the brush. */
+async function shot({ page }: EditorPage): Promise<Buffer> {
+  await page.mouse.move(1, 1);
+  await page.locator('.status-line[data-shown=true]').waitFor({ state: 'detached' });
+  return page.screenshot();
 }
