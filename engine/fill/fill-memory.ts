@@ -2,6 +2,7 @@ import type { Bounds } from '../image/bounds.ts';
 import type { Channels, Samples } from '../image/picture.ts';
 import type { FillPlan } from './fill-plan.ts';
 import type { Canvas } from './kernels/composite.ts';
+import { membraneBytes } from './kernels/membrane.ts';
 import { FEATURES, type FieldLayout, type LevelLayout } from './level.ts';
 import type { MemoryPool, SharedMemory } from './memory-pool.ts';
 
@@ -22,6 +23,8 @@ export interface FillMemory {
   readonly copies: number;
   /** Finest first. */
   readonly levels: readonly LevelLayout[];
+  /** Where a membrane over the copies may be laid out, over all of the levels but the finest roles. */
+  readonly membrane: number;
 }
 
 /** Every offset is a multiple of this, so that 16-byte loads of a SIMD core are aligned where rows are. */
@@ -34,6 +37,8 @@ export interface FillMemoryOptions {
   readonly canvas: Omit<CanvasLayout, 'samples' | 'mask'>;
   /** Where the mask is not 0, in the canvas. */
   readonly holeBounds: Bounds;
+  /** How many pixels are hole. */
+  readonly holePixels: number;
   /** Solutions started at the coarsest level. */
   readonly trials: number;
   /** Where the memory comes from, and is released to. */
@@ -45,7 +50,7 @@ const SLACK = 64;
 
 /** One memory for all that a fill needs, zeroed. */
 export function allocateFill(plan: FillPlan, options: FillMemoryOptions): FillMemory {
-  const { canvas, holeBounds, trials, memories } = options;
+  const { canvas, holeBounds, holePixels, trials, memories } = options;
   let end = memories.reservedBytes;
   const reserve = (bytes: number): number => {
     const offset = end;
@@ -55,6 +60,11 @@ export function allocateFill(plan: FillPlan, options: FillMemoryOptions): FillMe
   const pixelCount = canvas.width * canvas.height;
   const samples = reserve(pixelCount * canvas.channels * canvas.bytesPerSample);
   const mask = reserve(pixelCount);
+  const [finest] = plan.levels;
+  const finestTargets = finest === undefined ? holeBounds : targetBounds(holeBounds, { plan, index: 0 });
+  const finestRoles = reserve(pixelCount);
+  const copies = reserve(finestTargets.width * finestTargets.height * 4);
+  const membrane = end;
   const levels = plan.levels.map(({ width, height }, index): LevelLayout => {
     const targets = targetBounds(holeBounds, { plan, index });
     const count = width * height;
@@ -75,15 +85,20 @@ export function allocateFill(plan: FillPlan, options: FillMemoryOptions): FillMe
       height,
       radius: plan.radius,
       targets,
-      roles: reserve(count),
+      roles: index === 0 ? finestRoles : reserve(count),
       distance: reserve(count * 2),
       low: index < SPLIT_LEVELS ? reserve(count * FEATURES) : -1,
       fields,
     };
   });
-  const [finest] = levels;
-  const copies = finest === undefined ? -1 : reserve(finest.targets.width * finest.targets.height * 4);
-  return { shared: memories.take(end + SLACK), canvas: { ...canvas, samples, mask }, copies, levels };
+  end = Math.max(end, membrane + membraneBytes(finestTargets, holePixels));
+  return {
+    shared: memories.take(end + SLACK),
+    canvas: { ...canvas, samples, mask },
+    copies,
+    levels,
+    membrane,
+  };
 }
 
 /** Bounds of every pixel whose patch can touch the hole at a level. */

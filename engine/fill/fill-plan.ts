@@ -31,6 +31,8 @@ export interface FillPlan {
   /** `patches`: from the coarsest level's onion peel. `thin`: patches from a harmonic start. `harmonic`: no patches. */
   readonly method: 'patches' | 'thin' | 'harmonic' | 'no-hole' | 'no-known';
   readonly radius: number;
+  /** How many pixels are hole. */
+  readonly holePixels: number;
   /** Solutions to start with. */
   readonly trials: number;
   /** Finest first. */
@@ -40,24 +42,25 @@ export interface FillPlan {
 /** Looks at the mask alone and decides what is done with it. */
 export function planFill(mask: Uint8Array, { width, height }: LevelPlan): FillPlan {
   const size = { width, height };
-  const none = { radius: 0, trials: 0, levels: [] };
+  const none = { radius: 0, trials: 0, levels: [], holePixels: 0 };
   const bounds = maskBounds({ ...size, data: mask });
   if (bounds === null) return { method: 'no-hole', ...none };
   const hole = holeOfMask(mask, { ...size, bounds });
-  if (!hole.data.includes(1)) return { method: 'no-hole', ...none };
-  if (!hole.data.includes(0)) return { method: 'no-known', ...none };
+  const holePixels = hole.data.reduce((sum, value) => sum + value, 0);
+  if (holePixels === 0) return { method: 'no-hole', ...none };
+  if (holePixels === hole.data.length) return { method: 'no-known', ...none };
 
   const thin = distanceToKnown(hole, new Uint16Array(width * height)) <= MAX_THIN_DISTANCE;
   const roles = new Uint8Array(width * height);
   for (const radius of PATCH_RADII) {
     if (assignRoles(hole, { radius, roles }).sources === 0) continue;
-    if (thin) return { method: 'thin', radius, trials: 1, levels: [size] };
+    if (thin) return { method: 'thin', radius, holePixels, trials: 1, levels: [size] };
     const { levels, targets } = planLevels(hole, radius);
     if (targets > MAX_START_TARGETS) continue;
     const trials = targets > MAX_TRIAL_TARGETS ? 1 : START_TRIALS;
-    return { method: 'patches', radius, trials, levels };
+    return { method: 'patches', radius, holePixels, trials, levels };
   }
-  return { method: 'harmonic', ...none };
+  return { method: 'harmonic', ...none, holePixels };
 }
 
 /**

@@ -1,5 +1,4 @@
 import { boundsOf, maskBounds } from '../image/bounds.ts';
-import { colourCount } from '../image/picture.ts';
 import type { CanvasLayout } from './fill-memory.ts';
 import { viewCanvas } from './fill-memory.ts';
 import { type FillPlan, planFill } from './fill-plan.ts';
@@ -9,8 +8,9 @@ import { bandEnergy } from './kernels/energy.ts';
 import { colourFeatures, downsample, lowBand, textureFeature } from './kernels/features.ts';
 import { harmonicFill } from './kernels/harmonic.ts';
 import { assignRoles, coarsenHole, distanceToKnown, holeOfMask, type RoleCounts } from './kernels/hole.ts';
+import { scalarMembrane } from './kernels/membrane-nodes.ts';
 import { onionPeel } from './kernels/peel.ts';
-import { correctSeams, findSeamCorrections } from './kernels/seams.ts';
+import { finishSeams, scalarSeams } from './kernels/seams.ts';
 import { searchPass } from './kernels/search.ts';
 import { scatterField, upsampleField } from './kernels/upsample.ts';
 import { type VoteMode, voteBand } from './kernels/vote.ts';
@@ -79,19 +79,16 @@ export type FillTask =
       readonly canvas: CanvasLayout;
       readonly copies: number;
     }
-  /** A job a colour: what it has to change by, written over the field. */
-  | ({ readonly kernel: 'seams' } & SeamTask)
-  | ({ readonly kernel: 'correct-seams' } & SeamTask)
+  /** One job, after the composite: `memory` is where the field and the levels were. */
+  | {
+      readonly kernel: 'seams';
+      readonly level: LevelLayout;
+      readonly canvas: CanvasLayout;
+      readonly copies: number;
+      readonly memory: number;
+    }
   /** One job: the whole canvas without patches. */
   | { readonly kernel: 'harmonic-composite'; readonly canvas: CanvasLayout };
-
-/** After the composite, when the field is needed no more. */
-interface SeamTask {
-  readonly level: LevelLayout;
-  readonly field: FieldLayout;
-  readonly canvas: CanvasLayout;
-  readonly copies: number;
-}
 
 export interface JobContext {
   readonly buffer: SharedArrayBuffer;
@@ -183,18 +180,15 @@ export function runJob(task: FillTask, index: number, { buffer, cancelled }: Job
       return compositeBand(level, field, { canvas, band, front: task.selection.front, copies });
     }
     case 'seams': {
-      const options = viewSeams(buffer, task);
-      const corrections = options.corrections[index]!;
-      return findSeamCorrections(viewLevel(buffer, task.level), {
-        ...options,
-        corrections,
-        channel: index,
-        cancelled,
+      const { level, copies, memory } = task;
+      const { width, height } = level.targets;
+      const seams = scalarSeams(buffer, {
+        level: viewLevel(buffer, level),
+        canvas: viewCanvas(buffer, task.canvas),
+        copies: viewCopies(buffer, level, copies),
       });
-    }
-    case 'correct-seams': {
-      const band = bandAt(index, task.level.targets);
-      return correctSeams(viewLevel(buffer, task.level), { ...viewSeams(buffer, task), band });
+      const kernels = { ...scalarMembrane(buffer), ...seams };
+      return finishSeams(kernels, { copies, width, height, memory, cancelled });
     }
     case 'harmonic-composite': {
       const canvas = viewCanvas(buffer, task.canvas);
@@ -211,18 +205,6 @@ export function runJob(task: FillTask, index: number, { buffer, cancelled }: Job
 
 function viewCopies(buffer: SharedArrayBuffer, { targets }: LevelLayout, offset: number): Int32Array {
   return new Int32Array(buffer, offset, targets.width * targets.height);
-}
-
-/** The corrections, one buffer a colour, take the place of the field's neighbours and costs. */
-function viewSeams(buffer: SharedArrayBuffer, { level, field, canvas, copies }: SeamTask) {
-  const { width, height } = level.targets;
-  const colours = colourCount(canvas.channels);
-  const offsets = [...field.neighbours, field.costs].slice(0, colours);
-  return {
-    canvas: viewCanvas(buffer, canvas),
-    copies: viewCopies(buffer, level, copies),
-    corrections: offsets.map((offset) => new Float32Array(buffer, offset, width * height)),
-  };
 }
 
 function viewSelection(buffer: SharedArrayBuffer, { level, field }: FieldSelection) {

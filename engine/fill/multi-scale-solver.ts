@@ -1,5 +1,5 @@
 import type { Bounds } from '../image/bounds.ts';
-import { colourCount, type Picture } from '../image/picture.ts';
+import type { Picture } from '../image/picture.ts';
 import { deriveKey } from '../random/keyed-hash.ts';
 import type { FillMemory } from './fill-memory.ts';
 import { type FillPlan, type LevelSchedule, scheduleLevel } from './fill-plan.ts';
@@ -56,7 +56,7 @@ export class MultiScaleSolver {
    * @returns The energy of the finest level: the mean cost of a target, or 0 where there are no patches.
    */
   async solve(): Promise<number> {
-    const { canvas, copies, levels } = this.#memory;
+    const { canvas, copies, levels, membrane } = this.#memory;
     if (this.#options.plan.method === 'harmonic') {
       await this.#run({ kernel: 'harmonic-composite', canvas }, 1);
       this.#advance(this.#steps);
@@ -75,10 +75,8 @@ export class MultiScaleSolver {
     await this.#run({ kernel: 'adapt', selection }, bands);
     await this.#run({ kernel: 'composite', selection, canvas, copies }, bands);
     if (!this.#options.without.has('seam-finish')) {
-      const { level, field } = selection;
-      const seams = { level, field, canvas, copies };
-      await this.#run({ kernel: 'seams', ...seams }, colourCount(canvas.channels));
-      await this.#run({ kernel: 'correct-seams', ...seams }, bands);
+      const { level } = selection;
+      await this.#run({ kernel: 'seams', level, canvas, copies, memory: membrane }, 1);
     }
     this.#advance(this.#steps);
     return energy / this.#counts[0]!.targets;

@@ -85,6 +85,7 @@ export async function solveFill(picture: Picture, mask: Mask, options: FillOptio
       bytesPerSample: picture.data instanceof Uint16Array ? 2 : 1,
     },
     holeBounds,
+    holePixels: plan.holePixels,
     trials: plan.trials,
     memories: threads.memories,
   });

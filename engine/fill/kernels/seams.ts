@@ -1,7 +1,8 @@
 import { colourCount, maxSample } from '../../image/picture.ts';
-import { type Band, HOLE, type Level } from '../level.ts';
+import { HOLE, type Level } from '../level.ts';
 import { type Canvas, NO_COPY } from './composite.ts';
-import { type MembraneLevel, solveMembrane } from './membrane.ts';
+import { makeMembrane, solveMembrane } from './membrane.ts';
+import { BELOW, FORCE, LINK_BELOW, type MembraneKernels, NODE, OWN, RIGHT } from './membrane-nodes.ts';
 
 /** A step larger than this many grey levels is an edge of the picture, not a seam: it is left alone. */
 const MAX_STEP = 24;
@@ -18,10 +19,20 @@ const FADE = 96;
 /** No pixel is made lighter or darker by more than this many levels: gradients may add up over a long way. */
 const MAX_CORRECTION = 24;
 
-interface SeamOptions {
-  readonly canvas: Canvas;
-  /** As the composite wrote them, over the level's targets. */
-  readonly copies: Int32Array;
+/** Textured areas hang together so weakly that they would take many more to settle; smooth ones have by then. */
+const CYCLES = 4;
+
+const { fround } = Math;
+const HOLD = fround(1 / (FADE * FADE));
+const PER_TEXTURED = fround(1 / TEXTURED);
+const PER_LIKELY_STEP = fround(1 / LIKELY_STEP);
+
+/** What the seam finish does to nodes (membrane-nodes.ts) of the copies, in which each colour is a lane. */
+export interface SeamKernels {
+  /** Sets the ties and forces of the nodes. */
+  tieSeams(nodes: number): void;
+  /** Adds the nodes' values to the samples. */
+  correctSeams(nodes: number): void;
 }
 
 /**
@@ -29,127 +40,158 @@ interface SeamOptions {
  * too (Perez et al., Poisson image editing, 2003; screened as in Darabi et al. 2012). A gradient weighs less the
  * stronger it is, so that what cannot be reconciled is hidden in texture and at edges.
  *
- * @param options `channel` is a colour; `corrections`, one a pixel of the level's targets, are what it has to change by,
- * in grey levels.
+ * @param options `copies`: byte offset of an Int32 for each of the `width * height` pixels of the targets' bounds;
+ * `memory`: byte offset of `membraneBytes`.
  */
-export function findSeamCorrections(
-  level: Level,
-  options: SeamOptions & {
-    readonly channel: number;
-    readonly corrections: Float32Array;
+export function finishSeams(
+  kernels: SeamKernels & MembraneKernels,
+  options: {
+    readonly copies: number;
+    readonly width: number;
+    readonly height: number;
+    readonly memory: number;
     readonly cancelled: () => boolean;
   },
 ): void {
-  const { width, height, roles, targets } = level;
-  const { canvas, copies, channel, corrections, cancelled } = options;
-  const { samples, channels } = canvas;
-  const limit = maxSample(samples);
-  const levels = 255 / limit;
-  const colours = colourCount(channels);
-  const columns = targets.width;
-  const size = columns * targets.height;
-  corrections.fill(0);
-  const problem: MembraneLevel = {
-    width: columns,
-    height: targets.height,
-    right: new Float32Array(size),
-    below: new Float32Array(size),
-    own: new Float32Array(size),
-    force: new Float32Array(size),
-    values: corrections,
-  };
-  const { own, force } = problem;
-  const hasOpacity = colours !== channels;
-  const opaque = (pixel: number) => samples[pixel * channels + colours] === limit;
-  for (let y = 0; y < targets.height; y++) {
-    for (let x = 0; x < columns; x++) {
-      const i = y * columns + x;
-      const here = copies[i]!;
-      const pixel = (y + targets.top) * width + x + targets.left;
-      if (here !== NO_COPY) own[i]! += 1 / (FADE * FADE);
-      for (let down = 0; down < 2; down++) {
-        if (down === 0 ? x + targets.left + 1 >= width : y + targets.top + 1 >= height) continue;
-        const shift = down === 0 ? 1 : width;
-        const j = down === 0 ? i + 1 : i + columns;
-        const inBox = down === 0 ? x + 1 < columns : y + 1 < targets.height;
-        const there = inBox ? copies[j]! : NO_COPY;
-        if (here === NO_COPY && there === NO_COPY) continue;
-        // Where the copies' sources know what is on the other side; a row has no neighbour beyond its end.
-        const seenHere =
-          here !== NO_COPY &&
-          here + shift < roles.length &&
-          (down === 1 || (here + 1) % width !== 0) &&
-          (roles[here + shift]! & HOLE) === 0;
-        const seenThere =
-          there !== NO_COPY &&
-          there >= shift &&
-          (down === 1 || there % width !== 0) &&
-          (roles[there - shift]! & HOLE) === 0;
-        const seen = (seenHere ? 1 : 0) + (seenThere ? 1 : 0);
-        if (seen === 0) continue;
-        if (
-          hasOpacity &&
-          !(
-            opaque(pixel) &&
-            opaque(pixel + shift) &&
-            (!seenHere || (opaque(here) && opaque(here + shift))) &&
-            (!seenThere || (opaque(there) && opaque(there - shift)))
-          )
-        ) {
-          continue;
-        }
-        let steepest = 0;
-        let largest = 0;
-        let pull = 0;
-        for (let c = 0; c < colours; c++) {
-          let first = 0;
-          let second = 0;
-          if (seenHere) first = samples[here * channels + c]! - samples[(here + shift) * channels + c]!;
-          if (seenThere) second = samples[(there - shift) * channels + c]! - samples[there * channels + c]!;
-          const is = samples[pixel * channels + c]! - samples[(pixel + shift) * channels + c]!;
-          const step = (first + second) / seen - is;
-          steepest = Math.max(steepest, Math.abs(first), Math.abs(second));
-          largest = Math.max(largest, Math.abs(step));
-          if (c === channel) pull = step * levels;
-        }
-        if (largest * levels > MAX_STEP) continue;
-        const edge = (steepest * levels) / TEXTURED;
-        const jump = (largest * levels) / LIKELY_STEP;
-        const softness = (1 + edge * edge) * (1 + jump * jump);
-        const weight = 1 / (softness * softness);
-        if (here !== NO_COPY) force[i]! += weight * pull;
-        if (there !== NO_COPY) force[j]! -= weight * pull;
-        if (here === NO_COPY) own[j]! += weight;
-        else if (there === NO_COPY) own[i]! += weight;
-        else (down === 0 ? problem.right : problem.below)[i] = weight;
-      }
-    }
-  }
-  solveMembrane(problem, cancelled);
-  for (let i = 0; i < size; i++) {
-    corrections[i] = Math.min(Math.max(corrections[i]!, -MAX_CORRECTION), MAX_CORRECTION);
-  }
+  const { copies: map, cancelled } = options;
+  const membrane = makeMembrane(kernels, { ...options, map, tie: (nodes) => kernels.tieSeams(nodes) });
+  solveMembrane(membrane, { cycles: CYCLES, cancelled });
+  if (!cancelled()) kernels.correctSeams(membrane.levels[0]!.nodes);
 }
 
-/** Adds the corrections of a band to the samples that were copied. */
-export function correctSeams(
-  level: Level,
-  options: SeamOptions & { readonly band: Band; readonly corrections: readonly Float32Array[] },
-): void {
-  const { width, targets } = level;
-  const { canvas, copies, band, corrections } = options;
+/** The reference. All in grey levels and single precision, in a fixed order. */
+export function scalarSeams(
+  buffer: SharedArrayBuffer,
+  options: {
+    readonly level: Level;
+    readonly canvas: Canvas;
+    /** As the composite wrote them, over the level's targets. */
+    readonly copies: Int32Array;
+  },
+): SeamKernels {
+  const floats = new Float32Array(buffer, 0, buffer.byteLength >> 2);
+  const { level, canvas, copies } = options;
+  const { width, roles, targets } = level;
   const { samples, channels } = canvas;
   const limit = maxSample(samples);
+  const ints = new Int32Array(buffer, 0, buffer.byteLength >> 2);
+  const perSample = fround(255 / limit);
   const perLevel = limit / 255;
-  for (let y = band.top; y < band.bottom; y++) {
-    for (let x = targets.left; x < targets.left + targets.width; x++) {
-      const i = (y - targets.top) * targets.width + (x - targets.left);
-      if (copies[i] === NO_COPY) continue;
-      for (const [c, values] of corrections.entries()) {
-        const to = (y * width + x) * channels + c;
-        const value = Math.floor(samples[to]! + values[i]! * perLevel + 0.5);
-        samples[to] = value < 0 ? 0 : Math.min(value, limit);
-      }
+  const colours = colourCount(channels);
+  const pulls = new Float32Array(3);
+
+  const isOpaque = (pixel: number) => colours === channels || samples[pixel * channels + colours] === limit;
+
+  /** Whether what is `shift` on from a copy's source is known and beside it. */
+  const isSeen = (source: number, shift: number): boolean => {
+    const other = source + shift;
+    if (source === NO_COPY || other < 0 || other >= roles.length || (roles[other]! & HOLE) !== 0)
+      return false;
+    if ((shift === 1 && other % width === 0) || (shift === -1 && source % width === 0)) return false;
+    return isOpaque(source) && isOpaque(other);
+  };
+
+  /**
+   * How much the tie between a pixel and the one `shift` on weighs, copies of `here` and `there`; 0 for none. `pulls`
+   * are what it wants the first to be raised by and the second to be lowered by, times that.
+   */
+  const weigh = (
+    pixel: number,
+    { shift, here, there }: { shift: number; here: number; there: number },
+  ): number => {
+    const seenHere = isSeen(here, shift);
+    const seenThere = isSeen(there, -shift);
+    if (!(seenHere || seenThere) || !isOpaque(pixel) || !isOpaque(pixel + shift)) return 0;
+    const share = seenHere && seenThere ? 0.5 : 1;
+    let steepest = 0;
+    let largest = 0;
+    for (let c = 0; c < colours; c++) {
+      const at = (k: number) => samples[k * channels + c]!;
+      const first = seenHere ? at(here) - at(here + shift) : 0;
+      const second = seenThere ? at(there - shift) - at(there) : 0;
+      const step = (first + second) * share - (at(pixel) - at(pixel + shift));
+      steepest = Math.max(steepest, Math.abs(first), Math.abs(second));
+      largest = Math.max(largest, Math.abs(step));
+      pulls[c] = step * perSample;
     }
-  }
+    largest = fround(largest * perSample);
+    if (largest > MAX_STEP) return 0;
+    const edge = fround(fround(steepest * perSample) * PER_TEXTURED);
+    const jump = fround(largest * PER_LIKELY_STEP);
+    const softness = fround(fround(1 + fround(edge * edge)) * fround(1 + fround(jump * jump)));
+    const weight = fround(1 / fround(softness * softness));
+    for (let c = 0; c < colours; c++) pulls[c]! *= weight;
+    return weight;
+  };
+
+  const pull = (node: number, sign: 1 | -1) => {
+    for (let c = 0; c < colours; c++) floats[node + FORCE + c]! += sign * pulls[c]!;
+  };
+
+  /** Ties a node to a known pixel. */
+  const hold = (node: number, weight: number, sign: 1 | -1) => {
+    if (weight === 0) return;
+    floats[node + OWN]! += weight;
+    pull(node, sign);
+  };
+
+  return {
+    tieSeams(nodes) {
+      const columns = targets.width;
+      let node = nodes >> 2;
+      for (let y = 0; y < targets.height; y++) {
+        for (let x = 0; x < columns; x++) {
+          const i = y * columns + x;
+          const here = copies[i]!;
+          if (here === NO_COPY) continue;
+          node += NODE;
+          const pixel = (y + targets.top) * width + x + targets.left;
+          floats[node + OWN] = HOLD;
+          // The bounds reach beyond the copies on each side where the picture does.
+          if (x > 0 && copies[i - 1] === NO_COPY) {
+            hold(node, weigh(pixel - 1, { shift: 1, here: NO_COPY, there: here }), -1);
+          }
+          if (y > 0 && copies[i - columns] === NO_COPY) {
+            hold(node, weigh(pixel - width, { shift: width, here: NO_COPY, there: here }), -1);
+          }
+          if (x + 1 < columns) {
+            const there = copies[i + 1]!;
+            const weight = weigh(pixel, { shift: 1, here, there });
+            if (there === NO_COPY) hold(node, weight, 1);
+            else if (weight > 0) {
+              floats[node + RIGHT] = weight;
+              pull(node, 1);
+              pull(node + NODE, -1);
+            }
+          }
+          if (y + 1 < targets.height) {
+            const there = copies[i + columns]!;
+            const weight = weigh(pixel, { shift: width, here, there });
+            if (there === NO_COPY) hold(node, weight, 1);
+            else if (weight > 0) {
+              floats[node + BELOW] = weight;
+              pull(node, 1);
+              pull((nodes >> 2) + ints[node + LINK_BELOW]! * NODE, -1);
+            }
+          }
+        }
+      }
+    },
+
+    correctSeams(nodes) {
+      let node = nodes >> 2;
+      for (let i = 0; i < copies.length; i++) {
+        if (copies[i] === NO_COPY) continue;
+        node += NODE;
+        const x = targets.left + (i % targets.width);
+        const y = targets.top + Math.floor(i / targets.width);
+        for (let c = 0; c < colours; c++) {
+          const levels = Math.min(Math.max(floats[node + c]!, -MAX_CORRECTION), MAX_CORRECTION);
+          const to = (y * width + x) * channels + c;
+          const value = Math.floor(fround(samples[to]! + fround(fround(levels * perLevel) + 0.5)));
+          samples[to] = value < 0 ? 0 : Math.min(value, limit);
+        }
+      }
+    },
+  };
 }

@@ -1,4 +1,5 @@
 import { type FillTask, type JobContext, runJob } from '../fill-task.ts';
+import { finishSeams } from '../kernels/seams.ts';
 import { bandAt } from '../level.ts';
 import type { FillCore } from './fill-core.ts';
 import { peel } from './peel.ts';
@@ -53,6 +54,14 @@ export function runCoreJob(core: FillCore, task: FillTask, index: number, contex
       const { kernels } = core;
       core.select(task.selection);
       return kernels.compositeBand(top, bottom, samples, mask, channels, bytesPerSample, task.copies);
+    }
+    case 'seams': {
+      const { level, copies, memory, canvas } = task;
+      const { width, height } = level.targets;
+      const { cancelled } = context;
+      const kernels = core.selectLevel(level);
+      kernels.setSeams(copies, canvas.samples, canvas.channels, canvas.bytesPerSample);
+      return finishSeams(kernels, { copies, width, height, memory, cancelled });
     }
     default:
       return runJob(task, index, context);

@@ -1,10 +1,12 @@
+import type { MembraneKernels } from '../kernels/membrane-nodes.ts';
+import type { SeamKernels } from '../kernels/seams.ts';
 import { borderWeights, similarityWeights } from '../kernels/vote.ts';
 import type { FieldLayout, FieldSelection, LevelLayout } from '../level.ts';
 import { coreModule } from './core-module.ts';
 import { type WasmMemory, wasmApi } from './web-assembly.ts';
 
 /** What assembly/index.ts exports: addresses are byte offsets into the memory. */
-interface CoreExports {
+interface CoreExports extends MembraneKernels, SeamKernels {
   setThread(scratch: number, similarityWeights: number, borderWeights: number): void;
   setLevel(width: number, height: number, radius: number, roles: number, distance: number, low: number): void;
   setTargets(left: number, top: number, columns: number, rows: number): void;
@@ -42,6 +44,7 @@ interface CoreExports {
     fineHeight: number,
   ): void;
   lowBand(top: number, bottom: number): void;
+  setSeams(copies: number, samples: number, channels: number, bytesPerSample: number): void;
 }
 
 /** Where the tables lie, and the scratch of each thread: the first bytes of a core's memory. */

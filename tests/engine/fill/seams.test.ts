@@ -3,7 +3,16 @@ import { after, describe, test } from 'node:test';
 import { expandPicture } from '../../../engine/fill/expand-picture.ts';
 import type { FillStep } from '../../../engine/fill/fill-step.ts';
 import { FillThreads } from '../../../engine/fill/fill-threads.ts';
-import { type MembraneLevel, solveMembrane } from '../../../engine/fill/kernels/membrane.ts';
+import { NO_COPY } from '../../../engine/fill/kernels/composite.ts';
+import { makeMembrane, membraneBytes, solveMembrane } from '../../../engine/fill/kernels/membrane.ts';
+import {
+  BELOW,
+  FORCE,
+  NODE,
+  OWN,
+  RIGHT,
+  scalarMembrane,
+} from '../../../engine/fill/kernels/membrane-nodes.ts';
 import type { Channels, Picture } from '../../../engine/image/picture.ts';
 import { keyedHash } from '../../../engine/random/keyed-hash.ts';
 import { pictureOf } from './pictures.ts';
@@ -57,39 +66,77 @@ describe('the seam finish', () => {
 });
 
 describe('a membrane', () => {
-  test('is in balance everywhere, whatever its ties', () => {
-    const width = 37;
-    const height = 22;
-    const size = width * height;
-    const planes = () => new Float32Array(size);
-    const membrane: MembraneLevel = {
-      ...{ width, height, right: planes(), below: planes() },
-      ...{ own: planes(), force: planes(), values: planes() },
-    };
-    const { right, below, own, force, values } = membrane;
-    const random = (i: number) => (keyedHash(5, i) & 255) / 255;
-    for (let i = 0; i < size; i++) {
-      if (i % width < width - 1) right[i] = 0.01 + random(3 * i);
-      if (i < size - width) below[i] = 0.01 + random(3 * i + 1);
-      own[i] = i % width === 0 ? 1 : 1e-4;
-      force[i] = random(3 * i + 2) - 0.5;
-    }
-    solveMembrane(membrane, () => false);
-    for (let i = 0; i < size; i++) {
-      const value = values[i]!;
-      let rest = force[i]! - own[i]! * value;
-      if (i % width > 0) rest -= right[i - 1]! * (value - values[i - 1]!);
-      if (i % width < width - 1) rest -= right[i]! * (value - values[i + 1]!);
-      if (i >= width) rest -= below[i - width]! * (value - values[i - width]!);
-      if (i < size - width) rest -= below[i]! * (value - values[i + width]!);
-      assert.ok(Math.abs(rest) < 0.05, `${rest} at ${i}`);
-    }
-  });
+  const [width, height] = [37, 22];
+  const map = 64;
+  const memory = map + width * height * 4;
+  const random = (i: number) => (keyedHash(5, i) & 255) / 255;
 
-  test('stays as it is where nothing holds or pulls it', () => {
-    const one = () => new Float32Array(1);
-    const alone = { right: one(), below: one(), own: one(), force: one(), values: Float32Array.of(7) };
-    solveMembrane({ width: 1, height: 1, ...alone }, () => false);
-    assert.deepEqual([...alone.values], [7]);
+  /** Over the pixels that are given, with ties of any strength; each value and how far it is from balance. */
+  function solved(isNode: (i: number) => boolean) {
+    const buffer = new SharedArrayBuffer(memory + membraneBytes({ width, height }, width * height));
+    const [floats, ints] = [new Float32Array(buffer), new Int32Array(buffer)];
+    const pixels = Array.from({ length: width * height }, (_, i) => i);
+    for (const i of pixels) ints[map / 4 + i] = isNode(i) ? i : NO_COPY;
+    const members = pixels.filter(isNode);
+    const place = new Map<number, number>();
+    const membrane = makeMembrane(scalarMembrane(buffer), {
+      ...{ map, width, height, memory },
+      tie: (nodes) => {
+        for (const [n, i] of members.entries()) place.set(i, nodes / 4 + (n + 1) * NODE);
+        for (const i of members) {
+          const node = place.get(i)!;
+          if (i % width < width - 1 && isNode(i + 1)) floats[node + RIGHT] = 0.01 + random(3 * i);
+          if (isNode(i + width) && place.has(i + width)) floats[node + BELOW] = 0.01 + random(3 * i + 1);
+          floats[node + OWN] = i % width === 0 ? 1 : 0.01;
+          for (let lane = 0; lane < 4; lane++) floats[node + FORCE + lane] = random(4 * i + lane) - 0.5;
+        }
+      },
+    });
+    solveMembrane(membrane, { cycles: 10, cancelled: () => false });
+    return members.flatMap((i) =>
+      [0, 1, 2, 3].map((lane) => {
+        const node = place.get(i)!;
+        const value = floats[node + lane]!;
+        let rest = floats[node + FORCE + lane]! - floats[node + OWN]! * value;
+        const pull = (other: number, tie: number) => {
+          const at = place.get(other);
+          if (at !== undefined && tie !== 0) rest -= tie * (value - floats[at + lane]!);
+        };
+        pull(i + 1, floats[node + RIGHT]!);
+        pull(i + width, floats[node + BELOW]!);
+        if (i % width > 0 && place.has(i - 1)) pull(i - 1, floats[place.get(i - 1)! + RIGHT]!);
+        if (place.has(i - width)) pull(i - width, floats[place.get(i - width)! + BELOW]!);
+        return { value, rest };
+      }),
+    );
+  }
+
+  const shapes: readonly (readonly [string, (i: number) => boolean])[] = [
+    ['a rectangle', (i) => i < width * height],
+    ['a rectangle with gaps', (i) => i < width * height && random(7 * i) > 0.1],
+    ['one pixel in a corner', (i) => i === width * height - 1],
+    ['a diagonal, of which no two are tied', (i) => i % (width + 1) === 0 && i < width * height],
+  ];
+  for (const [name, isNode] of shapes) {
+    test(`comes to balance over ${name}`, () => {
+      const nodes = solved(isNode);
+      assert.ok(nodes.some(({ value }) => Math.abs(value) > 0.1));
+      for (const { value, rest } of nodes) assert.ok(Math.abs(rest) < 0.05, `${rest} at ${value}`);
+    });
+  }
+
+  test('has room for any shape in its memory', () => {
+    for (const count of [1, 40, width * height]) {
+      const buffer = new SharedArrayBuffer(memory + membraneBytes({ width, height }, count));
+      const ints = new Int32Array(buffer);
+      // Spread as far as can be: most of the coarser levels' nodes then have one part.
+      for (let i = 0; i < width * height; i++) ints[map / 4 + i] = NO_COPY;
+      for (let n = 0; n < count; n++) ints[map / 4 + Math.floor((n * width * height) / count)] = 1;
+      const kernels = scalarMembrane(buffer);
+      const { levels } = makeMembrane(kernels, { map, width, height, memory, tie: () => {} });
+      assert.equal(levels[0]!.count, count);
+      const { nodes, count: last } = levels[levels.length - 1]!;
+      assert.ok(nodes + (last + 2) * NODE * 4 <= buffer.byteLength);
+    }
   });
 });

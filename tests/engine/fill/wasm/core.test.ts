@@ -76,7 +76,7 @@ function planOf(
     const { width, height } = levels[n - 1]!;
     levels.push({ width: (width + 1) >> 1, height: (height + 1) >> 1 });
   }
-  return { method: thin ? 'thin' : 'patches', radius, trials: thin ? 1 : trials, levels };
+  return { method: thin ? 'thin' : 'patches', radius, holePixels: 0, trials: thin ? 1 : trials, levels };
 }
 
 test('every task leaves the bytes that the scalar kernels leave, at any radius, size, edge and format', async () => {
@@ -100,6 +100,7 @@ test('every task leaves the bytes that the scalar kernels leave, at any radius, 
       const memory = allocateFill(plan, {
         canvas: { ...size, channels: picture.channels, bytesPerSample: format.depth === 16 ? 2 : 1 },
         holeBounds: holeBounds!,
+        holePixels: hole.data.filter((value) => value === 1).length,
         trials: plan.trials,
         memories: threads.memories,
       });
@@ -131,6 +132,7 @@ test('every task leaves the bytes that the scalar kernels leave, at any radius, 
     'adapt',
     'vote',
     'composite',
+    'seams',
   ] as const;
   for (const kernel of [...ported, 'scatter', 'upsample'] as const) {
     assert.ok(threads.kernels.has(kernel), kernel);

@@ -46,7 +46,7 @@ export class LockstepThreads extends FillThreads {
       assert.deepEqual(result, expected, `${task.kernel} returned something else`);
       results.push(result);
     }
-    for (const { name, start, bytes: length } of regionsOf(task)) {
+    for (const { name, start, bytes: length } of regionsOf(task, bytes)) {
       const left = bytes.subarray(start, start + length);
       const expected = copied.subarray(start, start + length);
       if (Buffer.compare(left, expected) === 0) continue;
@@ -58,7 +58,7 @@ export class LockstepThreads extends FillThreads {
 }
 
 /** What a task may have written, as far as it is read afterwards. */
-function regionsOf(task: FillTask): Region[] {
+function regionsOf(task: FillTask, bytes: Uint8Array): Region[] {
   const regions: Region[] = [];
   const addCanvas = ({ samples, width, height, channels, bytesPerSample }: CanvasLayout) =>
     regions.push({ name: 'samples', start: samples, bytes: width * height * channels * bytesPerSample });
@@ -80,6 +80,10 @@ function regionsOf(task: FillTask): Region[] {
   if ('canvas' in task && task.kernel !== 'plan') addCanvas(task.canvas);
   if ('level' in task) addLevel(task.level);
   if ('levels' in task) task.levels.forEach(addLevel);
+  if (task.kernel === 'seams') {
+    const { length } = bytes;
+    regions.push({ name: 'membrane', start: task.memory, bytes: length - task.memory });
+  }
   if ('selection' in task) addLevel(task.selection.level);
   return regions;
 }
