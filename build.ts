@@ -16,7 +16,11 @@ const entries = {
 };
 
 /** The names stay what they are: the server has the browser ask each time whether a file has changed. */
-const pageEntries = ['plugins/web/main.tsx', 'plugins/web/main.css'];
+const pageEntries = [
+  'plugins/web/main.tsx',
+  'plugins/web/main.css',
+  'plugins/web/canvas/picture-file-worker.ts',
+];
 
 const outdir = process.argv[2] ?? 'dist';
 rmSync(outdir, { recursive: true, force: true });

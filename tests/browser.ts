@@ -39,24 +39,16 @@ export interface ModulePage {
   close(): Promise<void>;
 }
 
-/** Bundles a TypeScript file for the browser, serves it, and opens it in a tab of `browser`. Its exports are called from outside. */
+/** Bundles a TypeScript file for the browser, serves it beside the page's worker, and opens it in a tab of `browser`. Its exports are called from outside. */
 export async function openModule(browser: Browser, file: string): Promise<ModulePage> {
-  const { outputFiles } = await build({
-    entryPoints: [file],
-    bundle: true,
-    write: false,
-    format: 'iife',
-    globalName: 'testModule',
-    target: 'es2022',
-    jsx: 'automatic',
-    jsxImportSource: 'preact',
-    logLevel: 'warning',
-  });
-  const script = outputFiles[0]!.text;
-  const server = createServer((request, response) => {
-    const isScript = request.url === '/module.js';
-    response.setHeader('Content-Type', `${isScript ? 'text/javascript' : 'text/html'}; charset=utf-8`);
-    response.end(isScript ? script : '<!doctype html><title>Test</title><script src="/module.js"></script>');
+  const scripts = new Map([
+    ['/module.js', bundle(file)],
+    ['/canvas/picture-file-worker.js', bundle('plugins/web/canvas/picture-file-worker.ts')],
+  ]);
+  const server = createServer(async (request, response) => {
+    const script = await scripts.get(request.url ?? '');
+    response.setHeader('Content-Type', `${script ? 'text/javascript' : 'text/html'}; charset=utf-8`);
+    response.end(script ?? '<!doctype html><title>Test</title><script src="/module.js"></script>');
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const page = await browser.newPage();
@@ -70,4 +62,19 @@ export async function openModule(browser: Browser, file: string): Promise<Module
       server.closeAllConnections();
     },
   };
+}
+
+async function bundle(file: string): Promise<string> {
+  const { outputFiles } = await build({
+    entryPoints: [file],
+    bundle: true,
+    write: false,
+    format: 'iife',
+    globalName: 'testModule',
+    target: 'es2022',
+    jsx: 'automatic',
+    jsxImportSource: 'preact',
+    logLevel: 'warning',
+  });
+  return outputFiles[0]!.text;
 }

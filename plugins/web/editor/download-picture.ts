@@ -1,13 +1,13 @@
 /** The picture with all its visible layers, as a file. */
-import { type PictureFileFormat, savePicture } from '../canvas/picture-file.ts';
-import { flattened } from '../document/composite.ts';
+import { savePicture } from '../canvas/picture-file.ts';
+import type { EncodeOptions, PictureFileFormat } from '../canvas/picture-file-types.ts';
+import { flattenInto } from '../document/composite.ts';
+import type { PictureDocument } from '../document/picture-document.ts';
+import type { Raster } from '../document/raster.ts';
 import type { EditorStore } from './editor-store.ts';
 
-export interface DownloadOptions {
-  readonly format: PictureFileFormat;
-  /** 1..100, of JPEG and WebP. */
-  readonly quality: number;
-}
+/** A few milliseconds' work. */
+const bandPixels = 2 ** 20;
 
 const extensions: Readonly<Record<PictureFileFormat, string>> = { png: 'png', jpeg: 'jpg', webp: 'webp' };
 
@@ -16,13 +16,24 @@ export interface PictureFile {
   readonly blob: Blob;
 }
 
-export async function encodeDownload(
-  editor: EditorStore,
-  { format, quality }: DownloadOptions,
-): Promise<PictureFile> {
-  const document = editor.saved.value!;
-  const blob = await savePicture(flattened(document), { format, quality });
-  return { name: downloadName(document.fileName, format), blob };
+export async function encodeDownload(editor: EditorStore, options: EncodeOptions): Promise<PictureFile> {
+  // As it is seen, with what has arrived of a job.
+  const document = editor.document.value!;
+  const blob = await savePicture(await flattenedInBands(document), options);
+  return { name: downloadName(document.fileName, options.format), blob };
+}
+
+/** Of a large picture this takes a while: the page is drawn, and hears its user, between two bands. */
+async function flattenedInBands(document: PictureDocument): Promise<Raster> {
+  const { width, height } = document.size;
+  const data = new Uint8ClampedArray(width * height * 4);
+  const rows = Math.max(1, Math.floor(bandPixels / width));
+  for (let top = 0; top < height; top += rows) {
+    const band = { left: 0, top, width, height: Math.min(rows, height - top) };
+    flattenInto(data.subarray(top * width * 4, (top + band.height) * width * 4), document, band);
+    await new Promise((resolve) => setTimeout(resolve));
+  }
+  return { width, height, data };
 }
 
 /** `photo.jpg` becomes `photo-inlay.png`, so that it never takes the place of the original. */

@@ -96,7 +96,8 @@ export class EditorStore {
   readonly problem: Signal<Problem | undefined> = signal(undefined);
   /** What happened last, in a sentence: read out, and shown for a moment. */
   readonly status = signal('');
-  readonly isOpening = signal(false);
+  /** What the page itself is at for a while, in words: until then it takes no other change. */
+  readonly busy: Signal<string | undefined> = signal(undefined);
   /** Waits for the user's word: with it in place, undo would not bring back what is there. */
   readonly replacement: Signal<PictureDocument | undefined> = signal(undefined);
   /** The first job has been run: the hint for newcomers has done its work. */
@@ -113,7 +114,7 @@ export class EditorStore {
   readonly canRedo: ReadonlySignal<boolean>;
   readonly undoLabel: ReadonlySignal<string | undefined>;
   readonly redoLabel: ReadonlySignal<string | undefined>;
-  /** Nothing changes the document while a job is computed from it. */
+  /** Nothing changes the document while a job is computed from it, or the page makes another one. */
   readonly isLocked: ReadonlySignal<boolean>;
   readonly selectedLayer: ReadonlySignal<PictureDocument['layers'][number] | undefined>;
 
@@ -130,7 +131,7 @@ export class EditorStore {
     });
     this.layers = computed(() => (this.provisional.value ?? this.saved.value)?.layers ?? []);
     this.hasSelection = computed(() => this.document.value?.selection.isEmpty === false);
-    this.isLocked = computed(() => this.pending.value !== undefined || this.isOpening.value);
+    this.isLocked = computed(() => this.pending.value !== undefined || this.busy.value !== undefined);
     this.canUndo = computed(() => this.#history.value?.canUndo === true && !this.isLocked.value);
     this.canRedo = computed(() => this.#history.value?.canRedo === true && !this.isLocked.value);
     this.undoLabel = computed(() => this.#history.value?.undoLabel);

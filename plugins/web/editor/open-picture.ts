@@ -1,5 +1,6 @@
 /** Opens a file, a dropped or a pasted picture. The one before is a step of undo away. */
-import { openPicture, PictureFileError } from '../canvas/picture-file.ts';
+import { openPicture } from '../canvas/picture-file.ts';
+import { PictureFileError } from '../canvas/picture-file-types.ts';
 import { createDocument, type PictureDocument } from '../document/picture-document.ts';
 import { type EditorStore, setDiameter } from './editor-store.ts';
 import { noMargins } from './tools/expand-tool.ts';
@@ -17,7 +18,7 @@ export async function openFile(editor: EditorStore, file: Blob, name?: string): 
     return;
   }
   editor.problem.value = undefined;
-  editor.isOpening.value = true;
+  editor.busy.value = 'Opening the picture…';
   try {
     const fileName = name ?? (file instanceof File ? file.name : unnamed);
     const document = createDocument(fileName, await openPicture(file, limits));
@@ -27,7 +28,7 @@ export async function openFile(editor: EditorStore, file: Blob, name?: string): 
     if (!(error instanceof PictureFileError)) throw error;
     editor.report(error);
   } finally {
-    editor.isOpening.value = false;
+    editor.busy.value = undefined;
   }
 }
 

@@ -2,7 +2,7 @@ import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { Icon } from '../../shared/ui/icon.tsx';
 import { useWidgets } from '../../shared/ui/widgets.ts';
-import type { PictureFileFormat } from '../canvas/picture-file.ts';
+import type { PictureFileFormat } from '../canvas/picture-file-types.ts';
 import { closeDialog } from '../editor/commands.ts';
 import { encodeDownload, type PictureFile } from '../editor/download-picture.ts';
 import { Dialog } from './dialog.tsx';
@@ -28,7 +28,7 @@ const settleMs = 250;
 /** Format and quality, with the size the file will have. */
 export function DownloadDialog(): JSX.Element {
   const editor = useEditor();
-  const { Slider } = useWidgets();
+  const { ProgressBar, Slider } = useWidgets();
   const [format, setFormat] = useState<PictureFileFormat>('png');
   const [quality, setQuality] = useState(defaultQuality);
   const [file, setFile] = useState<PictureFile>();
@@ -40,7 +40,8 @@ export function DownloadDialog(): JSX.Element {
     const timer = setTimeout(() => {
       encodeDownload(editor, { format, quality }).then(
         (encoded) => isCurrent && setFile(encoded),
-        (error: Error) => isCurrent && setProblem(error.message),
+        (error: Error & { readonly hint?: string }) =>
+          isCurrent && setProblem([error.message, error.hint].filter(Boolean).join(' ')),
       );
     }, settleMs);
     return () => {
@@ -69,10 +70,16 @@ export function DownloadDialog(): JSX.Element {
           onInput={setQuality}
         />
       )}
-      {problem !== undefined && <p class="danger">{problem}</p>}
+      {problem !== undefined && (
+        <p class="danger" role="alert">
+          {problem}
+        </p>
+      )}
+      {file === undefined && problem === undefined && <ProgressBar label="Preparing the download" />}
       <div class="dialog-actions">
         <span class="muted">
-          {file === undefined ? 'Preparing…' : `${file.name}, ${sizeInWords(file.blob.size)}`}
+          {file !== undefined && `${file.name}, ${sizeInWords(file.blob.size)}`}
+          {file === undefined && problem === undefined && 'Preparing the download…'}
         </span>
         <button
           type="button"

@@ -8,7 +8,7 @@ import { ProblemNotice } from './problem-notice.tsx';
 export function EmptyState(): JSX.Element {
   const editor = useEditor();
   const { chooseFile } = usePageActions();
-  const isOpening = editor.isOpening.value;
+  const isOpening = editor.busy.value !== undefined;
   return (
     <main class="empty-state">
       <div class="empty-card">

@@ -14,7 +14,11 @@ export function VariationBar(): JSX.Element | null {
   const { count } = editor.runOptions.value;
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset has a border and a legend of its own
-    <div class="pill variation-bar" role="group" aria-label={`Variations of ${layer.name}`}>
+    <div
+      class="pill variation-bar"
+      role="group"
+      aria-label={editor.provisional.value ? `${layer.name} so far` : `Variations of ${layer.name}`}
+    >
       <VariationPicker
         count={layer.variations.length}
         shown={layer.shown}
