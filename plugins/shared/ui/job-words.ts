@@ -9,7 +9,7 @@ const phaseWords: Readonly<Record<string, string>> = {
   encoding: 'Finishing',
 };
 
-/** E.g. `Filling`, or `2 jobs go first`. */
+/** E.g. `Filling`, or `Waiting, 2 jobs before this one`. */
 export function describeJob({ state, position, progress }: JobEntry): string {
   switch (state) {
     case 'preparing':
@@ -18,8 +18,8 @@ export function describeJob({ state, position, progress }: JobEntry): string {
       return 'Sending the picture';
     case 'queued':
       return position === undefined || position === 0
-        ? 'Next in line'
-        : `${position} ${position === 1 ? 'job goes' : 'jobs go'} first`;
+        ? 'Waiting, next in line'
+        : `Waiting, ${position} ${position === 1 ? 'job' : 'jobs'} before this one`;
     case 'running':
       return progress === undefined ? 'Starting' : (phaseWords[progress.phase] ?? 'Working');
     case 'done':
@@ -42,8 +42,13 @@ export function fractionDone({ state, progress }: JobEntry): number | undefined 
 export function describeTimeLeft({ state, progress }: JobEntry): string | undefined {
   const etaMs = progress?.etaMs;
   if (state !== 'running' || etaMs === undefined || etaMs < 1_000) return undefined;
-  const seconds = etaMs / 1_000;
-  if (seconds < 10) return `about ${Math.round(seconds)} s left`;
-  if (seconds < 55) return `about ${Math.round(seconds / 5) * 5} s left`;
-  return `about ${Math.max(1, Math.round(seconds / 60))} min left`;
+  return `${describeDuration(etaMs)} left`;
+}
+
+/** E.g. `about 20 s`. */
+export function describeDuration(durationMs: number): string {
+  const seconds = durationMs / 1_000;
+  if (seconds < 10) return `about ${Math.max(1, Math.round(seconds))} s`;
+  if (seconds < 55) return `about ${Math.round(seconds / 5) * 5} s`;
+  return `about ${Math.max(1, Math.round(seconds / 60))} min`;
 }

@@ -220,7 +220,9 @@ export class PictureView {
     }
     const ratio = this.#size.devicePixelRatio;
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
-    if (split !== null) drawSplit(context, { x: split * this.#size.width, height: this.#size.height });
+    // At the very end the original is alone, with nothing to take hold of.
+    if (split !== null && split < 1)
+      drawSplit(context, { x: split * this.#size.width, height: this.#size.height });
     if (expandFrame) {
       const { accent } = this.#theme;
       drawExpandFrame(context, this.#viewport, { frame: expandFrame, size: document.size, accent });

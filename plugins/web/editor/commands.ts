@@ -1,4 +1,5 @@
 /** What keys can do, by name. */
+import { toggleComparison } from './comparison.ts';
 import { showVariation } from './edit-layers.ts';
 import { clearSelection, invertSelection, selectAll } from './edit-selection.ts';
 import { type Dialog, type EditorStore, type Mode, setDiameter, type ToolName } from './editor-store.ts';
@@ -91,13 +92,6 @@ export function enterMode(editor: EditorStore, mode: Mode): void {
 /** A dialog tells that it was closed only a moment later, when another one may be open. */
 export function closeDialog(editor: EditorStore, dialog: Dialog): void {
   if (editor.dialog.value === dialog) editor.dialog.value = undefined;
-}
-
-/** Shows before and after side by side, or ends that. */
-export function toggleComparison(editor: EditorStore): void {
-  const isShown = editor.split.value !== undefined;
-  editor.status.value = '';
-  editor.split.value = isShown || editor.layers.value.length === 0 ? undefined : 0.5;
 }
 
 /** The innermost thing that can be left. */

@@ -44,7 +44,7 @@ export const keyBindings: readonly KeyBinding[] = [
   { command: 'redo', keys: ['mod+shift+z', 'mod+y'], group: 'Picture', label: 'Redo' },
   { command: 'open', keys: ['mod+o'], group: 'Picture', label: 'Open a picture' },
   { command: 'download', keys: ['mod+s'], group: 'Picture', label: 'Download' },
-  { command: 'compare', keys: ['c'], group: 'View', label: 'Before and after' },
+  { command: 'compare', keys: ['c'], group: 'View', label: 'Before and after (hold: the original)' },
   { command: 'zoom-in', keys: ['+', '=', 'mod+=', 'mod++'], group: 'View', label: 'Zoom in' },
   { command: 'zoom-out', keys: ['-', 'mod+-'], group: 'View', label: 'Zoom out' },
   { command: 'zoom-fit', keys: ['0', 'mod+0'], group: 'View', label: 'Fit the picture' },

@@ -1,5 +1,6 @@
 /** The operations that the page offers, as requests. */
 import type { ExpandRequest, JobRequest, Operation } from '../../../bridge/protocol/messages.ts';
+import type { Estimate } from '../../shared/client/client.ts';
 import type { Margins } from '../document/geometry.ts';
 import type { Layer } from '../document/layer.ts';
 import type { EditorStore } from './editor-store.ts';
@@ -77,9 +78,19 @@ export interface UpscaleOptions {
   readonly model?: string;
 }
 
-export async function runUpscale(editor: EditorStore, { scale, model }: UpscaleOptions): Promise<void> {
-  const request: JobRequest = { operation: 'upscale', scale, output, ...(model !== undefined && { model }) };
-  await startJob(editor, { request });
+export async function runUpscale(editor: EditorStore, options: UpscaleOptions): Promise<void> {
+  await startJob(editor, { request: upscaleRequest(options) });
+}
+
+/** How long it would take, and whether there is room for it. Rejects with a `ClientError`. */
+export function estimateUpscale(editor: EditorStore, options: UpscaleOptions): Promise<Estimate> {
+  const { width, height } = editor.saved.value!.size;
+  const source = { role: 'source', format: 'rgba8', left: 0, top: 0, width, height } as const;
+  return editor.connection.client.estimate(upscaleRequest(options), [source]);
+}
+
+function upscaleRequest({ scale, model }: UpscaleOptions): JobRequest {
+  return { operation: 'upscale', scale, output, ...(model !== undefined && { model }) };
 }
 
 /** As many variations again of a layer, with the seeds after those it has. */

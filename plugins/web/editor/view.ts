@@ -10,7 +10,7 @@ const keptMargin = 48;
 const zoomStep = 1.25;
 /** Where the bars float over the picture, room for them above and below it. */
 const narrowScreen = 640;
-const insets = { narrow: { x: 16, top: 16, bottom: 16 }, wide: { x: 24, top: 80, bottom: 132 } };
+const insets = { narrow: { x: 16, top: 16, bottom: 72 }, wide: { x: 24, top: 80, bottom: 132 } };
 const maxFittedScale = 4;
 
 export function fitPicture(editor: EditorStore): void {

@@ -17,21 +17,22 @@ export function ActionDock(): JSX.Element {
   const hasArrived = editor.provisional.value !== undefined;
   return (
     <div class="action-dock">
-      <ProblemNotice />
+      <div class="dock-notes">
+        <ProblemNotice />
+        {job === undefined && <Hint />}
+        {(job === undefined ? editor.mode.value === 'select' : hasArrived) && <VariationBar />}
+      </div>
       {job === undefined ? (
         <NextActions />
       ) : (
-        <>
-          {hasArrived && <VariationBar />}
-          <div class="pill job-bar">
-            <JobProgress
-              job={job}
-              onCancel={() => cancelJob(editor)}
-              // What has arrived is kept.
-              cancelLabel={hasArrived ? 'Stop' : 'Cancel'}
-            />
-          </div>
-        </>
+        <div class="pill job-bar">
+          <JobProgress
+            job={job}
+            onCancel={() => cancelJob(editor)}
+            // What has arrived is kept.
+            cancelLabel={hasArrived ? 'Stop' : 'Cancel'}
+          />
+        </div>
       )}
     </div>
   );
@@ -45,20 +46,15 @@ function NextActions(): JSX.Element {
     case 'upscale':
       return <UpscaleActions />;
     case 'select':
-      return (
-        <>
-          <Hint />
-          <VariationBar />
-          <SelectionActions />
-        </>
-      );
+      return <SelectionActions />;
   }
 }
 
 /** Goes for good with the first result. */
 function Hint(): JSX.Element | null {
   const editor = useEditor();
-  if (editor.isHintUsed.value || editor.problem.value !== undefined) return null;
+  if (editor.isHintUsed.value || editor.problem.value !== undefined || editor.mode.value !== 'select')
+    return null;
   const action = operationNames[primaryOperation(editor)];
   return (
     <p class="hint">

@@ -35,7 +35,7 @@ export function App({ editor }: { readonly editor: EditorStore }): JSX.Element {
         <div class="page">
           <HeaderBar />
           <div class="banners">
-            <ConnectionBanner connection={connection} />
+            {editor.saved.value !== undefined && <ConnectionBanner connection={connection} />}
             <Notices
               notices={connection.notices.value}
               onDismiss={(notice) => connection.dismissNotice(notice)}

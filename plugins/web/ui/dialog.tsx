@@ -8,6 +8,8 @@ export interface DialogProps {
   readonly children: ComponentChildren;
 }
 
+const firstControl = '.dialog-head ~ * input:checked, .dialog-head ~ * button:not(:disabled)';
+
 /** The browser's own modal dialog: it holds the focus, and Escape or a click beside it closes it. */
 export function Dialog({ title, onClose, children }: DialogProps): JSX.Element {
   const dialog = useRef<HTMLDialogElement>(null);
@@ -15,6 +17,8 @@ export function Dialog({ title, onClose, children }: DialogProps): JSX.Element {
   useEffect(() => {
     const before = document.activeElement as HTMLElement | null;
     dialog.current!.showModal();
+    // The first thing to do there, rather than the button that closes it.
+    dialog.current!.querySelector<HTMLElement>(firstControl)?.focus();
     return () => before?.focus();
   }, []);
   return (

@@ -1,4 +1,5 @@
 import type { JSX } from 'preact';
+import { ConnectionBanner } from '../../shared/ui/connection-banner.tsx';
 import { Icon } from '../../shared/ui/icon.tsx';
 import { openExample } from '../editor/open-picture.ts';
 import { useEditor, usePageActions } from './editor-context.ts';
@@ -8,17 +9,20 @@ import { ProblemNotice } from './problem-notice.tsx';
 export function EmptyState(): JSX.Element {
   const editor = useEditor();
   const { chooseFile } = usePageActions();
+  // Without it nothing can be done with a picture.
+  const needsPairing = editor.connection.status.value.state === 'unpaired';
   const isOpening = editor.busy.value !== undefined;
   return (
     <main class="empty-state">
       <div class="empty-card">
+        <ConnectionBanner connection={editor.connection} />
         <img class="empty-picture" src="/example.jpg" alt="" width="960" height="640" />
         <h1>Take anything out of a photo</h1>
         <p class="muted">Mark it, press a button, and it is gone. Your pictures never leave this computer.</p>
         <div class="empty-actions">
           <button
             type="button"
-            class="inlay-button inlay-primary large"
+            class={`inlay-button large ${needsPairing ? '' : 'inlay-primary'}`}
             disabled={isOpening}
             onClick={chooseFile}
           >

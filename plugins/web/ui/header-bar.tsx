@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { Icon } from '../../shared/ui/icon.tsx';
-import { toggleComparison } from '../editor/commands.ts';
+import { CompareButton } from './compare-button.tsx';
 import { ConnectionChip } from './connection-chip.tsx';
 import { useEditor, usePageActions } from './editor-context.ts';
 import { IconButton, keepFocus } from './icon-button.tsx';
@@ -20,7 +20,9 @@ export function HeaderBar(): JSX.Element {
       <span class="spacer" />
       <ConnectionChip />
       <span class="header-extra">
-        <IconButton icon="help" label="Keyboard shortcuts" shortcut="?" onPress={() => open('shortcuts')} />
+        <span class="keyboard-only">
+          <IconButton icon="help" label="Keyboard shortcuts" shortcut="?" onPress={() => open('shortcuts')} />
+        </span>
         <ThemeToggle />
       </span>
       {hasDocument && (
@@ -75,14 +77,7 @@ function DocumentControls(): JSX.Element {
         isDisabled={!canRedo.value}
         onPress={() => editor.redo()}
       />
-      <IconButton
-        icon="compare"
-        label="Compare with the original"
-        shortcut="C"
-        isPressed={editor.split.value !== undefined}
-        isDisabled={editor.layers.value.length === 0}
-        onPress={() => toggleComparison(editor)}
-      />
+      <CompareButton />
       <ZoomControls />
       <span class="panel-toggle">
         <IconButton

@@ -1,4 +1,5 @@
 import { type PageActions, runCommand } from '../editor/commands.ts';
+import { pressComparison } from '../editor/comparison.ts';
 import type { EditorStore } from '../editor/editor-store.ts';
 import { commandFor, type FocusKind } from '../editor/keyboard.ts';
 import { openFile } from '../editor/open-picture.ts';
@@ -7,11 +8,20 @@ import { openFile } from '../editor/open-picture.ts';
 export function listenToPage(editor: EditorStore, page: PageActions): () => void {
   const ending = new AbortController();
   const { signal } = ending;
-  addEventListener('keydown', (event) => onKeyDown(event, editor, page), { signal });
+  let releaseComparison: (() => void) | undefined;
+  addEventListener(
+    'keydown',
+    (event) => {
+      releaseComparison = onKeyDown(event, editor, page) ?? releaseComparison;
+    },
+    { signal },
+  );
   addEventListener(
     'keyup',
     (event) => {
       if (event.key === ' ') editor.isHandHeld.value = false;
+      else releaseComparison?.();
+      releaseComparison = undefined;
     },
     { signal },
   );
@@ -19,6 +29,8 @@ export function listenToPage(editor: EditorStore, page: PageActions): () => void
     'blur',
     () => {
       editor.isHandHeld.value = false;
+      releaseComparison?.();
+      releaseComparison = undefined;
     },
     { signal },
   );
@@ -36,18 +48,21 @@ export function listenToPage(editor: EditorStore, page: PageActions): () => void
   return () => ending.abort();
 }
 
-function onKeyDown(event: KeyboardEvent, editor: EditorStore, page: PageActions): void {
-  if (event.defaultPrevented || event.isComposing) return;
+/** Of a key that is held, what its release does. */
+function onKeyDown(event: KeyboardEvent, editor: EditorStore, page: PageActions): (() => void) | undefined {
+  if (event.defaultPrevented || event.isComposing) return undefined;
   const focus = focusKind(event.target);
   if (event.key === ' ' && focus === 'picture' && editor.saved.value !== undefined) {
     editor.isHandHeld.value = true;
     event.preventDefault();
-    return;
+    return undefined;
   }
   const command = commandFor(event, focus);
-  if (command === undefined) return;
+  if (command === undefined) return undefined;
   event.preventDefault();
+  if (command === 'compare') return event.repeat ? undefined : pressComparison(editor);
   runCommand(editor, command, page);
+  return undefined;
 }
 
 const textInputs = new Set(['text', 'number', 'search', 'password']);

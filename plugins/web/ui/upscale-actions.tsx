@@ -1,9 +1,11 @@
 import type { JSX } from 'preact';
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { Icon } from '../../shared/ui/icon.tsx';
+import { describeDuration } from '../../shared/ui/job-words.ts';
 import { useWidgets } from '../../shared/ui/widgets.ts';
 import { enterMode } from '../editor/commands.ts';
-import { runUpscale } from '../editor/run-operations.ts';
+import type { EditorStore } from '../editor/editor-store.ts';
+import { estimateUpscale, runUpscale, type UpscaleOptions } from '../editor/run-operations.ts';
 import { useEditor } from './editor-context.ts';
 import { IconButton } from './icon-button.tsx';
 import { RadioGroup } from './radio-group.tsx';
@@ -23,6 +25,7 @@ export function UpscaleActions(): JSX.Element {
   const [chosen, setModel] = useState<string>();
   const model = chosen ?? defaultModel;
   const scale = Number(factor);
+  const outlook = useOutlook(editor, { scale, ...(model !== undefined && { model }) });
   const run = (event: Event) => {
     event.preventDefault();
     void runUpscale(editor, { scale, ...(model !== undefined && { model }) });
@@ -37,6 +40,7 @@ export function UpscaleActions(): JSX.Element {
       />
       <span class="muted upscale-size">
         {width * scale} × {height * scale}
+        <span role="status">{outlook !== '' && `, ${outlook}`}</span>
       </span>
       {model !== undefined && (
         <Select
@@ -63,4 +67,26 @@ export function UpscaleActions(): JSX.Element {
       />
     </form>
   );
+}
+
+/** How long it will take, or why it will not work; nothing until the server has said. */
+function useOutlook(editor: EditorStore, { scale, model }: UpscaleOptions): string {
+  const [outlook, setOutlook] = useState('');
+  const size = editor.saved.value?.size;
+  const isReady = editor.connection.status.value.state === 'ready';
+  useEffect(() => {
+    let isCurrent = true;
+    setOutlook('');
+    if (!isReady) return;
+    estimateUpscale(editor, { scale, ...(model !== undefined && { model }) }).then(
+      ({ durationMs, fits }) =>
+        isCurrent && setOutlook(fits ? describeDuration(durationMs) : 'too large for the memory'),
+      // Said in full when it is run all the same.
+      () => isCurrent && setOutlook('too large'),
+    );
+    return () => {
+      isCurrent = false;
+    };
+  }, [editor, size, scale, model, isReady]);
+  return outlook;
 }

@@ -12,29 +12,34 @@ export function VariationBar(): JSX.Element | null {
   const layer = editor.selectedLayer.value;
   if (layer === undefined) return null;
   const { count } = editor.runOptions.value;
+  const hasChoice = layer.variations.length > 1;
+  const isComplete = editor.provisional.value === undefined;
+  if (!hasChoice && !isComplete) return null;
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset has a border and a legend of its own
     <div
       class="pill variation-bar"
       role="group"
-      aria-label={editor.provisional.value ? `${layer.name} so far` : `Variations of ${layer.name}`}
+      aria-label={isComplete ? `Variations of ${layer.name}` : `${layer.name} so far`}
     >
       <VariationPicker
         count={layer.variations.length}
         shown={layer.shown}
         onShow={(shown) => showVariation(editor, layer, shown)}
       />
-      <span class="divider" />
-      <button
-        type="button"
-        class="inlay-button plain"
-        disabled={editor.isLocked.value || editor.connection.status.value.state !== 'ready'}
-        onMouseDown={keepFocus}
-        onClick={() => void runMoreVariations(editor, layer)}
-      >
-        <Icon name="add" size={16} />
-        {count} more
-      </button>
+      {hasChoice && isComplete && <span class="divider" />}
+      {isComplete && (
+        <button
+          type="button"
+          class="inlay-button plain"
+          disabled={editor.isLocked.value || editor.connection.status.value.state !== 'ready'}
+          onMouseDown={keepFocus}
+          onClick={() => void runMoreVariations(editor, layer)}
+        >
+          <Icon name="add" size={16} />
+          {count} more
+        </button>
+      )}
     </div>
   );
 }

@@ -117,7 +117,7 @@ describe('shared components', { skip: skipWithoutBrowser, concurrency: 2 }, () =
     const { page, root, show, heard } = await openStage(context);
     await show('job', { ...job, state: 'queued', position: 1 });
     const bar = page.getByRole('progressbar');
-    assert.match(await root.innerText(), /1 job goes first/);
+    assert.match(await root.innerText(), /Waiting, 1 job before this one/);
     assert.equal(await bar.getAttribute('aria-valuenow'), null);
     await show('job', {
       ...job,

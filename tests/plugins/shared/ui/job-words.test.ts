@@ -23,9 +23,9 @@ test('what a job is doing is said in words', () => {
   assert.deepEqual(words, [
     'Preparing',
     'Sending the picture',
-    'Next in line',
-    '1 job goes first',
-    '5 jobs go first',
+    'Waiting, next in line',
+    'Waiting, 1 job before this one',
+    'Waiting, 5 jobs before this one',
     'Starting',
     'Filling',
     'Working',
