@@ -55,7 +55,7 @@ async function shoot({ server, editor, shot }: Shoot): Promise<void> {
   await editor.progress.waitFor();
   await page.getByRole('progressbar', { name: 'Filling' }).waitFor();
   await shot('running');
-  await editor.variations('Remove 1').waitFor();
+  await editor.untilDone('Remove 1');
   await shot('removed');
   if (isNarrow) {
     await editor.button('Layers').click();

@@ -43,7 +43,7 @@ try {
   await editor.untilSelected(true);
   const before = await shot(editor);
   await editor.remove.click();
-  await editor.variations('Remove 1').waitFor();
+  await editor.untilDone('Remove 1');
   const after = await shot(editor);
   const [width, height] = [viewport.width * deviceScaleFactor, viewport.height * deviceScaleFactor];
   const { size } = await sharp({

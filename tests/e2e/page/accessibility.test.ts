@@ -69,7 +69,7 @@ describe('the page for everyone', { skip: skipWithoutBrowser }, () => {
       await editor.remove.click();
       await editor.progress.waitFor();
       await assertAccessible(page, 'running');
-      await editor.variations('Remove 1').waitFor();
+      await editor.untilDone('Remove 1');
       if (await editor.button('Layers').isVisible()) await editor.button('Layers').click();
       await editor.layer('Remove 1').waitFor();
       await assertAccessible(page, 'layers');

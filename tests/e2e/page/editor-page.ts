@@ -71,9 +71,15 @@ export class EditorPage {
     return this.actions.getByRole('button', { name: 'Fill', exact: true });
   }
 
-  /** The variations of the layer that was made by the `count`th such job: they come with its result. */
-  variations(name: string): Locator {
-    return this.page.getByRole('group', { name: `Variations of ${name}`, exact: true });
+  /** The variations of a layer, which is chosen when its job ends; the first are there while it still runs. */
+  variations(layer: string): Locator {
+    return this.page.getByRole('group', { name: `Variations of ${layer}`, exact: true });
+  }
+
+  /** Until the job that makes this layer has ended, and its result is in the picture. */
+  async untilDone(layer: string): Promise<void> {
+    await this.variations(layer).waitFor();
+    await this.progress.waitFor({ state: 'detached' });
   }
 
   layer(name: string): Locator {

@@ -46,7 +46,7 @@ describe('growing a picture on the page', { skip: skipWithoutBrowser }, () => {
     await number(editor, 'Right').press('Tab');
     await run.click();
     await editor.page.getByRole('application', { name: /, 255 by 144 pixels/ }).waitFor();
-    await editor.variations('Expand 1').waitFor();
+    await editor.untilDone('Expand 1');
     const pixels = await editor.pixels();
     assert.deepEqual([pixels.width, pixels.height], [255, 144]);
     assertKept(pixels, { left: 24, top: 0 });
@@ -74,7 +74,7 @@ describe('growing a picture on the page', { skip: skipWithoutBrowser }, () => {
     const top = Number(await number(editor, 'Top').inputValue());
     assert.ok(top >= 6 && top <= 10, `${top}`);
     await editor.page.keyboard.press('Enter');
-    await editor.variations('Expand 1').waitFor();
+    await editor.untilDone('Expand 1');
     const pixels = await editor.pixels();
     assert.deepEqual([pixels.width, pixels.height], [200 + right, 144 + top]);
     assertKept(pixels, { left: 0, top });

@@ -60,7 +60,7 @@ describe('jobs of the page', { skip: skipWithoutBrowser }, () => {
     await editor.choose('Rectangle');
     await editor.drag({ x: 100, y: 100 }, { x: 140, y: 140 });
     await editor.fill.click();
-    await editor.variations('Fill 1').waitFor();
+    await editor.untilDone('Fill 1');
     assert.ok(largestDifference(await editor.pixels(), large) > 0);
     editor.assertSound();
   });
@@ -70,7 +70,7 @@ describe('jobs of the page', { skip: skipWithoutBrowser }, () => {
     await startLongJob(editor);
     await editor.page.reload();
     await editor.untilShown('waves.png');
-    await editor.variations('Remove 1').waitFor();
+    await editor.untilDone('Remove 1');
     const pixels = await editor.pixels();
     assert.ok(largestDifference(pixels, large, isInside) > 0);
     assert.equal(
@@ -100,8 +100,9 @@ describe('jobs of the page', { skip: skipWithoutBrowser }, () => {
     process.kill(enginePid, 'SIGKILL');
     const retry = editor.problem.getByRole('button', { name: 'Try again' });
     await editor.variations('Remove 1').or(retry).first().waitFor();
+    await editor.progress.waitFor({ state: 'detached' });
     if (await retry.isVisible()) await retry.click();
-    await editor.variations('Remove 1').waitFor();
+    await editor.untilDone('Remove 1');
     assert.notEqual(await engineOf(server), enginePid);
     assert.ok(largestDifference(await editor.pixels(), large, isInside) > 0);
     editor.assertSound();
@@ -122,7 +123,7 @@ describe('jobs of the page', { skip: skipWithoutBrowser }, () => {
     context.after(() => again.process.kill('SIGKILL'));
     await editor.untilReady();
     await editor.page.getByText('Inlay is not running').waitFor({ state: 'detached' });
-    await editor.variations('Remove 1').waitFor();
+    await editor.untilDone('Remove 1');
     const pixels = await editor.pixels();
     assert.ok(largestDifference(pixels, large, isInside) > 0);
     assert.equal(
@@ -144,7 +145,7 @@ describe('jobs of the page', { skip: skipWithoutBrowser }, () => {
       await editor.drag({ x: 124, y: 84 }, { x: 196, y: 156 });
     }
     await Promise.all([one.fill.click(), two.fill.click()]);
-    await Promise.all([one.variations('Fill 1').waitFor(), two.variations('Fill 1').waitFor()]);
+    await Promise.all([one.untilDone('Fill 1'), two.untilDone('Fill 1')]);
     const isMasked = ({ x, y }: { x: number; y: number }) => x >= 124 && x < 196 && y >= 84 && y < 156;
     for (const [editor, before] of [
       [one, source],

@@ -53,7 +53,7 @@ describe('removing on the page', { skip: skipWithoutBrowser }, () => {
     await editor.untilSelected(true);
     assert.notDeepEqual(await editor.seen(disc.centre), red, 'the selection is seen');
     await editor.remove.click();
-    await editor.variations('Remove 1').waitFor();
+    await editor.untilDone('Remove 1');
     await editor.untilSelected(false);
     await editor.layer('Remove 1').waitFor();
 
@@ -96,7 +96,7 @@ describe('removing on the page', { skip: skipWithoutBrowser }, () => {
     await editor.untilSelected(true);
     const phases = await watchProgress(editor.page);
     await editor.page.keyboard.press('Enter');
-    await editor.variations('Remove 1').waitFor();
+    await editor.untilDone('Remove 1');
     const seen = await phases();
     assert.ok(seen.includes('Filling'), `phases: ${seen}`);
     const pixels = await editor.pixels();
@@ -120,9 +120,10 @@ describe('removing on the page', { skip: skipWithoutBrowser }, () => {
     await editor.drag({ x: 60, y: 40 }, { x: 100, y: 80 });
     await editor.fill.click();
     const bar = editor.variations('Fill 1');
-    await bar.waitFor();
+    await editor.untilDone('Fill 1');
     const shown = async (words: string) => {
       await bar.getByText(words, { exact: true }).waitFor();
+      await editor.untilDone('Fill 1');
       return editor.pixels();
     };
     const first = await shown('1 of 3');
@@ -154,11 +155,11 @@ describe('removing on the page', { skip: skipWithoutBrowser }, () => {
     await editor.choose('Rectangle');
     await editor.drag({ x: 120, y: 80 }, { x: 200, y: 160 });
     await editor.fill.click();
-    await editor.variations('Fill 1').waitFor();
+    await editor.untilDone('Fill 1');
     const one = await editor.pixels();
     await editor.drag({ x: 150, y: 100 }, { x: 230, y: 150 });
     await editor.fill.click();
-    await editor.variations('Fill 2').waitFor();
+    await editor.untilDone('Fill 2');
     const two = await editor.pixels();
     const names = () => editor.page.getByRole('button', { name: /^Layer / }).allTextContents();
     assert.deepEqual(await names(), ['Layer Fill 2', 'Layer Fill 1']);
@@ -203,7 +204,7 @@ describe('removing on the page', { skip: skipWithoutBrowser }, () => {
     await editor.choose('Lasso');
     await editor.lasso(120, 80, 200, 160);
     await editor.fill.click();
-    await editor.variations('Fill 1').waitFor();
+    await editor.untilDone('Fill 1');
     const compare = editor.button('Compare with the original');
     const handle = editor.page.getByRole('slider', { name: 'Before and after' });
     await compare.click();

@@ -85,7 +85,7 @@ describe('selecting on the page', { skip: skipWithoutBrowser }, () => {
     await editor.choose('Rectangle');
     await editor.drag({ x: 60, y: 50 }, { x: 100, y: 90 });
     await editor.fill.click();
-    await editor.variations('Fill 1').waitFor();
+    await editor.untilDone('Fill 1');
     const filled = await editor.pixels();
     assert.equal(
       largestDifference(filled, source, (point) => !isInside(point)),
@@ -97,7 +97,7 @@ describe('selecting on the page', { skip: skipWithoutBrowser }, () => {
     await editor.untilSelected(true);
     await editor.page.keyboard.press('i');
     await editor.fill.click();
-    await editor.variations('Fill 1').waitFor();
+    await editor.untilDone('Fill 1');
     const rest = await editor.pixels();
     assert.equal(largestDifference(rest, source, isInside), 0);
     assert.ok(largestDifference(rest, source, (point) => !isInside(point)) > 0);
@@ -120,7 +120,7 @@ describe('selecting on the page', { skip: skipWithoutBrowser }, () => {
     const radius = Number.parseInt(words ?? '', 10) / 2;
     await editor.drag(centre, { x: centre.x + 1, y: centre.y });
     await editor.fill.click();
-    await editor.variations('Fill 1').waitFor();
+    await editor.untilDone('Fill 1');
     const soft = await editor.pixels();
     assert.equal(
       largestDifference(soft, source, (point) => !near(centre, centre, radius + 3)(point)),
@@ -136,7 +136,7 @@ describe('selecting on the page', { skip: skipWithoutBrowser }, () => {
     await editor.page.getByRole('spinbutton', { name: 'Feather' }).fill('10');
     await editor.page.getByRole('button', { name: 'Feather', exact: true }).click();
     await editor.fill.click();
-    await editor.variations('Fill 1').waitFor();
+    await editor.untilDone('Fill 1');
     const feathered = await editor.pixels();
     const isFar = ({ x, y }: Point) => x < 40 || x >= 200 || y < 10 || y >= 170;
     assert.equal(largestDifference(feathered, source, isFar), 0);
@@ -187,7 +187,7 @@ describe('selecting on the page', { skip: skipWithoutBrowser }, () => {
       await editor.page.getByRole('button', { name: tool, pressed: true }).waitFor();
     }
     await keyboard.press('Enter');
-    await editor.variations('Remove 1').waitFor();
+    await editor.untilDone('Remove 1');
     assert.deepEqual(pixel(await editor.pixels(), { x: 40, y: 55 }), plain);
     editor.assertSound();
   });
