@@ -9,11 +9,15 @@ import {
 } from './fill-message.ts';
 import { runJob } from './fill-task.ts';
 import type { SharedMemory } from './memory-pool.ts';
+import { coreModule } from './wasm/core-module.ts';
 import { runCoreJob } from './wasm/core-task.ts';
 import { FillCore } from './wasm/fill-core.ts';
 
 const port = parentPort!;
 const { thread } = workerData as FillThreadData;
+
+// Compiled now, as the thread is often started before there is anything to do.
+coreModule();
 
 let memory: SharedMemory | null = null;
 /** The core on that memory; null until it is needed, and where only scalar code can work on it. */

@@ -17,7 +17,7 @@ export interface RunOptions {
 export const MAX_FILL_THREADS = 64;
 
 /**
- * The fill's worker threads, started at the first use and kept. Tasks of several fills may be handed in at the same
+ * The fill's worker threads, started at the first use (or before it by `start`) and kept. Tasks of several fills may be handed in at the same
  * time: each runs on all threads, one after the other. Idle threads do not keep the process alive. Whoever creates
  * this closes it.
  */
@@ -80,7 +80,11 @@ export class FillThreads {
     await Promise.all(workers.map((worker) => worker.removeAllListeners().terminate()));
   }
 
-  #start(): void {
+  /**
+   * Starts those threads that do not run yet, which `run` does too: called while a source is still being decoded, it
+   * hides the time that takes.
+   */
+  start(): void {
     const died = (error: EngineError) => {
       this.#fail?.(error);
       this.memories.abandon();
@@ -94,6 +98,7 @@ export class FillThreads {
       worker.on('exit', (code) => {
         died(new EngineError('internal', `A thread of the fill ended unexpectedly (exit code ${code}).`));
       });
+      worker.unref();
       this.#workers.push(worker);
     }
   }
@@ -105,7 +110,7 @@ export class FillThreads {
   async #runNow(task: FillTask, { jobs, memory, signal }: RunOptions): Promise<unknown[]> {
     if (signal?.aborted) throw cancelled();
     if (this.#closed) throw new EngineError('internal', 'Expected open fill threads, received closed ones.');
-    this.#start();
+    this.start();
     if (this.#memoryId !== memory.id) {
       this.#memoryId = memory.id;
       this.#post({ type: 'memory', memory });

@@ -7,6 +7,8 @@ import { runUpscale } from './upscale.ts';
 
 /** Runs one task to its end. Results are reported as they are finished; resolves when there are no more. */
 export function runTask(task: EngineTask, context: PipelineContext): Promise<void> {
+  // While the source is decoded.
+  if (task.operation !== 'upscale') context.fillThreads.start();
   switch (task.operation) {
     case 'fill':
       return runFill(task, context);
