@@ -1,5 +1,12 @@
-import { maskBounds } from '../image/bounds.ts';
-import { assignRoles, coarsenHole, distanceToKnown, type HolePlane, holeOfMask } from './kernels/hole.ts';
+import { bottomOf, maskBounds, rightOf } from '../image/bounds.ts';
+import {
+  assignRoles,
+  coarsenHole,
+  distanceToKnown,
+  type HolePlane,
+  holeOfMask,
+  type RoleCounts,
+} from './kernels/hole.ts';
 
 /** Patches are 7x7; smaller only where the known area holds none of that size. */
 const PATCH_RADII = [3, 2, 1] as const;
@@ -46,16 +53,18 @@ export function planFill(mask: Uint8Array, { width, height }: LevelPlan): FillPl
   const bounds = maskBounds({ ...size, data: mask });
   if (bounds === null) return { method: 'no-hole', ...none };
   const hole = holeOfMask(mask, { ...size, bounds });
-  const holePixels = hole.data.reduce((sum, value) => sum + value, 0);
+  const holePixels = countHole(hole);
   if (holePixels === 0) return { method: 'no-hole', ...none };
   if (holePixels === hole.data.length) return { method: 'no-known', ...none };
 
-  const thin = distanceToKnown(hole, new Uint16Array(width * height)) <= MAX_THIN_DISTANCE;
+  const farthest = distanceToKnown(hole, new Uint16Array(width * height));
+  const thin = farthest <= MAX_THIN_DISTANCE;
   const roles = new Uint8Array(width * height);
   for (const radius of PATCH_RADII) {
-    if (assignRoles(hole, { radius, roles }).sources === 0) continue;
+    const counts = assignRoles(hole, { radius, roles });
+    if (counts.sources === 0) continue;
     if (thin) return { method: 'thin', radius, holePixels, trials: 1, levels: [size] };
-    const { levels, targets } = planLevels(hole, radius);
+    const { levels, targets } = planLevels(hole, { radius, counts, farthest });
     if (targets > MAX_START_TARGETS) continue;
     const trials = targets > MAX_TRIAL_TARGETS ? 1 : START_TRIALS;
     return { method: 'patches', radius, holePixels, trials, levels };
@@ -63,25 +72,39 @@ export function planFill(mask: Uint8Array, { width, height }: LevelPlan): FillPl
   return { method: 'harmonic', ...none, holePixels };
 }
 
+function countHole({ data, width, bounds }: HolePlane): number {
+  let count = 0;
+  for (let y = bounds.top; y < bottomOf(bounds); y++) {
+    for (let i = y * width + bounds.left; i < y * width + rightOf(bounds); i++) count += data[i]!;
+  }
+  return count;
+}
+
 /**
  * Halves until the hole's middle is two patch radii from known pixels, or nothing would be left to search.
  *
+ * @param options `counts` and `farthest` (distance from a known pixel) of the finest level.
  * @returns The levels, finest first, and how many targets the coarsest has.
  */
-function planLevels(hole: HolePlane, radius: number): { levels: LevelPlan[]; targets: number } {
+function planLevels(
+  hole: HolePlane,
+  options: { readonly radius: number; readonly counts: RoleCounts; readonly farthest: number },
+): { levels: LevelPlan[]; targets: number } {
+  const { radius } = options;
+  let { counts, farthest } = options;
   let level = hole;
   const levels: LevelPlan[] = [];
-  let targets = 0;
-  while (Math.min(level.width, level.height) >= MIN_LEVEL_SIDE || levels.length === 0) {
-    const { width, height } = level;
-    const counts = assignRoles(level, { radius, roles: new Uint8Array(width * height) });
-    if (counts.sources < MIN_SOURCES && levels.length > 0) break;
-    levels.push({ width, height });
-    targets = counts.targets;
-    if (distanceToKnown(level, new Uint16Array(width * height)) <= 2 * radius) break;
+  for (;;) {
+    levels.push({ width: level.width, height: level.height });
+    const { targets } = counts;
+    if (farthest <= 2 * radius) return { levels, targets };
     level = coarsenHole(level);
+    const { width, height } = level;
+    if (Math.min(width, height) < MIN_LEVEL_SIDE) return { levels, targets };
+    counts = assignRoles(level, { radius, roles: new Uint8Array(width * height) });
+    if (counts.sources < MIN_SOURCES) return { levels, targets };
+    farthest = distanceToKnown(level, new Uint16Array(width * height));
   }
-  return { levels, targets };
 }
 
 /** Expectation and maximisation rounds of a level, from the finest; coarser ones have the last number. */
