@@ -20,6 +20,7 @@ const pageEntries = [
   'plugins/web/main.tsx',
   'plugins/web/main.css',
   'plugins/web/canvas/picture-file-worker.ts',
+  'plugins/web/canvas/blur-worker.ts',
 ];
 
 const outdir = process.argv[2] ?? 'dist';

@@ -9,6 +9,7 @@ import type { Layer, LayerVariation } from '../document/layer.ts';
 import type { PictureDocument } from '../document/picture-document.ts';
 import type { Raster } from '../document/raster.ts';
 import { Selection } from '../document/selection.ts';
+import { TILE_SIDE } from '../document/selection-tile.ts';
 
 /** Why a document could not be kept: a sentence for people, and what they can do. */
 export class DocumentStorageError extends Error {
@@ -22,10 +23,12 @@ export class DocumentStorageError extends Error {
 }
 
 /** An index of another version is of another page: it is not read. */
-const INDEX_VERSION = 1;
+const INDEX_VERSION = 2;
 const INDEX_KEY = 'index';
-/** Records written in one transaction, by their bytes: a large picture's would not fit in memory twice. */
-const MAX_BATCH_BYTES = 64 * 2 ** 20;
+/** Larger bytes are kept as several records. The browser copies a record at one go, in which the page stands still. */
+const MAX_RECORD_BYTES = 4 * 2 ** 20;
+/** Records written in one transaction, by their bytes. */
+const MAX_BATCH_BYTES = MAX_RECORD_BYTES;
 
 type Bytes = Uint8Array<ArrayBuffer> | Uint8ClampedArray<ArrayBuffer>;
 type RecordKey = string;
@@ -94,7 +97,9 @@ export function saveDocument(document: PictureDocument): Promise<void> {
         key = crypto.randomUUID();
         keysOfBytes.set(bytes, key);
       }
-      needed.set(key, bytes);
+      for (const { part, from, to } of partsOf(key, bytes.length)) {
+        needed.set(part, from === 0 && to === bytes.length ? bytes : bytes.subarray(from, to));
+      }
       return key;
     });
     try {
@@ -120,14 +125,21 @@ export function loadDocument(): Promise<PictureDocument | undefined> {
     try {
       const [index] = await getMany<IndexRecord>([INDEX_KEY], store);
       if (index?.version !== INDEX_VERSION) return undefined;
-      const needed = new Set<RecordKey>();
-      documentOf(index, (key) => {
-        needed.add(key);
+      const needed = new Map<RecordKey, number>();
+      documentOf(index, (key, length) => {
+        needed.set(key, length);
         return new Uint8Array();
       });
-      const records = await getMany<Bytes>([...needed], store);
-      const bytes = new Map([...needed].map((key, i) => [key, records[i]]));
-      if (records.includes(undefined)) return undefined;
+      const bytes = new Map<RecordKey, Bytes>();
+      for (const [key, length] of needed) {
+        const parts = partsOf(key, length);
+        const records = await getMany<Bytes>(
+          parts.map(({ part }) => part),
+          store,
+        );
+        if (records.includes(undefined)) return undefined;
+        bytes.set(key, records.length === 1 ? records[0]! : joined(records as Bytes[], length));
+      }
       return documentOf(index, (key) => {
         const record = bytes.get(key)!;
         keysOfBytes.set(record, key);
@@ -167,16 +179,43 @@ function indexOf(document: PictureDocument, keyOf: (bytes: Bytes) => RecordKey):
   };
 }
 
-function documentOf(index: IndexRecord, bytesOf: (key: RecordKey) => Bytes): PictureDocument {
+/** The records that `length` bytes are kept as, and which bytes each has. */
+function partsOf(
+  key: RecordKey,
+  length: number,
+): readonly { readonly part: RecordKey; readonly from: number; readonly to: number }[] {
+  const count = Math.max(1, Math.ceil(length / MAX_RECORD_BYTES));
+  return Array.from({ length: count }, (_, i) => ({
+    part: count === 1 ? key : `${key}/${i}`,
+    from: i * MAX_RECORD_BYTES,
+    to: Math.min(length, (i + 1) * MAX_RECORD_BYTES),
+  }));
+}
+
+function joined(parts: readonly Bytes[], length: number): Bytes {
+  const whole = parts[0] instanceof Uint8Array ? new Uint8Array(length) : new Uint8ClampedArray(length);
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
+
+function documentOf(index: IndexRecord, bytesOf: (key: RecordKey, length: number) => Bytes): PictureDocument {
   const { fileName, size, base, baseOffset, layers, selection } = index;
   const raster = ({ width, height, data }: RasterRecord): Raster => ({
     width,
     height,
-    data: bytesOf(data) as Uint8ClampedArray<ArrayBuffer>,
+    data: bytesOf(data, width * height * 4) as Uint8ClampedArray<ArrayBuffer>,
   });
   const toSelection = ({ width, height, tiles }: SelectionRecord) =>
     Selection.fromTiles(
-      tiles.map(({ left, top, bytes }) => ({ left, top, bytes: bytesOf(bytes) as Uint8Array<ArrayBuffer> })),
+      tiles.map(({ left, top, bytes }) => ({
+        left,
+        top,
+        bytes: bytesOf(bytes, TILE_SIDE * TILE_SIDE) as Uint8Array<ArrayBuffer>,
+      })),
       { width, height },
     );
   return {
@@ -191,7 +230,7 @@ function documentOf(index: IndexRecord, bytesOf: (key: RecordKey) => Bytes): Pic
           raster: raster(variation.raster),
           request: variation.request,
         })),
-        mask: bytesOf(layer.mask) as Uint8Array<ArrayBuffer>,
+        mask: bytesOf(layer.mask, layer.bounds.width * layer.bounds.height) as Uint8Array<ArrayBuffer>,
         selected: toSelection(layer.selected),
       }),
     ),

@@ -52,9 +52,14 @@ export function* polygonCoverage(points: readonly Point[], { width, height }: Si
     if (right <= left) continue;
     const coverage = new Uint8Array(right - left);
     let sum = 0;
+    let value = 0;
     for (let x = left; x < right; x++) {
-      sum += changes[x]!;
-      coverage[x - left] = Math.round((sum * 255) / LINES_PER_ROW);
+      const change = changes[x]!;
+      if (change !== 0) {
+        sum += change;
+        value = Math.round((sum * 255) / LINES_PER_ROW);
+      }
+      coverage[x - left] = value;
     }
     changes.fill(0, left, right + 2);
     yield { left, top, coverage };

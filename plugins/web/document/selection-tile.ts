@@ -19,6 +19,14 @@ export function isZero(bytes: TileBytes): boolean {
   return true;
 }
 
+/** 255 - value throughout. */
+export function complement(bytes: TileBytes): TileBytes {
+  const result = bytes.slice();
+  const words = new Uint32Array(result.buffer);
+  for (let i = 0; i < words.length; i++) words[i] = ~words[i]!;
+  return result;
+}
+
 /** How a canvas is cut into tiles. A tile's key is its place in rows from the top left. */
 export class TileGrid {
   readonly size: Size;

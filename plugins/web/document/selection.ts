@@ -2,6 +2,7 @@ import { blurPlane } from './blur.ts';
 import { type Bounds, boundsOf, grow, intersect, isEmpty, type Point, type Size, union } from './geometry.ts';
 import { polygonCoverage } from './polygon.ts';
 import {
+  complement,
   FULL_TILE,
   isZero,
   newTile,
@@ -136,10 +137,13 @@ export class Selection {
       for (const part of edit.parts(row)) {
         const { tile } = part;
         const start = (top - tile.top) * TILE_SIDE + part.left - tile.left;
-        for (let x = 0; x < part.width; x++) {
-          const shape = coverage[part.left - left + x]!;
-          const value = tile.bytes[start + x]!;
-          tile.bytes[start + x] = mode === 'subtract' ? Math.min(value, 255 - shape) : Math.max(value, shape);
+        const { bytes } = tile;
+        const shift = part.left - left - start;
+        for (let i = start; i < start + part.width; i++) {
+          const shape = coverage[i + shift]!;
+          if (mode === 'subtract') {
+            if (255 - shape < bytes[i]!) bytes[i] = 255 - shape;
+          } else if (shape > bytes[i]!) bytes[i] = shape;
         }
       }
     }
@@ -157,11 +161,12 @@ export class Selection {
         tiles.set(key, FULL_TILE);
         continue;
       }
-      const bytes = newTile();
-      for (let y = 0; y < height; y++) {
-        const end = y * TILE_SIDE + width;
-        for (let i = y * TILE_SIDE; i < end; i++) bytes[i] = 255 - (from?.[i] ?? 0);
+      const bytes = from ? complement(from) : FULL_TILE.slice();
+      // Outside the canvas nothing is ever selected.
+      if (width < TILE_SIDE) {
+        for (let y = 0; y < height; y++) bytes.fill(0, y * TILE_SIDE + width, (y + 1) * TILE_SIDE);
       }
+      bytes.fill(0, height * TILE_SIDE);
       if (!isZero(bytes)) tiles.set(key, bytes);
     }
     return new Selection(this.#grid, tiles);
@@ -173,10 +178,15 @@ export class Selection {
    * the engine's (engine/image/mask.ts).
    */
   feathered(radiusPx: number): Selection {
-    const bounds = this.bounds();
-    if (radiusPx === 0 || !bounds) return this;
-    const area = intersect(grow(bounds, radiusPx), boundsOf(this.size));
+    const area = this.featheredArea(radiusPx);
+    if (radiusPx === 0 || !area) return this;
     return Selection.fromMask(blurPlane(this.crop(area), area, radiusPx), area, this.size);
+  }
+
+  /** Where `feathered` changes anything, and all that it depends on; null when nothing is selected. */
+  featheredArea(radiusPx: number): Bounds | null {
+    const bounds = this.bounds();
+    return bounds && intersect(grow(bounds, radiusPx), boundsOf(this.size));
   }
 
   /** On a canvas of another size on which this one's top left pixel is at (left, top). */

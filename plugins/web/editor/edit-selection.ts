@@ -1,4 +1,5 @@
 /** Changes of the selection that need no gesture. Each can be undone. */
+import { blurMask } from '../canvas/blur-mask.ts';
 import { type Bounds, boundsOf } from '../document/geometry.ts';
 import { withSelection } from '../document/picture-document.ts';
 import { Selection } from '../document/selection.ts';
@@ -33,8 +34,31 @@ export function invertSelection(editor: EditorStore): void {
   change(editor, 'Invert', (selection) => selection.inverted());
 }
 
-export function featherSelection(editor: EditorStore, radiusPx: number): void {
-  change(editor, 'Feather', (selection) => selection.feathered(radiusPx));
+/** More than this many pixels are blurred apart from the page, which would stand still for it. */
+const maxPixelsAtOnce = 2 ** 20;
+
+export async function featherSelection(editor: EditorStore, radiusPx: number): Promise<void> {
+  const selection = editor.saved.value?.selection;
+  const area = selection?.featheredArea(radiusPx);
+  if (!selection || !area || editor.isLocked.value) return;
+  if (area.width * area.height <= maxPixelsAtOnce) {
+    change(editor, 'Feather', () => selection.feathered(radiusPx));
+    return;
+  }
+  editor.busy.value = 'Feathering…';
+  let feathered = selection;
+  try {
+    const mask = await blurMask({ mask: selection.crop(area), size: area, radiusPx });
+    feathered = Selection.fromMask(mask, area, selection.size);
+  } catch (error) {
+    editor.report({
+      message: (error as Error).message,
+      hint: 'Close other tabs to free memory, and try again.',
+    });
+  } finally {
+    editor.busy.value = undefined;
+  }
+  commitSelection(editor, { selection: feathered, label: 'Feather' });
 }
 
 /** By numbers, for those who do not draw. */

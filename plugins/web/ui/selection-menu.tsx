@@ -49,7 +49,7 @@ function SelectionMenuItems({ close }: { readonly close: () => void }): JSX.Elem
           type="button"
           class="inlay-button"
           disabled={!editor.hasSelection.value}
-          onClick={act(() => featherSelection(editor, feather))}
+          onClick={act(() => void featherSelection(editor, feather))}
         >
           Feather
         </button>
