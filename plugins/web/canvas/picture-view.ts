@@ -12,6 +12,7 @@ import { type Selection, selectionChanges } from '../document/selection.ts';
 import { toDocument, toScreen, type Viewport } from '../document/viewport.ts';
 import { drawBrush, drawExpandFrame, drawSplit, emptyOverlay, type ViewOverlay } from './overlay.ts';
 import { documentPainter, type Rgba, selectionPainter } from './painters.ts';
+import { placeholderOf } from './placeholder.ts';
 import { TilePyramid, type TileView } from './tile-pyramid.ts';
 
 /** CSS colours, as `getComputedStyle` gives them. */
@@ -62,6 +63,8 @@ export class PictureView {
   #before: TilePyramid | null = null;
   #selected: TilePyramid | null = null;
   #checker: CanvasPattern | null = null;
+  /** Until what is visible of the picture was painted once. */
+  #placeholder: OffscreenCanvas | null = null;
   #requestedFrame = 0;
   /** What changed since the last frame, for which time must be left. */
   #changed: 'viewport' | 'document' | null = null;
@@ -112,6 +115,7 @@ export class PictureView {
     this.#request();
     if (!document || !last || !isSameCanvas(document, last)) {
       this.#now = this.#before = this.#selected = null;
+      this.#placeholder = document && placeholderOf(document);
       return;
     }
     this.#now?.update(documentPainter(document), changedAreas(last, document));
@@ -124,7 +128,7 @@ export class PictureView {
   /** Stops asking for frames. The canvas keeps its last picture. */
   destroy(): void {
     cancelAnimationFrame(this.#requestedFrame);
-    this.#document = this.#now = this.#before = this.#selected = null;
+    this.#document = this.#now = this.#before = this.#selected = this.#placeholder = null;
   }
 
   #request(): void {
@@ -146,6 +150,7 @@ export class PictureView {
     const deadline = performance.now() + (this.#changed === 'viewport' ? WORK_WHILE_MOVING_MS : WORK_MS);
     const pyramids = this.#pyramids();
     if (!pyramids.every((pyramid) => pyramid.paintVisible(view, deadline))) return false;
+    this.#placeholder = null;
     return this.#changed === null && pyramids.every((pyramid) => pyramid.paintOverview(deadline));
   }
 
@@ -205,6 +210,7 @@ export class PictureView {
       const drawUnder = (to: Bounds) => {
         context.fillStyle = checker;
         context.fillRect(to.left, to.top, to.width, to.height);
+        this.#drawPlaceholder(to, view);
       };
       this.#now?.draw(context, view, drawUnder);
       if (preview) this.#drawPreview(preview);
@@ -228,6 +234,26 @@ export class PictureView {
       drawExpandFrame(context, this.#viewport, { frame: expandFrame, size: document.size, accent });
     }
     if (brush) drawBrush(context, this.#viewport, brush);
+  }
+
+  /** The part of the placeholder that lies under a rectangle of the canvas. */
+  #drawPlaceholder(to: Bounds, view: TileView): void {
+    const placeholder = this.#placeholder;
+    const document = this.#document;
+    if (!placeholder || !document) return;
+    const whole = view.toDevice(boundsOf(document.size));
+    const [scaleX, scaleY] = [placeholder.width / whole.width, placeholder.height / whole.height];
+    this.#context.drawImage(
+      placeholder,
+      (to.left - whole.left) * scaleX,
+      (to.top - whole.top) * scaleY,
+      to.width * scaleX,
+      to.height * scaleY,
+      to.left,
+      to.top,
+      to.width,
+      to.height,
+    );
   }
 
   #toDevice(area: Bounds): Bounds {

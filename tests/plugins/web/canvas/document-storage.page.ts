@@ -138,3 +138,20 @@ export async function recordCount(): Promise<number> {
     };
   });
 }
+
+/** Whether a picture larger than one record comes back the same, and whether it is written once only. */
+export async function keepLarge(): Promise<{ readonly isSame: boolean; readonly writes: readonly number[] }> {
+  const document = createDocument('large.png', noiseRaster({ width: 1500, height: 1000 }, 9));
+  const before = await fingerprint(document);
+  const writes: number[] = [];
+  for (let i = 0; i < 2; i++) {
+    let count = 0;
+    await whilePutting(
+      () => count++,
+      () => saveDocument(document),
+    );
+    writes.push(count);
+  }
+  const after = await fingerprint(await loadDocument());
+  return { isSame: JSON.stringify(after) === JSON.stringify(before), writes };
+}

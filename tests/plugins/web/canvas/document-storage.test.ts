@@ -47,6 +47,14 @@ describe('the document between visits', { skip: skipWithoutBrowser }, () => {
     assert.match(error.hint, /Download it/);
   });
 
+  test('of a large picture is kept in parts, and is the same in every byte', async () => {
+    assert.deepEqual(
+      await module.call('keepLarge'),
+      { isSame: true, writes: [3, 1] },
+      'two parts and the index; the index',
+    );
+  });
+
   test('is gone when cleared', async () => {
     await module.call('saveExample');
     await module.call('clear');
