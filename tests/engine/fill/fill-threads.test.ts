@@ -31,6 +31,22 @@ test('a task that fails rejects with its error and leaves the threads usable', a
   }
 });
 
+test('threads that are started early are those that fill', async () => {
+  const started: Worker[] = [];
+  const onWorker = (worker: Worker) => started.push(worker);
+  process.on('worker', onWorker);
+  const threads = new FillThreads(2);
+  try {
+    threads.start();
+    threads.start();
+    await fillPicture(picture, mask, { seed: 1, threads });
+    assert.equal(started.length, 2);
+  } finally {
+    process.off('worker', onWorker);
+    await threads.close();
+  }
+});
+
 test('closing ends a running fill', async () => {
   const threads = new FillThreads(2);
   const running = fillPicture(picture, mask, { seed: 1, threads });
