@@ -1,6 +1,6 @@
 import { blurPlane } from './blur.ts';
 import { type Bounds, boundsOf, grow, intersect, isEmpty, type Point, type Size, union } from './geometry.ts';
-import { polygonCoverage } from './polygon.ts';
+import { type CoverageRow, polygonCoverage } from './polygon.ts';
 import {
   complement,
   FULL_TILE,
@@ -132,21 +132,16 @@ export class Selection {
   /** With the inside of a closed polygon, even-odd, its edges anti-aliased. Points may lie outside the canvas. */
   withPolygon(points: readonly Point[], mode: SelectionMode): Selection {
     const edit = (mode === 'replace' ? Selection.empty(this.size) : this).edit();
-    for (const { left, top, coverage } of polygonCoverage(points, this.size)) {
-      const row = { left, top, width: coverage.length, height: 1 };
-      for (const part of edit.parts(row)) {
-        const { tile } = part;
-        const start = (top - tile.top) * TILE_SIDE + part.left - tile.left;
-        const { bytes } = tile;
-        const shift = part.left - left - start;
-        for (let i = start; i < start + part.width; i++) {
-          const shape = coverage[i + shift]!;
-          if (mode === 'subtract') {
-            if (255 - shape < bytes[i]!) bytes[i] = 255 - shape;
-          } else if (shape > bytes[i]!) bytes[i] = shape;
-        }
+    let band: CoverageRow[] = [];
+    for (const row of polygonCoverage(points, this.size)) {
+      const isBelow = band[0] && Math.floor(row.top / TILE_SIDE) > Math.floor(band[0].top / TILE_SIDE);
+      if (isBelow) {
+        paintBand(edit, band, mode);
+        band = [];
       }
+      band.push(row);
     }
+    paintBand(edit, band, mode);
     return edit.finish();
   }
 
@@ -202,6 +197,47 @@ export class Selection {
   /** Begins a change made pixel by pixel. */
   edit(): SelectionEdit {
     return new SelectionEdit(this, { grid: this.#grid, tiles: this.#tiles });
+  }
+}
+
+/** Rows of a shape within one row of tiles: each tile is looked up once for all of them. */
+function paintBand(edit: SelectionEdit, rows: readonly CoverageRow[], mode: SelectionMode): void {
+  const area = rows.reduce<Bounds>(
+    (bounds, { left, top, coverage }) => union(bounds, { left, top, width: coverage.length, height: 1 }),
+    { left: 0, top: 0, width: 0, height: 0 },
+  );
+  for (const part of edit.parts(area)) {
+    const { tile } = part;
+    for (const { left, top, coverage } of rows) {
+      const from = Math.max(left, part.left);
+      const to = Math.min(left + coverage.length, part.left + part.width);
+      const shift = (top - tile.top) * TILE_SIDE - tile.left;
+      paintSpan(tile.bytes, {
+        from: from + shift,
+        to: to + shift,
+        shape: coverage,
+        shapeAt: from - left,
+        mode,
+      });
+    }
+  }
+}
+
+interface Span {
+  readonly from: number;
+  readonly to: number;
+  readonly shape: Uint8Array;
+  readonly shapeAt: number;
+  readonly mode: SelectionMode;
+}
+
+function paintSpan(bytes: TileBytes, { from, to, shape, shapeAt, mode }: Span): void {
+  const shift = shapeAt - from;
+  for (let i = from; i < to; i++) {
+    const covered = shape[i + shift]!;
+    if (mode === 'subtract') {
+      if (255 - covered < bytes[i]!) bytes[i] = 255 - covered;
+    } else if (covered > bytes[i]!) bytes[i] = covered;
   }
 }
 
