@@ -1,7 +1,7 @@
 /** The operations that the page offers, as requests. */
 import type { ExpandRequest, JobRequest, Operation } from '../../../bridge/protocol/messages.ts';
 import type { Estimate } from '../../shared/client/client.ts';
-import type { Margins } from '../document/geometry.ts';
+import { boundsOf, type Margins, sameBounds } from '../document/geometry.ts';
 import type { Layer } from '../document/layer.ts';
 import type { EditorStore } from './editor-store.ts';
 import { startJob } from './run-job.ts';
@@ -30,7 +30,20 @@ export async function runOnSelection(editor: EditorStore, operation: SelectionOp
     editor.status.value = 'Select something first: brush over it.';
     return;
   }
+  if (isAllSelected(editor)) {
+    editor.report({
+      message: 'All of the picture is selected, and nothing is left to make something from.',
+      hint: 'Select only what is to go: press Escape and brush over it.',
+    });
+    return;
+  }
   await startJob(editor, { request: { operation, resultArea: 'mask', output, ...batch(editor) } });
+}
+
+function isAllSelected(editor: EditorStore): boolean {
+  const { selection, size } = editor.saved.value!;
+  const bounds = selection.bounds();
+  return bounds !== null && sameBounds(bounds, boundsOf(size)) && selection.inverted().isEmpty;
 }
 
 export async function runExpand(editor: EditorStore): Promise<void> {

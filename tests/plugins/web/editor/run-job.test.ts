@@ -4,7 +4,7 @@ import { EngineError } from '../../../../engine/errors.ts';
 import { flattened } from '../../../../plugins/web/document/composite.ts';
 import { contextBounds } from '../../../../plugins/web/document/context.ts';
 import { showVariation } from '../../../../plugins/web/editor/edit-layers.ts';
-import { clearSelection } from '../../../../plugins/web/editor/edit-selection.ts';
+import { clearSelection, selectAll } from '../../../../plugins/web/editor/edit-selection.ts';
 import type { EditorStore } from '../../../../plugins/web/editor/editor-store.ts';
 import { cancelJob, resumeJob, startJob } from '../../../../plugins/web/editor/run-job.ts';
 import {
@@ -224,4 +224,15 @@ test('without a selection nothing is sent, and the user is told', async (context
   await runOnSelection(editor, 'fill');
   assert.deepEqual(browser.bridge.engine.tasks, []);
   assert.match(editor.status.value, /Select something first/);
+});
+
+test('with all of the picture selected nothing is sent, and the user is told what to do', async (context) => {
+  const browser = await openBrowser(context);
+  const editor = await loadPage(context, browser);
+  editor.restore(pictureWithSelection());
+  selectAll(editor);
+  await runOnSelection(editor, 'remove');
+  assert.deepEqual(browser.bridge.engine.tasks, []);
+  assert.match(editor.problem.value?.message ?? '', /nothing is left/);
+  assert.match(editor.problem.value?.hint ?? '', /Escape/);
 });
