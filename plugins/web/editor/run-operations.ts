@@ -33,7 +33,7 @@ export async function runOnSelection(editor: EditorStore, operation: SelectionOp
   if (isAllSelected(editor)) {
     editor.report({
       message: 'All of the picture is selected, and nothing is left to make something from.',
-      hint: 'Select only what is to go: press Escape and brush over it.',
+      hint: 'Clear the selection, and brush only over what is to go.',
     });
     return;
   }

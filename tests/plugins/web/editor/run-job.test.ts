@@ -234,5 +234,5 @@ test('with all of the picture selected nothing is sent, and the user is told wha
   await runOnSelection(editor, 'remove');
   assert.deepEqual(browser.bridge.engine.tasks, []);
   assert.match(editor.problem.value?.message ?? '', /nothing is left/);
-  assert.match(editor.problem.value?.hint ?? '', /Escape/);
+  assert.match(editor.problem.value?.hint ?? '', /brush only/);
 });
