@@ -12,7 +12,7 @@ import {
 const PATCH_RADII = [3, 2, 1] as const;
 
 /** A hole no pixel of which is farther than this from a known one starts from a harmonic fill. */
-export const MAX_THIN_DISTANCE = 4;
+export const MAX_THIN_DISTANCE = 6;
 
 /** No level is made smaller than this. */
 export const MIN_LEVEL_SIDE = 24;

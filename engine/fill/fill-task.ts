@@ -4,6 +4,8 @@ import { viewCanvas } from './fill-memory.ts';
 import { type FillPlan, planFill } from './fill-plan.ts';
 import { adaptColours } from './kernels/adapt.ts';
 import { compositeBand, compositeValues } from './kernels/composite.ts';
+import { biharmonicFill } from './kernels/biharmonic.ts';
+import { blendSmooth } from './kernels/blend-smooth.ts';
 import { bandEnergy } from './kernels/energy.ts';
 import { colourFeatures, downsample, lowBand, textureFeature } from './kernels/features.ts';
 import { harmonicFill } from './kernels/harmonic.ts';
@@ -44,8 +46,21 @@ export type FillTask =
   | { readonly kernel: 'low-band'; readonly level: LevelLayout }
   /** A job a field: the sum of its costs. */
   | { readonly kernel: 'peel'; readonly level: LevelLayout; readonly keys: readonly number[] }
-  /** One job: the hole's features, from what surrounds it. */
-  | { readonly kernel: 'harmonic-start'; readonly level: LevelLayout; readonly field: FieldLayout }
+  /** One job: the samples with a smooth surface over the hole go to the field's `work`, the hole's features are its. */
+  | {
+      readonly kernel: 'smooth-start';
+      readonly canvas: CanvasLayout;
+      readonly level: LevelLayout;
+      readonly field: FieldLayout;
+      readonly surface: 'harmonic' | 'biharmonic';
+    }
+  /** After the composite: mixes the start in where the patches fit badly. */
+  | {
+      readonly kernel: 'blend-smooth';
+      readonly canvas: CanvasLayout;
+      readonly level: LevelLayout;
+      readonly field: FieldLayout;
+    }
   | {
       readonly kernel: 'scatter';
       readonly level: LevelLayout;
@@ -133,8 +148,16 @@ export function runJob(task: FillTask, index: number, { buffer, cancelled }: Job
       const field = viewField(buffer, task.level, task.level.fields[index]!);
       return onionPeel(viewLevel(buffer, task.level), field, { key: task.keys[index]!, cancelled });
     }
-    case 'harmonic-start':
-      return harmonicStart(task, { buffer, cancelled });
+    case 'smooth-start':
+      return smoothStart(task, { buffer, cancelled });
+    case 'blend-smooth': {
+      const { canvas, level, field } = task;
+      return blendSmooth(viewLevel(buffer, level), viewField(buffer, level, field), {
+        canvas: viewCanvas(buffer, canvas),
+        smooth: viewCanvas(buffer, { ...canvas, samples: field.work }).samples,
+        band: bandAt(index, level.targets),
+      });
+    }
     case 'scatter': {
       const band = bandAt(index, task.level.targets);
       const field = viewField(buffer, task.level, task.field);
@@ -227,17 +250,28 @@ function prepareRoles(task: Extract<FillTask, { kernel: 'roles' }>, buffer: Shar
   return counts;
 }
 
-function harmonicStart(
-  task: Extract<FillTask, { kernel: 'harmonic-start' }>,
+function smoothStart(
+  task: Extract<FillTask, { kernel: 'smooth-start' }>,
   { buffer, cancelled }: JobContext,
 ): void {
   const { width, height, roles } = viewLevel(buffer, task.level);
   const { pixels } = viewField(buffer, task.level, task.field);
   const hole = roles.map((role) => role & HOLE);
-  const values = Float32Array.from(pixels);
-  harmonicFill({ width, height, channels: FEATURES, values, hole, cancelled });
-  for (let i = 0; i < values.length; i++) {
-    if (hole[Math.floor(i / FEATURES)] === 1)
-      pixels[i] = Math.floor(Math.min(Math.max(values[i]!, 0), 255) + 0.5);
+  const { channels } = task.canvas;
+  const { samples } = viewCanvas(buffer, task.canvas);
+  const smooth = viewCanvas(buffer, { ...task.canvas, samples: task.field.work }).samples;
+  const values = Float32Array.from(samples);
+  const fill = task.surface === 'biharmonic' ? biharmonicFill : harmonicFill;
+  fill({ width, height, channels, values, hole, cancelled });
+  smooth.set(samples);
+  compositeValues({ samples: smooth, channels, mask: hole }, values);
+  // The texture around says what the surface cannot.
+  const texture = new Float32Array(width * height);
+  for (let i = 0; i < texture.length; i++) texture[i] = pixels[i * FEATURES + 3]!;
+  harmonicFill({ width, height, channels: 1, values: texture, hole, cancelled });
+  const band = { top: 0, bottom: height };
+  colourFeatures(smooth, { channels, width, band, pixels });
+  for (let i = 0; i < texture.length; i++) {
+    if (hole[i] === 1) pixels[i * FEATURES + 3] = Math.floor(texture[i]! + 0.5);
   }
 }

@@ -74,8 +74,14 @@ export class MultiScaleSolver {
     const energy = sum(await this.#run({ kernel: 'energy', selection }, bands));
     await this.#run({ kernel: 'adapt', selection }, bands);
     await this.#run({ kernel: 'composite', selection, canvas, copies }, bands);
-    if (!this.#options.without.has('seam-finish')) {
-      const { level } = selection;
+    const { level, field } = selection;
+    const { plan, without } = this.#options;
+    if (plan.method === 'thin') {
+      // What passes through a thin hole unbroken has no seams; the finish would take the mix apart again.
+      if (!without.has('thin-blend')) {
+        await this.#run({ kernel: 'blend-smooth', canvas, level, field }, bands);
+      }
+    } else if (!without.has('seam-finish')) {
       await this.#run({ kernel: 'seams', level, canvas, copies, memory: membrane }, 1);
     }
     this.#advance(this.#steps);
@@ -103,7 +109,9 @@ export class MultiScaleSolver {
     const level = levels[levels.length - 1]!;
     const [field] = level.fields;
     if (plan.method === 'thin') {
-      await this.#run({ kernel: 'harmonic-start', level, field: field! }, 1);
+      const surface = this.#options.without.has('thin-plate') ? 'harmonic' : 'biharmonic';
+      const { canvas } = this.#memory;
+      await this.#run({ kernel: 'smooth-start', canvas, level, field: field!, surface }, 1);
       const key = deriveKey(seed, KEYS.upsample, 0);
       await this.#run({ kernel: 'scatter', level, field: field!, key }, bandCount(level.targets.height));
       return { level, field: field!, front: 0 };
