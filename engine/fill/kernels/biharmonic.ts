@@ -89,7 +89,11 @@ function besides(pixel: number, { width, size }: { width: number; size: number }
 /** Conjugate gradients on the normal equations: the bend that `solution` adds is to cancel `bent`. */
 function solvePlate(
   plate: Plate,
-  options: { readonly bent: Float64Array; readonly solution: Float64Array; readonly cancelled: () => boolean },
+  options: {
+    readonly bent: Float64Array;
+    readonly solution: Float64Array;
+    readonly cancelled: () => boolean;
+  },
 ): void {
   const { bent, solution, cancelled } = options;
   const residual = new Float64Array(solution.length);
@@ -114,7 +118,10 @@ function solvePlate(
 }
 
 /** The Laplacian of values that are 0 where known. */
-function bend({ columns, neighbours }: Plate, { values, to }: { values: Float64Array; to: Float64Array }): void {
+function bend(
+  { columns, neighbours }: Plate,
+  { values, to }: { values: Float64Array; to: Float64Array },
+): void {
   for (let row = 0; row < to.length; row++) {
     let sum = 0;
     for (let entry = row * ENTRIES; entry < row * ENTRIES + ENTRIES - 1; entry++) {
@@ -125,7 +132,10 @@ function bend({ columns, neighbours }: Plate, { values, to }: { values: Float64A
 }
 
 /** Its transpose. */
-function spread({ columns, neighbours }: Plate, { slope, to }: { slope: Float64Array; to: Float64Array }): void {
+function spread(
+  { columns, neighbours }: Plate,
+  { slope, to }: { slope: Float64Array; to: Float64Array },
+): void {
   to.fill(0);
   for (let row = 0; row < slope.length; row++) {
     const value = slope[row]!;

@@ -3,10 +3,13 @@ import { type Band, FEATURES, type Field, HOLE, type Level } from '../level.ts';
 import type { Canvas } from './composite.ts';
 
 /** Most that a thin hole's smooth surface counts for. */
-const MAX_SHARE = 0.2;
+const MAX_SHARE = 0.25;
 
-/** Mean squared difference of a feature at which it counts for half of that: where patches fit exactly it has no say. */
+/** Mean squared difference of a feature at which it counts for half of that, where there is no texture. */
 const LIKELY_DIFFERENCE = 16;
+
+/** The stronger the texture, the less a difference means: of a texture feature this large, one level. */
+const TEXTURE_UNIT = 8;
 
 /**
  * Mixes the smooth surface that a thin hole started from into the copied samples of the band: the less a patch resembles
@@ -16,7 +19,7 @@ const LIKELY_DIFFERENCE = 16;
  */
 export function blendSmooth(
   level: Level,
-  { costs }: Field,
+  { costs, pixels }: Field,
   options: { readonly canvas: Canvas; readonly smooth: Samples; readonly band: Band },
 ): void {
   const { width, roles, radius, targets } = level;
@@ -24,7 +27,7 @@ export function blendSmooth(
   const { samples, channels, mask } = canvas;
   const colours = colourCount(channels);
   const limit = maxSample(samples);
-  const likely = LIKELY_DIFFERENCE * FEATURES * (2 * radius + 1) ** 2;
+  const area = FEATURES * (2 * radius + 1) ** 2;
   for (let y = band.top; y < band.bottom; y++) {
     for (let x = targets.left; x < targets.left + targets.width; x++) {
       const pixel = y * width + x;
@@ -32,6 +35,8 @@ export function blendSmooth(
       const at = pixel * channels;
       if (colours < channels && (samples[at + colours] !== limit || smooth[at + colours] !== limit)) continue;
       const cost = costs[(y - targets.top) * targets.width + (x - targets.left)]!;
+      const texture = pixels[pixel * FEATURES + 3]! / TEXTURE_UNIT;
+      const likely = area * (LIKELY_DIFFERENCE + texture * texture);
       const share = (MAX_SHARE * cost) / (cost + likely);
       for (let i = at; i < at + colours; i++) {
         samples[i] = Math.floor(samples[i]! + share * (smooth[i]! - samples[i]!) + 0.5);

@@ -28,6 +28,8 @@ function geometricWeights(ratio: number, length: number): Uint16Array {
 
 /** exp(-1/64): one step of 1/32 in d2 / s2. */
 export const similarityWeights = geometricWeights(0.984496437005408, 16 * STEPS_PER_UNIT);
+// What is still less alike has no say: even the smallest weight beside the border counts for something inside.
+similarityWeights[similarityWeights.length - 1] = 0;
 
 /** 1.3^-distance of the patch's centre to the border (Wexler et al. 2007, section 3.2), constant from 10 px. */
 export const borderWeights = geometricWeights(1 / 1.6, 11);
@@ -113,7 +115,8 @@ export function gatherVotes(
   for (let i = 0; i < count; i++) {
     const step = Math.floor((costs[i]! * STEPS_PER_UNIT) / variance);
     const similarity = similarityWeights[Math.min(step, similarityWeights.length - 1)]!;
-    weights[i] = Math.max(1, (weights[i]! * similarity) >> 12);
+    // May be 0, but not of all: three in four are within s2. A floor would let the many that do not fit add up.
+    weights[i] = (weights[i]! * similarity) >> 12;
     if (weights[i]! > bestWeight) {
       bestWeight = weights[i]!;
       votes.best = i;

@@ -135,12 +135,19 @@ describe('what is filled', () => {
     assert.equal(differingPixels(await fill(checks, mask), checks), 0);
   });
 
-  test('16-bit stripes are continued to within an eighth of an 8-bit level', async () => {
-    const stripes = pictureOf({ width: 64, height: 64, channels: 4, depth: 16 }, (x, _y, c) =>
-      c === 3 ? 65535 : x % 8 < 4 ? 1234 + c : 54321 - c,
-    );
-    const mask = rectangleMask(stripes, { left: 20, top: 20, width: 22, height: 22 });
-    assert.ok(largestDifference(await fill(stripes, mask), stripes) <= 32);
+  const deepStripes = pictureOf({ width: 64, height: 64, channels: 4, depth: 16 }, (x, _y, c) =>
+    c === 3 ? 65535 : x % 8 < 4 ? 1234 + c : 54321 - c,
+  );
+
+  test('16-bit samples are copied at 16 bits', async () => {
+    const mask = rectangleMask(deepStripes, { left: 22, top: 20, width: 20, height: 22 });
+    assert.equal(largestDifference(await fill(deepStripes, mask), deepStripes), 0);
+  });
+
+  test('16-bit stripes that begin at a corner of the hole are continued to an eighth of an 8-bit level', async () => {
+    // There the 3x3 means of known pixels hold fewer pixels of one stripe than of the other, so copies of them differ.
+    const mask = rectangleMask(deepStripes, { left: 20, top: 20, width: 22, height: 22 });
+    assert.ok(largestDifference(await fill(deepStripes, mask), deepStripes) <= 32);
   });
 
   test('alpha is filled with the rest', async () => {

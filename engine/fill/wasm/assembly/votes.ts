@@ -174,7 +174,7 @@ export function gatherVotes(x: i32, y: i32): i32 {
       i32x4.shr_u(i32x4.extmul_low_i16x8_u(similarity, border), 12),
       i32x4.shr_u(i32x4.extmul_high_i16x8_u(similarity, border), 12),
     );
-    const weight = v128.and(i16x8.max_u(product, i16x8.splat(1)), valid);
+    const weight = v128.and(product, valid);
     largest = i16x8.max_u(largest, weight);
     v128.store(to, weight);
     from += 32;
