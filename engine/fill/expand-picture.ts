@@ -50,6 +50,7 @@ export async function expandPicture(
     result = await fillPicture(extendCanvas(result, step), extensionMask(result, step), {
       ...options,
       seed: deriveKey(options.seed, index),
+      grownFrom: { left: step.left, top: step.top, width: result.width, height: result.height },
       ...partialReports(options, { index, count: steps.length, left, top }),
     });
   }

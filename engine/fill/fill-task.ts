@@ -11,6 +11,7 @@ import { colourFeatures, downsample, lowBand, textureFeature } from './kernels/f
 import { harmonicFill } from './kernels/harmonic.ts';
 import { assignRoles, coarsenHole, distanceToKnown, holeOfMask, type RoleCounts } from './kernels/hole.ts';
 import { scalarMembrane } from './kernels/membrane-nodes.ts';
+import type { OffsetPrior } from './kernels/offset-prior.ts';
 import { onionPeel } from './kernels/peel.ts';
 import { finishSeams, scalarSeams } from './kernels/seams.ts';
 import { searchPass } from './kernels/search.ts';
@@ -45,7 +46,12 @@ export type FillTask =
   | { readonly kernel: 'downsample'; readonly fine: LevelLayout; readonly level: LevelLayout }
   | { readonly kernel: 'low-band'; readonly level: LevelLayout }
   /** A job a field: the sum of its costs. */
-  | { readonly kernel: 'peel'; readonly level: LevelLayout; readonly keys: readonly number[] }
+  | {
+      readonly kernel: 'peel';
+      readonly level: LevelLayout;
+      readonly keys: readonly number[];
+      readonly prior: OffsetPrior | undefined;
+    }
   /** One job: the samples with a smooth surface over the hole go to the field's `work`, the hole's features are its. */
   | {
       readonly kernel: 'smooth-start';
@@ -81,6 +87,7 @@ export type FillTask =
       readonly key: number;
       readonly forward: boolean;
       readonly searchRadius: number;
+      readonly prior: OffsetPrior | undefined;
     }
   /** Before every split vote and the composite. */
   | { readonly kernel: 'adapt'; readonly selection: FieldSelection }
@@ -146,7 +153,8 @@ export function runJob(task: FillTask, index: number, { buffer, cancelled }: Job
     }
     case 'peel': {
       const field = viewField(buffer, task.level, task.level.fields[index]!);
-      return onionPeel(viewLevel(buffer, task.level), field, { key: task.keys[index]!, cancelled });
+      const { keys, prior } = task;
+      return onionPeel(viewLevel(buffer, task.level), field, { key: keys[index]!, cancelled, prior });
     }
     case 'smooth-start':
       return smoothStart(task, { buffer, cancelled });
@@ -176,10 +184,10 @@ export function runJob(task: FillTask, index: number, { buffer, cancelled }: Job
       );
     }
     case 'search': {
-      const { selection, key, forward, searchRadius } = task;
+      const { selection, key, forward, searchRadius, prior } = task;
       const { level, field } = viewSelection(buffer, selection);
       const band = bandAt(index, level.targets);
-      return searchPass(level, field, { band, front: selection.front, key, forward, searchRadius });
+      return searchPass(level, field, { band, front: selection.front, key, forward, searchRadius, prior });
     }
     case 'adapt': {
       const { level, field } = viewSelection(buffer, task.selection);

@@ -7,12 +7,16 @@ import type { FillStep } from './fill-step.ts';
 import type { FillTask } from './fill-task.ts';
 import type { FillThreads } from './fill-threads.ts';
 import type { RoleCounts } from './kernels/hole.ts';
+import type { OffsetPrior } from './kernels/offset-prior.ts';
 import { bandCount, type FieldLayout, type FieldSelection, type LevelLayout } from './level.ts';
 import { previewLevel } from './preview-level.ts';
 
 /** A level is done early when fewer targets than this share change, or the hole's mean change in grey levels. */
 const MIN_CHANGED_SHARE = 0.01;
 const MIN_MEAN_CHANGE = 0.3;
+
+/** Where the prior has had its effect. */
+const PRIORLESS_LEVELS = 2;
 
 /** What the random keys of a fill's parts differ in. */
 const KEYS = { peel: 1, search: 2, upsample: 3 } as const;
@@ -25,6 +29,8 @@ export interface SolverOptions {
   readonly threads: FillThreads;
   /** In the working area. */
   readonly holeBounds: Bounds;
+  /** In the working area, for a picture that grows: where it was before. */
+  readonly grownFrom: Bounds | undefined;
   readonly signal: AbortSignal | undefined;
   readonly onProgress: ((step: number, steps: number) => void) | undefined;
   readonly onPreview: ((fill: Picture) => void) | undefined;
@@ -116,8 +122,9 @@ export class MultiScaleSolver {
       await this.#run({ kernel: 'scatter', level, field: field!, key }, bandCount(level.targets.height));
       return { level, field: field!, front: 0 };
     }
+    const prior = this.#offsetPrior(levels.length - 1);
     const keys = level.fields.map((_, trial) => deriveKey(seed, KEYS.peel, trial));
-    const energies = (await this.#run({ kernel: 'peel', level, keys }, keys.length)) as number[];
+    const energies = (await this.#run({ kernel: 'peel', level, keys, prior }, keys.length)) as number[];
     const best = energies.indexOf(Math.min(...energies));
     this.#advance(this.#step + 1);
     return { level, field: level.fields[best]!, front: 0 };
@@ -142,6 +149,16 @@ export class MultiScaleSolver {
     return sum(await this.#run({ kernel: 'vote', selection, mode }, bands));
   }
 
+  /** The two finest levels only polish, and have none. */
+  #offsetPrior(index: number): OffsetPrior | undefined {
+    const { grownFrom, without } = this.#options;
+    if (grownFrom === undefined || index < PRIORLESS_LEVELS || without.has('offset-prior')) return undefined;
+    const { left, top, width, height } = grownFrom;
+    return {
+      known: { left: left >> index, top: top >> index, width: width >> index, height: height >> index },
+    };
+  }
+
   /** The rounds of one level. */
   async #refine(start: FieldSelection, index: number): Promise<FieldSelection> {
     const { level, field } = start;
@@ -149,6 +166,7 @@ export class MultiScaleSolver {
     const bands = bandCount(level.targets.height);
     const { hole, targets } = this.#counts[index]!;
     const stepAfter = this.#step + rounds;
+    const prior = this.#offsetPrior(index);
     let { front } = start;
     for (let round = 0; round < rounds; round++) {
       let changed = 0;
@@ -156,7 +174,9 @@ export class MultiScaleSolver {
         const selection: FieldSelection = { level, field, front };
         const key = deriveKey(this.#options.seed, KEYS.search, index, round, pass);
         const forward = pass % 2 === 0;
-        changed += sum(await this.#run({ kernel: 'search', selection, key, forward, searchRadius }, bands));
+        changed += sum(
+          await this.#run({ kernel: 'search', selection, key, forward, searchRadius, prior }, bands),
+        );
         front = front === 0 ? 1 : 0;
       }
       // The finest level's last vote is the composite.

@@ -15,6 +15,8 @@ export interface FillOptions {
   readonly seed: number;
   /** Started when first needed, kept by its owner. The number of threads does not change the result. */
   readonly threads: FillThreads;
+  /** For a picture that grows: where it was before, in the grown one. What lies beside it is kept at its height. */
+  readonly grownFrom?: Bounds;
   /** Optional steps to leave out; for the benchmark's ablation alone. */
   readonly without?: ReadonlySet<FillStep>;
   readonly signal?: AbortSignal;
@@ -104,6 +106,11 @@ export async function solveFill(picture: Picture, mask: Mask, options: FillOptio
       onProgress,
       onPreview: onPreview && ((fill) => onPreview(fill, bounds)),
       holeBounds,
+      grownFrom: options.grownFrom && {
+        ...options.grownFrom,
+        left: options.grownFrom.left - area.left,
+        top: options.grownFrom.top - area.top,
+      },
     });
     const energy = await solver.solve();
 

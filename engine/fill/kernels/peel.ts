@@ -1,5 +1,6 @@
 import { boundedHash, deriveKey, keyedHash } from '../../random/keyed-hash.ts';
 import { FEATURES, type Field, HOLE, type Level, NO_COST, NO_SOURCE, SOURCE, TARGET } from '../level.ts';
+import { type OffsetPrior, offsetCost } from './offset-prior.ts';
 import { cutWindow, isSource, maskedPatchCost, type PatchWindow, wholePatchCost } from './patch-cost.ts';
 import { createVotes, gatherVotes, weightedMeans } from './vote.ts';
 
@@ -26,7 +27,11 @@ const REFINE_RADIUS = 8;
 export function onionPeel(
   level: Level,
   field: Field,
-  { key, cancelled }: { readonly key: number; readonly cancelled: () => boolean },
+  {
+    key,
+    cancelled,
+    prior,
+  }: { readonly key: number; readonly cancelled: () => boolean; readonly prior?: OffsetPrior | undefined },
 ): number {
   const { width, height, roles, distance, targets } = level;
   const { pixels, costs } = field;
@@ -60,12 +65,15 @@ export function onionPeel(
     cutWindow(window, level, { x, y });
     let best = neighbours[i]!;
     let cost = Number.POSITIVE_INFINITY;
+    let offset = 0;
     const consider = (sourceX: number, sourceY: number) => {
       if (!isSource(level, window, sourceX, sourceY)) return;
       const source = sourceY * width + sourceX;
-      const candidate = maskedPatchCost(level, { pixels, seen, window, target, source });
+      const candidateOffset = prior === undefined ? 0 : offsetCost(level, prior, { x, y, sourceX, sourceY });
+      const candidate = maskedPatchCost(level, { pixels, seen, window, target, source }) + candidateOffset;
       if (candidate < cost) {
         cost = candidate;
+        offset = candidateOffset;
         best = (sourceY << 16) | sourceX;
       }
     };
@@ -96,7 +104,7 @@ export function onionPeel(
       for (let dx = window.left; dx <= window.right; dx++) count += seen[target + dy * width + dx]!;
     }
     neighbours[i] = best;
-    costs[i] = count === 0 ? 0 : wholePatchCost(cost, count, level);
+    costs[i] = count === 0 ? 0 : wholePatchCost(cost - offset, count, level);
   };
 
   for (const [layer, layerTargets] of layers.entries()) {

@@ -1,5 +1,6 @@
 import { boundedHash, keyedHash } from '../../random/keyed-hash.ts';
 import { type Band, type Field, type Level, NO_SOURCE, TARGET } from '../level.ts';
+import { type OffsetPrior, offsetCost } from './offset-prior.ts';
 import {
   cutWindow,
   isSource,
@@ -19,6 +20,8 @@ export interface SearchOptions {
   readonly forward: boolean;
   /** The random search's first and largest radius in pixels. */
   readonly searchRadius: number;
+  /** Added to every candidate's cost, not to the costs that are kept. */
+  readonly prior?: OffsetPrior | undefined;
 }
 
 /**
@@ -31,7 +34,7 @@ export interface SearchOptions {
  */
 export function searchPass(level: Level, field: Field, options: SearchOptions): number {
   const { width, height, roles, targets } = level;
-  const { band, forward, key, searchRadius } = options;
+  const { band, forward, key, searchRadius, prior } = options;
   const before = field.neighbours[options.front]!;
   const after = field.neighbours[1 - options.front]!;
   const { pixels, costs } = field;
@@ -62,8 +65,14 @@ export function searchPass(level: Level, field: Field, options: SearchOptions): 
       const first = after[i]!;
       let best = first;
       let cost = 0xffffffff;
+      let offset = 0;
       if (best !== NO_SOURCE) {
-        cost = patchCost(pixels, width, target, (best >> 16) * width + (best & 0xffff), window, 0x7fffffff);
+        const source = { x, y, sourceX: best & 0xffff, sourceY: best >> 16 };
+        cost = patchCost(pixels, width, target, source.sourceY * width + source.sourceX, window, 0x7fffffff);
+        if (prior !== undefined) {
+          offset = offsetCost(level, prior, source);
+          cost += offset;
+        }
       }
 
       for (let direction = 0; direction < 2; direction++) {
@@ -85,9 +94,14 @@ export function searchPass(level: Level, field: Field, options: SearchOptions): 
         const candidate = (sourceY << 16) | sourceX;
         if (candidate === best || !isSource(level, window, sourceX, sourceY)) continue;
         const source = sourceY * width + sourceX;
-        const candidateCost = patchCost(pixels, width, target, source, window, cost);
+        const candidateOffset =
+          prior === undefined ? 0 : offsetCost(level, prior, { x, y, sourceX, sourceY });
+        if (candidateOffset >= cost) continue;
+        const candidateCost =
+          patchCost(pixels, width, target, source, window, cost - candidateOffset) + candidateOffset;
         if (candidateCost < cost) {
           cost = candidateCost;
+          offset = candidateOffset;
           best = candidate;
         }
       }
@@ -109,9 +123,14 @@ export function searchPass(level: Level, field: Field, options: SearchOptions): 
         const candidate = (sourceY << 16) | sourceX;
         if (candidate === best || !isSource(level, window, sourceX, sourceY)) continue;
         const source = sourceY * width + sourceX;
-        const candidateCost = patchCost(pixels, width, target, source, window, cost);
+        const candidateOffset =
+          prior === undefined ? 0 : offsetCost(level, prior, { x, y, sourceX, sourceY });
+        if (candidateOffset >= cost) continue;
+        const candidateCost =
+          patchCost(pixels, width, target, source, window, cost - candidateOffset) + candidateOffset;
         if (candidateCost < cost) {
           cost = candidateCost;
+          offset = candidateOffset;
           best = candidate;
         }
       }
@@ -120,7 +139,7 @@ export function searchPass(level: Level, field: Field, options: SearchOptions): 
         after[i] = best;
         changed++;
       }
-      if (best !== NO_SOURCE) costs[i] = wholePatchCost(cost, windowCount(window), level);
+      if (best !== NO_SOURCE) costs[i] = wholePatchCost(cost - offset, windowCount(window), level);
     }
   }
   return changed;

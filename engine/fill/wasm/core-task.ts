@@ -33,8 +33,11 @@ export function runCoreJob(core: FillCore, task: FillTask, index: number, contex
       return core.selectLevel(task.level).lowBand(top, bottom);
     }
     case 'peel':
+      // The prior is for coarse levels, where the scalar kernels take no time.
+      if (task.prior !== undefined) return runJob(task, index, context);
       return peel(core, { level: task.level, index, key: task.keys[index]!, cancelled: context.cancelled });
     case 'search': {
+      if (task.prior !== undefined) return runJob(task, index, context);
       const { top, bottom } = bandAt(index, task.selection.level.targets);
       const { key, forward, searchRadius } = task;
       return core.select(task.selection).searchPass(top, bottom, key, forward, searchRadius);
