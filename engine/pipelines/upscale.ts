@@ -142,6 +142,8 @@ async function upscaleRows(
   const alpha = hasAlpha(picture.channels) ? new AlphaRows(picture, target) : undefined;
 
   const steps = plan.tiles.length * upscaler.countRuns(plan.input.width, plan.input.height);
+  // A resampler may make many rows of one.
+  const rowOutput = (target.width * target.height * networkChannels) / enlarged.height;
   let step = 0;
   onProgress('upscaling', step, steps);
   for (const tile of plan.tiles) {
@@ -152,7 +154,8 @@ async function upscaleRows(
     });
     const finished = blender.add(tile, upscaled.data);
     if (finished === null) continue;
-    for (const enlargedRows of inSlices(finished, enlarged.width * networkChannels)) {
+    const rowLength = enlarged.width * networkChannels;
+    for (const enlargedRows of inSlices(finished, { rowLength, rowCost: Math.max(rowLength, rowOutput) })) {
       await nextTurn();
       signal.throwIfAborted();
       const rows = resampler?.push(enlargedRows) ?? enlargedRows;
@@ -163,9 +166,12 @@ async function upscaleRows(
   }
 }
 
-/** Whole rows in slices of `samplesAtOnce` at most, of one row at least. */
-function* inSlices(rows: Samples, rowLength: number): Generator<Samples> {
-  const sliceLength = Math.max(1, Math.floor(samplesAtOnce / rowLength)) * rowLength;
+/** Whole rows in slices that cost `samplesAtOnce` at most, of one row at least: between two a job can be cancelled. */
+function* inSlices(
+  rows: Samples,
+  { rowLength, rowCost }: { readonly rowLength: number; readonly rowCost: number },
+): Generator<Samples> {
+  const sliceLength = Math.max(1, Math.floor(samplesAtOnce / rowCost)) * rowLength;
   for (let start = 0; start < rows.length; start += sliceLength) {
     yield rows.subarray(start, start + sliceLength);
   }

@@ -71,7 +71,7 @@ test('it holds the build, the models and the documents, and neither sources nor 
   const files = packed.files.map((file) => file.path);
   const foreign = files.filter(
     (file) =>
-      !/^dist\/([\w-]+\.js(\.map)?|fill-core\.wasm|web\/[\w-]+\.(html|js|js\.LEGAL\.txt|css|jpg))$/.test(
+      !/^dist\/([\w-]+\.js(\.map)?|fill-core\.wasm|web\/([\w-]+\/)?[\w-]+\.(html|js|js\.LEGAL\.txt|css|jpg))$/.test(
         file,
       ) && !allowedFiles.some((allowed) => allowed.test(file)),
   );

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { expandPicture } from '../../../engine/fill/expand-picture.ts';
+import type { FillStep } from '../../../engine/fill/fill-step.ts';
 import { FillThreads } from '../../../engine/fill/fill-threads.ts';
 import { cropPicture, type Margins } from '../../../engine/image/crop.ts';
 import type { Picture } from '../../../engine/image/picture.ts';
+import { keyedHash } from '../../../engine/random/keyed-hash.ts';
 import { differingPixels, noise, pictureOf } from './pictures.ts';
 
 const threads = new FillThreads(2);
@@ -48,6 +50,30 @@ test('a horizon goes on sideways', async () => {
     const result = await expand(landscape(80), { [side]: 30 });
     assert.equal(differingPixels(result, landscape(110)), 0, side);
   }
+});
+
+test('of sources that look the same, one at the same height is taken', async () => {
+  // The same 40 rows thrice over. 16-bit samples tell by less than a grey level which of the three they are from.
+  const tagOf = (y: number) => 30 * Math.floor(y / 40);
+  const grey = (x: number, y: number) => 40 + (keyedHash(7, ((y % 40) >> 2) * 64 + (x >> 2)) % 140);
+  const land = pictureOf({ width: 120, height: 120, channels: 1, depth: 16 }, (x, y) => {
+    return grey(x, y) * 257 + tagOf(y);
+  });
+  const shareFromElsewhere = async (...without: FillStep[]) => {
+    const options = { seed: 1, threads, without: new Set<FillStep>(['seam-finish', ...without]) };
+    const result = await expandPicture(land, { ...none, right: 28 }, options);
+    let elsewhere = 0;
+    for (let y = 0; y < 120; y++) {
+      for (let x = 120; x < 148; x++) {
+        const sample = result.data[y * 148 + x]!;
+        if (sample - Math.floor(sample / 257) * 257 !== tagOf(y)) elsewhere++;
+      }
+    }
+    return elsewhere / (120 * 28);
+  };
+  const withPrior = await shareFromElsewhere();
+  const withoutPrior = await shareFromElsewhere('offset-prior');
+  assert.ok(withPrior < withoutPrior / 2, `${withPrior} with the prior, ${withoutPrior} without`);
 });
 
 test('a step upwards and downwards continues upright stripes', async () => {

@@ -116,6 +116,7 @@ test('every task leaves the bytes that the scalar kernels leave, at any radius, 
         onProgress: undefined,
         onPreview: undefined,
         holeBounds: holeBounds!,
+        grownFrom: undefined,
       });
       await solver.solve();
       threads.memories.release(memory.shared);
