@@ -123,9 +123,14 @@ export class EditorPage {
     const label = (await this.picture.getAttribute('aria-label')) ?? '';
     const [, width = '', height = ''] = /, (\d+) by (\d+) pixels/.exec(label) ?? [];
     this.#size = { width: Number(width), height: Number(height) };
+    let before: readonly number[] | null = null;
     await eventually(async () => {
       const box = await this.page.evaluate<readonly number[] | null>(extentOfPicture);
       assert.ok(box, 'the picture is in view');
+      // A slow machine shows it before the bars around it have found their places.
+      const isAtRest = box.every((edge, index) => edge === before?.[index]);
+      before = box;
+      assert.ok(isAtRest, 'the picture rests');
       const [left = 0, top = 0, right = 0] = box;
       this.#place = { left, top, scale: (right - left) / Number(width) };
       assert.ok(right - left > 8, 'the picture is large enough to be found');
