@@ -11,6 +11,7 @@ import { colourFeatures, downsample, lowBand, textureFeature } from './kernels/f
 import { harmonicFill } from './kernels/harmonic.ts';
 import { assignRoles, coarsenHole, distanceToKnown, holeOfMask, type RoleCounts } from './kernels/hole.ts';
 import { scalarMembrane } from './kernels/membrane-nodes.ts';
+import { growMask } from './kernels/object-mask.ts';
 import type { OffsetPrior } from './kernels/offset-prior.ts';
 import { onionPeel } from './kernels/peel.ts';
 import { finishSeams, scalarSeams } from './kernels/seams.ts';
@@ -35,6 +36,8 @@ import {
 export type FillTask =
   /** One job: a `FillPlan`. */
   | { readonly kernel: 'plan'; readonly canvas: CanvasLayout }
+  /** One job: the canvas's mask grown over its object; whether anything was added. */
+  | { readonly kernel: 'object-mask'; readonly canvas: CanvasLayout; readonly reach: number }
   /** One job: roles and distances of all levels; a `RoleCounts` for each. */
   | {
       readonly kernel: 'roles';
@@ -122,6 +125,10 @@ export function runJob(task: FillTask, index: number, { buffer, cancelled }: Job
   switch (task.kernel) {
     case 'plan':
       return planFill(viewCanvas(buffer, task.canvas).mask, task.canvas) satisfies FillPlan;
+    case 'object-mask': {
+      const { canvas, reach } = task;
+      return growMask({ ...canvas, ...viewCanvas(buffer, canvas) }, { reach, cancelled });
+    }
     case 'roles':
       return prepareRoles(task, buffer);
     case 'colours': {

@@ -17,7 +17,8 @@ export async function runRemove(task: RemoveTask, context: PipelineContext): Pro
   const mask = await decodeMask(task.mask, picture);
 
   // 3. Cover what the mask has left of the object.
-  const objectMask = growObjectMask(picture, mask);
+  const { fillThreads: threads, signal } = context;
+  const objectMask = await growObjectMask(picture, mask, { threads, signal });
 
   // 4. Fill, and hand each variation over as soon as it is there.
   await makeVariations(task, context, async ({ index, seed, fillOptions }) => {

@@ -23,7 +23,7 @@ export async function runOperation(operation: Operation, options: FillOptions): 
     return expandPicture(cropPicture(picture, innerBounds(picture, margins)), margins, options);
   }
   if (kind !== 'removal') return fillPicture(picture, mask, options);
-  const layer = await bestFill(picture, growObjectMask(picture, mask), options);
+  const layer = await bestFill(picture, await growObjectMask(picture, mask, options), options);
   return compositeOver(picture, { fill: layer.fill, mask: layer.mask, at: layer.bounds });
 }
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
 import type { RemoveTask } from '../../../engine/api.ts';
 import { toEngineError } from '../../../engine/errors.ts';
+import { FillThreads } from '../../../engine/fill/fill-threads.ts';
 import { growObjectMask } from '../../../engine/fill/object-mask.ts';
 import { maskBounds } from '../../../engine/image/bounds.ts';
 import { compositeOver } from '../../../engine/image/composite.ts';
@@ -33,7 +34,9 @@ const task: RemoveTask = {
   count: 1,
   resultArea: 'picture',
 };
-const grown = growObjectMask(picture, mask);
+const threads = new FillThreads(1);
+after(() => threads.close());
+const grown = await growObjectMask(picture, mask, { threads });
 const bounds = maskBounds(grown)!;
 
 describe('a removal', () => {
