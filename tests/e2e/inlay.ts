@@ -226,3 +226,17 @@ export function readOutcome<Value>({ code, stdout, stderr }: Outcome): Value {
   assert.equal(code, 0, `${stdout}${stderr}`);
   return JSON.parse(stdout) as Value;
 }
+
+/** What `fill`, `remove`, `expand` and `upscale` say with `--json`. */
+export interface WrittenPictures {
+  readonly operation: string;
+  readonly seconds: number;
+  readonly files: readonly {
+    readonly file: string;
+    readonly width: number;
+    readonly height: number;
+    readonly byteLength: number;
+    readonly seed?: number;
+    readonly request: Readonly<Record<string, unknown>>;
+  }[];
+}

@@ -1,29 +1,24 @@
-/** `fill`, `remove`, `expand` and `upscale`, each with the real engine on real files. */
+/** `fill`, `expand` and `upscale`, each with the real engine on real files; what they refuse is in refusals.test.ts. */
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import sharp from 'sharp';
-import { assertFailure, childrenOf, Inlay, isRunning, readOutcome, until } from './inlay.ts';
-import { boastfulPng, load, pngText, type Raw, rectangleMask, save, waves } from './sample-pictures.ts';
+import {
+  assertFailure,
+  childrenOf,
+  Inlay,
+  isRunning,
+  readOutcome,
+  until,
+  type WrittenPictures,
+} from './inlay.ts';
+import { load, pngText, type Raw, rectangleMask, save, waves } from './sample-pictures.ts';
 
 const onWindows = process.platform === 'win32' ? 'Windows has no such signals' : false;
 const fastUpscaler = 'realesr-animevideov3';
-
-interface Written {
-  readonly operation: string;
-  readonly seconds: number;
-  readonly files: readonly {
-    readonly file: string;
-    readonly width: number;
-    readonly height: number;
-    readonly byteLength: number;
-    readonly seed?: number;
-    readonly request: Readonly<Record<string, unknown>>;
-  }[];
-}
 
 let inlay: Inlay;
 const source = waves(96, 80);
@@ -77,7 +72,7 @@ describe('fill', { concurrency: 2 }, () => {
 
   test('keeps the complete request in the PNG: with it the same picture comes again', async () => {
     const args = ['fill', sourceFile, '--mask', maskFile, '--json'];
-    const first = readOutcome<Written>(await inlay.run([...args, '-o', 'random.png']));
+    const first = readOutcome<WrittenPictures>(await inlay.run([...args, '-o', 'random.png']));
     const recipe = JSON.parse(pngText(await readFile(inlay.file('random.png')), 'inlay') ?? '');
     assert.deepEqual(recipe, first.files[0]?.request);
     assert.deepEqual(recipe, {
@@ -105,7 +100,7 @@ describe('fill', { concurrency: 2 }, () => {
       '--seed',
       '4294967295',
     ];
-    const { files } = readOutcome<Written>(await inlay.run([...args, '--json']));
+    const { files } = readOutcome<WrittenPictures>(await inlay.run([...args, '--json']));
     assert.deepEqual(
       files.map(({ file, seed }) => [file, seed]),
       [
@@ -145,50 +140,11 @@ describe('fill', { concurrency: 2 }, () => {
   });
 });
 
-describe('remove', { concurrency: 2 }, () => {
-  /** A red spot in the hole, a fringe of which is beside it. */
-  const spotted = { ...source, data: Buffer.from(source.data) };
-  const fringe = { left: hole.left - 1, top: hole.top - 1, width: hole.width + 2, height: hole.height + 2 };
-  for (let y = fringe.top; y < fringe.top + fringe.height; y++) {
-    for (let x = fringe.left; x < fringe.left + fringe.width; x++) {
-      spotted.data.set([255, 0, 0], (y * source.width + x) * 3);
-    }
-  }
-  const isRed = ({ data }: Raw) => {
-    for (let at = 0; at < data.length; at += 3) if (data[at] === 255 && data[at + 1] === 0) return true;
-    return false;
-  };
-
-  test('takes the fringe of the object with it, which a fill leaves, and nothing far from it', async () => {
-    await save(spotted, inlay.file('spotted.png'));
-    const args = ['spotted.png', '--mask', maskFile, '--seed', '3', '--json', '-o'];
-    assert.equal((await inlay.run(['fill', ...args, 'fringed.png'])).code, 0);
-    assert.ok(isRed(await load(inlay.file('fringed.png'))));
-    const { files, operation } = readOutcome<Written>(await inlay.run(['remove', ...args, 'removed.png']));
-    assert.equal(operation, 'remove');
-    assert.equal(files[0]?.request.operation, 'remove');
-    const removed = await load(inlay.file('removed.png'));
-    assert.ok(!isRed(removed));
-    for (let pixel = 0; pixel < source.width * source.height; pixel++) {
-      const x = pixel % source.width;
-      const y = Math.floor(pixel / source.width);
-      const far = x < hole.left - 9 || x > hole.left + hole.width + 8 || y < hole.top - 9;
-      const at = pixel * 3;
-      if (far) assert.equal(source.data.compare(removed.data, at, at + 3, at, at + 3), 0);
-    }
-    readOutcome(await inlay.run(['remove', ...args, 'removed-again.png']));
-    assert.deepEqual(
-      await readFile(inlay.file('removed-again.png')),
-      await readFile(inlay.file('removed.png')),
-    );
-  });
-});
-
 describe('expand', { concurrency: 2 }, () => {
   test('puts the picture unchanged where it belongs on the larger canvas', async () => {
     const margins = ['--left', '9', '--right', '4', '--top', '0', '--bottom', '13'];
     const args = ['expand', sourceFile, ...margins, '-o', 'wide.png', '--json'];
-    const { files } = readOutcome<Written>(await inlay.run(args));
+    const { files } = readOutcome<WrittenPictures>(await inlay.run(args));
     assert.deepEqual([files[0]?.width, files[0]?.height], [109, 93]);
     const kept = await sharp(inlay.file('wide.png'))
       .extract({ left: 9, top: 0, width: 96, height: 80 })
@@ -237,7 +193,7 @@ describe('upscale', { concurrency: 2 }, () => {
       '-o',
       'odd.png',
     ];
-    const { files } = readOutcome<Written>(await inlay.run([...args, '--json']));
+    const { files } = readOutcome<WrittenPictures>(await inlay.run([...args, '--json']));
     assert.deepEqual([files[0]?.width, files[0]?.height], [101, 33]);
     const { width, height } = await sharp(inlay.file('odd.png')).metadata();
     assert.deepEqual([width, height], [101, 33]);
@@ -263,239 +219,6 @@ describe('upscale', { concurrency: 2 }, () => {
     assert.equal(width, 64);
     assert.deepEqual(data, (await load(inlay.file('by-name.png'))).data);
   });
-});
-
-describe('refuses with a reason, what to do, and the right exit code', { concurrency: 2 }, () => {
-  before(async () => {
-    const png = await readFile(sourceFile);
-    const jpeg = await sharp(source.data, { raw: { width: 96, height: 80, channels: 3 } })
-      .jpeg()
-      .toBuffer();
-    const lie = Buffer.alloc(64);
-    lie.writeBigUInt64LE(2n ** 60n);
-    await Promise.all([
-      writeFile(inlay.file('empty.png'), ''),
-      writeFile(inlay.file('text.png'), 'no picture at all\n'),
-      writeFile(inlay.file('half.png'), png.subarray(0, png.length / 2)),
-      writeFile(inlay.file('half.jpg'), jpeg.subarray(0, jpeg.length / 2)),
-      writeFile(inlay.file('stub.png'), png.subarray(0, 18)),
-      writeFile(inlay.file('boastful.png'), boastfulPng(30_000, 30_000)),
-      writeFile(inlay.file('lying.safetensors'), lie),
-      writeFile(inlay.file('not-a-folder'), ''),
-      mkdir(inlay.file('folder.png')),
-      save(waves(1, 1), inlay.file('one.png')),
-      save(
-        rectangleMask({ width: 1, height: 1 }, { left: 0, top: 0, width: 1, height: 1 }),
-        inlay.file('one-mask.png'),
-      ),
-      save(rectangleMask({ width: 95, height: 80 }, hole), inlay.file('narrow.png')),
-      save(rectangleMask(source, { ...hole, width: 0 }), inlay.file('black.png')),
-      save(rectangleMask(source, { left: 0, top: 0, width: 96, height: 80 }), inlay.file('white.png')),
-    ]);
-  });
-
-  const fill = (image: string, mask: string) => ['fill', image, '--mask', mask, '-o', 'no.png'];
-  const upscale = (image: string, ...more: string[]) => {
-    return ['upscale', image, '--scale', '2', '--model', fastUpscaler, '-o', 'no.png', ...more];
-  };
-
-  const cases: readonly (readonly [string, readonly string[], number, string, RegExp])[] = [
-    [
-      'an empty file',
-      upscale('empty.png'),
-      3,
-      'invalid-image',
-      /source in empty\.png, received an empty file/,
-    ],
-    ['an empty mask file', fill('source.png', 'empty.png'), 3, 'invalid-image', /mask in empty\.png/],
-    [
-      'a text file',
-      upscale('text.png'),
-      3,
-      'invalid-image',
-      /Expected a PNG, JPEG, WebP or TIFF picture, received 18 bytes/,
-    ],
-    [
-      'a PNG cut in its header',
-      upscale('stub.png'),
-      3,
-      'invalid-image',
-      /Expected a complete and undamaged PNG/,
-    ],
-    ['a PNG cut in half', upscale('half.png'), 3, 'invalid-image', /Expected a complete and undamaged PNG/],
-    ['a JPEG cut in half', upscale('half.jpg'), 3, 'invalid-image', /Expected a complete and undamaged JPEG/],
-    ['a mask cut in half', fill('source.png', 'half.png'), 3, 'invalid-image', /complete and undamaged/],
-    ['a tiny PNG of 900 million pixels', upscale('boastful.png'), 4, 'image-too-large', /30000 [x×] 30000/],
-    ['a mask of another size', fill('source.png', 'narrow.png'), 3, 'mask-mismatch', /96 x 80.*95 x 80/],
-    ['a black mask', fill('source.png', 'black.png'), 3, 'mask-empty', /mask/],
-    ['a white mask', fill('source.png', 'white.png'), 3, 'mask-full', /mask/],
-    ['a single pixel that is all mask', fill('one.png', 'one-mask.png'), 3, 'mask-full', /mask/],
-    [
-      'a picture that is not there',
-      upscale('gone.png'),
-      2,
-      'invalid-option',
-      /gone\.png: there is no such file/,
-    ],
-    ['a folder as the picture', upscale('folder.png'), 2, 'invalid-option', /folder\.png/],
-    [
-      'an output without a folder',
-      [...upscale('source.png'), '-o', 'gone/no.png'],
-      2,
-      'invalid-option',
-      /folder of gone.no\.png to exist/,
-    ],
-    [
-      'a folder as the output',
-      [...upscale('source.png'), '-o', 'folder.png'],
-      2,
-      'invalid-option',
-      /folder\.png/,
-    ],
-    [
-      'an output format that is none',
-      [...upscale('source.png'), '-o', 'no.gif'],
-      2,
-      'invalid-option',
-      /\.png, .*received no\.gif/,
-    ],
-    [
-      'a model that is not installed',
-      upscale('source.png', '--model', 'nonesuch'),
-      3,
-      'model-not-found',
-      /"nonesuch"/,
-    ],
-    [
-      'a model file that is not there',
-      upscale('source.png', '--model', './gone.safetensors'),
-      3,
-      'model-not-found',
-      /there is none at \.\/gone/,
-    ],
-    [
-      'a model file with a lying header',
-      upscale('source.png', '--model', 'lying.safetensors'),
-      3,
-      'invalid-weights',
-      /lying/,
-    ],
-    [
-      'a model of another kind',
-      upscale('source.png', '--model', 'patchmatch'),
-      2,
-      'invalid-option',
-      /"patchmatch"/,
-    ],
-    [
-      'a models folder that is not there',
-      upscale('source.png', '--models', 'gone'),
-      2,
-      'invalid-option',
-      /gone is not there/,
-    ],
-    [
-      'a models folder that is a file',
-      upscale('source.png', '--models', 'not-a-folder'),
-      2,
-      'invalid-option',
-      /not-a-folder is a file/,
-    ],
-    [
-      'a home that is a file',
-      upscale('source.png', '--home', 'not-a-folder'),
-      2,
-      'home-unusable',
-      /not-a-folder/,
-    ],
-    [
-      'a factor that is no number',
-      ['upscale', 'source.png', '--scale', 'big', '-o', 'no.png'],
-      2,
-      'invalid-option',
-      /'big' is invalid\. Expected a number above 0/,
-    ],
-    [
-      'a factor of zero',
-      ['upscale', 'source.png', '--scale', '0', '-o', 'no.png'],
-      2,
-      'invalid-option',
-      /above 0/,
-    ],
-    [
-      'a factor too large',
-      ['upscale', 'source.png', '--scale', '9999', '-o', 'no.png'],
-      4,
-      'image-too-large',
-      /959904 x 799920/,
-    ],
-    [
-      'a width without a height',
-      ['upscale', 'source.png', '--width', '10', '-o', 'no.png'],
-      2,
-      'invalid-option',
-      /`height`/,
-    ],
-    [
-      'a factor and a size',
-      upscale('source.png', '--width', '10', '--height', '10'),
-      2,
-      'invalid-option',
-      /either `scale`/,
-    ],
-    [
-      'a seed out of range',
-      [...fill('source.png', 'mask.png'), '--seed', '4294967296'],
-      2,
-      'invalid-option',
-      /0 to 4294967295/,
-    ],
-    [
-      'too many variations',
-      [...fill('source.png', 'mask.png'), '--count', '9'],
-      2,
-      'invalid-option',
-      /1 to 8/,
-    ],
-    [
-      'a quality out of range',
-      [...fill('source.png', 'mask.png'), '--quality', '0'],
-      2,
-      'invalid-option',
-      /1 to 100/,
-    ],
-    [
-      'a margin too large',
-      ['expand', 'source.png', '--left', '8193', '-o', 'no.png'],
-      2,
-      'invalid-option',
-      /0 to 8192/,
-    ],
-    [
-      'an expansion by nothing',
-      ['expand', 'source.png', '-o', 'no.png'],
-      2,
-      'invalid-option',
-      /one of them above 0/,
-    ],
-    [
-      'a device that is none',
-      upscale('source.png', '--device', 'abacus'),
-      2,
-      'invalid-option',
-      /abacus.*cpu/,
-    ],
-    ['no mask', ['fill', 'source.png', '-o', 'no.png'], 2, 'invalid-option', /--mask/],
-    ['no picture', ['fill', '--mask', 'mask.png', '-o', 'no.png'], 2, 'invalid-option', /'image'/],
-    ['an unknown option', [...fill('source.png', 'mask.png'), '--sead', '1'], 2, 'invalid-option', /--sead/],
-  ];
-
-  for (const [what, args, exitCode, code, message] of cases) {
-    test(what, async () => {
-      assertFailure(await inlay.run([...args, '--json']), { exitCode, code, message });
-      assert.equal(existsSync(inlay.file('no.png')), false);
-    });
-  }
 });
 
 test('a disk that fills up while the result is written leaves the old file as it was', {
