@@ -1,10 +1,5 @@
 import type { Command } from 'commander';
-import { addBatchOptions, type BatchFlags, batchOf } from './batch-options.ts';
-import { addPictureOptions, type PictureFlags, runPictureCommand } from './picture-command.ts';
-
-interface FillFlags extends PictureFlags, BatchFlags {
-  readonly mask: string;
-}
+import { addMaskOptions, type MaskFlags, runMaskCommand } from './mask-command.ts';
 
 export function addFillCommand(program: Command): void {
   const command = program
@@ -12,19 +7,11 @@ export function addFillCommand(program: Command): void {
     .summary('fill the white area of a mask from its surroundings')
     .description(
       'Fill the white area of a mask from its surroundings; everything else stays as it is, to the bit.',
-    )
-    .requiredOption('--mask <file>', 'a picture as large as the image: white is filled, black is kept');
-  addPictureOptions(addBatchOptions(command))
+    );
+  addMaskOptions(command, 'white is filled, black is kept')
     .addHelpText(
       'after',
       '\nExample:\n  $ inlay fill beach.jpg --mask tourist.png -o beach-empty.png --count 3\n',
     )
-    .action((image: string, flags: FillFlags) =>
-      runPictureCommand({
-        flags,
-        source: image,
-        mask: flags.mask,
-        request: { operation: 'fill', ...batchOf(flags) },
-      }),
-    );
+    .action((image: string, flags: MaskFlags) => runMaskCommand(image, flags, { operation: 'fill' }));
 }

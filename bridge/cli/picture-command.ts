@@ -1,4 +1,4 @@
-/** What `fill`, `expand` and `upscale` have in common: their options, where they run, and what they say at the end. */
+/** What all commands that make pictures have in common: their options, where they run, and what they say at the end. */
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Command } from 'commander';

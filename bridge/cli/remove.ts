@@ -1,10 +1,5 @@
 import type { Command } from 'commander';
-import { addBatchOptions, type BatchFlags, batchOf } from './batch-options.ts';
-import { addPictureOptions, type PictureFlags, runPictureCommand } from './picture-command.ts';
-
-interface RemoveFlags extends PictureFlags, BatchFlags {
-  readonly mask: string;
-}
+import { addMaskOptions, type MaskFlags, runMaskCommand } from './mask-command.ts';
 
 export function addRemoveCommand(program: Command): void {
   const command = program
@@ -12,16 +7,8 @@ export function addRemoveCommand(program: Command): void {
     .summary('remove an object: mark it roughly, and its fringes go too')
     .description(
       'Remove what is under the white area of a mask, with the fringes and soft shadow edges that a rough mask leaves beside it; everything else stays as it is, to the bit.',
-    )
-    .requiredOption('--mask <file>', 'a picture as large as the image: white is the object');
-  addPictureOptions(addBatchOptions(command))
-    .addHelpText('after', '\nExample:\n  $ inlay remove beach.jpg --mask tourist.png -o beach-empty.png\n')
-    .action((image: string, flags: RemoveFlags) =>
-      runPictureCommand({
-        flags,
-        source: image,
-        mask: flags.mask,
-        request: { operation: 'remove', ...batchOf(flags) },
-      }),
     );
+  addMaskOptions(command, 'white is the object')
+    .addHelpText('after', '\nExample:\n  $ inlay remove beach.jpg --mask tourist.png -o beach-empty.png\n')
+    .action((image: string, flags: MaskFlags) => runMaskCommand(image, flags, { operation: 'remove' }));
 }
