@@ -1,4 +1,4 @@
-// What fill-core.ts calls. One kernel a file, each the same integers as its namesake in engine/fill/kernels.
+// What fill-core.ts calls. A file's first line names its kernel in engine/fill/kernels, whose integers it must give.
 
 export { setField, setLevel, setTargets, setThread } from './level';
 export { adaptColours } from './adapt';
