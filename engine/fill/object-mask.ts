@@ -5,7 +5,6 @@ import { type CanvasLayout, viewCanvas } from './fill-memory.ts';
 import type { FillThreads } from './fill-threads.ts';
 import { HOLE_THRESHOLD } from './kernels/hole.ts';
 import { FEATHER } from './kernels/object-mask.ts';
-import { plainMemory } from './memory-pool.ts';
 
 /** How far a mask is grown at most: this many hundredths of the object's size, the root of its area. */
 export const REACH_PERCENT = 6;
@@ -47,23 +46,29 @@ export async function growObjectMask(
   const area = intersect(grow(bounds, 3 * reach + FEATHER.length), boundsOf(mask));
 
   // On a thread, as a large object takes seconds, in which this one must hear a cancel.
+  const { memories } = threads;
   const samples = cropPicture(picture, area).data;
   const canvas: CanvasLayout = {
     width: area.width,
     height: area.height,
     channels: picture.channels,
     bytesPerSample: samples instanceof Uint16Array ? 2 : 1,
-    samples: 0,
-    mask: samples.byteLength,
+    samples: memories.reservedBytes,
+    mask: memories.reservedBytes + samples.byteLength,
   };
-  const memory = plainMemory(samples.byteLength + area.width * area.height);
-  const shared = viewCanvas(memory.buffer, canvas);
-  shared.samples.set(samples);
-  shared.mask.set(cropMask(mask, area).data);
-  const [hasGrown] = await threads.run({ kernel: 'object-mask', canvas, reach }, { jobs: 1, memory, signal });
-  if (hasGrown !== true) return mask;
-  const grown = pasteMask(mask, shared.mask, area);
-  return leavesNothing(grown, area) ? mask : grown;
+  const memory = memories.take(canvas.mask + area.width * area.height);
+  try {
+    const shared = viewCanvas(memory.buffer, canvas);
+    shared.samples.set(samples);
+    shared.mask.set(cropMask(mask, area).data);
+    const task = { kernel: 'object-mask', canvas, reach } as const;
+    const [hasGrown] = await threads.run(task, { jobs: 1, memory, signal });
+    if (hasGrown !== true) return mask;
+    const grown = pasteMask(mask, shared.mask, area);
+    return leavesNothing(grown, area) ? mask : grown;
+  } finally {
+    memories.release(memory);
+  }
 }
 
 function reachOf({ data }: Mask): number {

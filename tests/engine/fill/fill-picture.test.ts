@@ -146,6 +146,7 @@ describe('what is filled', () => {
 
   test('16-bit stripes that begin at a corner of the hole are continued to an eighth of an 8-bit level', async () => {
     // There the 3x3 means of known pixels hold fewer pixels of one stripe than of the other, so copies of them differ.
+    // What makes them exact costs thin holes more (docs/fill.md, "Tried, and not kept").
     const mask = rectangleMask(deepStripes, { left: 20, top: 20, width: 22, height: 22 });
     assert.ok(largestDifference(await fill(deepStripes, mask), deepStripes) <= 32);
   });
