@@ -1,9 +1,17 @@
 /**
  * The document between two visits, in IndexedDB. Rasters, masks and selection tiles are records of their own, written once
- * each; one index record names those that make up the document. It is written after them and before what it no longer
- * names is removed, so that a save that is cut short leaves the last document whole.
+ * each; one index record names those that make up the document. It is written after them, in one transaction with the
+ * removal of what it no longer names, so that a save that is cut short leaves the last document whole.
  */
-import { createStore, delMany, getMany, clear as idbClear, keys, setMany, type UseStore } from 'idb-keyval';
+import {
+  createStore,
+  getMany,
+  clear as idbClear,
+  keys,
+  promisifyRequest,
+  setMany,
+  type UseStore,
+} from 'idb-keyval';
 import type { Bounds, Point, Size } from '../document/geometry.ts';
 import type { Layer, LayerVariation } from '../document/layer.ts';
 import type { PictureDocument } from '../document/picture-document.ts';
@@ -32,6 +40,7 @@ const MAX_BATCH_BYTES = MAX_RECORD_BYTES;
 
 type Bytes = Uint8Array<ArrayBuffer> | Uint8ClampedArray<ArrayBuffer>;
 type RecordKey = string;
+type RecordBatch = [RecordKey, Bytes][];
 
 interface RasterRecord extends Size {
   readonly data: RecordKey;
@@ -71,6 +80,8 @@ interface IndexRecord {
 const keysOfBytes = new WeakMap<Bytes, RecordKey>();
 
 let store: UseStore | undefined;
+/** The records that there are; nothing while that is not known. No other tab writes here meanwhile (document-lock.ts). */
+let storedKeys: ReadonlySet<RecordKey> | undefined;
 /** Saves, loads and clears wait for each other. */
 let last: Promise<unknown> = Promise.resolve();
 
@@ -84,7 +95,8 @@ function inTurn<Result>(task: (store: UseStore) => Promise<Result>): Promise<Res
 }
 
 /**
- * Keeps the document, in the place of the last one; writes only what is new. Meant to be called some time after a change.
+ * Keeps the document, in the place of the last one; writes only what is new. Unless another save is on its way, a small
+ * change is in the browser's hands before anything else of the page runs: leaving the page at once loses nothing.
  *
  * @throws DocumentStorageError when the browser has no room, or keeps nothing (a private window).
  */
@@ -103,16 +115,16 @@ export function saveDocument(document: PictureDocument): Promise<void> {
       return key;
     });
     try {
-      // Asked each time, for another tab may have put its document here meanwhile.
-      const stored = new Set(await keys<RecordKey>(store));
-      for (const batch of batchesOf([...needed].filter(([key]) => !stored.has(key)))) {
-        await setMany(batch, store);
+      const stored = storedKeys ?? new Set(await keys<RecordKey>(store));
+      storedKeys = undefined;
+      let batch: RecordBatch = [];
+      for (const next of batchesOf([...needed].filter(([key]) => !stored.has(key)))) {
+        if (batch.length > 0) await setMany(batch, store);
+        batch = next;
       }
-      await setMany([[INDEX_KEY, index]], store);
-      await delMany(
-        [...stored].filter((key) => key !== INDEX_KEY && !needed.has(key)),
-        store,
-      );
+      const unneeded = [...stored].filter((key) => key !== INDEX_KEY && !needed.has(key));
+      await replaceRecords(store, { put: [...batch, [INDEX_KEY, index]], remove: unneeded });
+      storedKeys = new Set(needed.keys());
     } catch (cause) {
       throw storageError(cause);
     }
@@ -153,7 +165,30 @@ export function loadDocument(): Promise<PictureDocument | undefined> {
 
 /** Forgets the document. */
 export function clearDocument(): Promise<void> {
-  return inTurn((store) => idbClear(store));
+  return inTurn(async (store) => {
+    storedKeys = undefined;
+    await idbClear(store);
+  });
+}
+
+/** In one transaction: all of it, or nothing. */
+function replaceRecords(
+  store: UseStore,
+  { put, remove }: { readonly put: readonly [RecordKey, unknown][]; readonly remove: readonly RecordKey[] },
+): Promise<void> {
+  return store('readwrite', (records) => {
+    const { transaction } = records;
+    try {
+      for (const [key, value] of put) records.put(value, key);
+      for (const key of remove) records.delete(key);
+      // Else it would wait for a page that may be gone by then.
+      transaction.commit();
+    } catch (error) {
+      transaction.abort();
+      throw error;
+    }
+    return promisifyRequest(transaction);
+  });
 }
 
 function indexOf(document: PictureDocument, keyOf: (bytes: Bytes) => RecordKey): IndexRecord {
@@ -239,8 +274,8 @@ function documentOf(index: IndexRecord, bytesOf: (key: RecordKey, length: number
 }
 
 /** Bytes that are a part of a larger buffer are copied out, else all of that buffer would be written. */
-function* batchesOf(records: readonly (readonly [RecordKey, Bytes])[]): Generator<[RecordKey, Bytes][]> {
-  let batch: [RecordKey, Bytes][] = [];
+function* batchesOf(records: readonly (readonly [RecordKey, Bytes])[]): Generator<RecordBatch> {
+  let batch: RecordBatch = [];
   let byteCount = 0;
   for (const [key, bytes] of records) {
     batch.push([key, bytes.byteLength === bytes.buffer.byteLength ? bytes : bytes.slice()]);

@@ -24,7 +24,7 @@ export const keyBindings: readonly KeyBinding[] = [
   { command: 'brush-larger', keys: [']'], group: 'Tools', label: 'Larger brush' },
   { command: 'run-primary', keys: ['enter'], group: 'Selection', label: 'Run', isPlain: true },
   { command: 'select-all', keys: ['mod+a'], group: 'Selection', label: 'Select all' },
-  { command: 'invert', keys: ['mod+shift+i', 'i'], group: 'Selection', label: 'Invert' },
+  { command: 'invert', keys: ['i'], group: 'Selection', label: 'Invert' },
   { command: 'escape', keys: ['escape'], group: 'Selection', label: 'Cancel, or clear the selection' },
   {
     command: 'previous-variation',

@@ -1,12 +1,12 @@
-/** What survives a reload: the document, how the tools are set, and the job that runs. */
+/** What survives a reload: the document, what of it is in view, how the tools are set, and the job that runs. */
 import { effect } from '@preact/signals-core';
+import type { Size } from '../document/geometry.ts';
+import type { Viewport } from '../document/viewport.ts';
 import { type EditorStore, setDiameter, toolNames } from './editor-store.ts';
 import { reportUnsaved, resumeJob } from './run-job.ts';
-import { fitPicture } from './view.ts';
 
 const settingsKey = 'inlay.editor';
-/** Strokes in quick succession are saved once. */
-const saveDelayMs = 300;
+const viewKey = 'inlay.view';
 
 /** Brings back what was there, then keeps it saved. */
 export async function restoreSession(editor: EditorStore): Promise<void> {
@@ -19,29 +19,57 @@ export async function restoreSession(editor: EditorStore): Promise<void> {
   });
   if (document) {
     editor.restore(document);
-    fitPicture(editor);
+    await restoreView(editor, document.size);
     void resumeJob(editor);
   }
   keepSaved(editor);
+  keepView(editor);
 }
 
+/** Each change at once, for the page may be left right after it; those that come while one is written, together. */
 function keepSaved(editor: EditorStore): void {
-  let timer: ReturnType<typeof setTimeout> | undefined;
   let saved = editor.saved.peek();
-  const save = () => {
-    clearTimeout(timer);
-    const document = editor.saved.peek();
-    if (document === undefined || document === saved) return;
-    saved = document;
-    editor.documents.save(document).catch((error: Error) => reportUnsaved(editor, error));
+  let isSaving = false;
+  const save = async () => {
+    if (isSaving) return;
+    isSaving = true;
+    for (let next = editor.saved.peek(); next !== undefined && next !== saved; next = editor.saved.peek()) {
+      saved = next;
+      await editor.documents.save(next).catch((error: Error) => reportUnsaved(editor, error));
+    }
+    isSaving = false;
   };
   effect(() => {
     void editor.saved.value;
-    clearTimeout(timer);
-    timer = setTimeout(save, saveDelayMs);
+    void save();
   });
-  addEventListener('pagehide', save);
-  addEventListener('visibilitychange', save);
+}
+
+/** A viewport that the user has chosen, and the size of the picture that it shows. */
+interface KeptView extends Viewport {
+  readonly size: Size;
+}
+
+/** When the page is left or hidden: it may not come back. */
+function keepView(editor: EditorStore): void {
+  const keep = () => {
+    const size = editor.saved.peek()?.size;
+    if (size === undefined || editor.isFitted.peek()) void editor.storage.remove(viewKey);
+    else {
+      const view: KeptView = { ...editor.viewport.peek(), size };
+      void editor.storage.set(viewKey, JSON.stringify(view));
+    }
+  };
+  addEventListener('pagehide', keep);
+  addEventListener('visibilitychange', keep);
+}
+
+async function restoreView(editor: EditorStore, size: Size): Promise<void> {
+  const { scale, origin, size: shownSize } = parsed<KeptView>(await editor.storage.get(viewKey));
+  const isSamePicture = shownSize?.width === size.width && shownSize.height === size.height;
+  if (!isSamePicture || !isNumber(scale) || scale <= 0 || !isNumber(origin?.x) || !isNumber(origin.y)) return;
+  editor.viewport.value = { scale, origin: { x: origin.x, y: origin.y } };
+  editor.isFitted.value = false;
 }
 
 function keepSettings(editor: EditorStore): void {
@@ -67,7 +95,7 @@ interface Settings {
 }
 
 async function restoreSettings(editor: EditorStore): Promise<void> {
-  const { tool, diameter, softness, count, isHintUsed } = parseSettings(
+  const { tool, diameter, softness, count, isHintUsed } = parsed<Settings>(
     await editor.storage.get(settingsKey),
   );
   editor.tool.value = toolNames.find((name) => name === tool) ?? 'brush';
@@ -78,9 +106,9 @@ async function restoreSettings(editor: EditorStore): Promise<void> {
 }
 
 /** Nothing of what was damaged or is of another version. */
-function parseSettings(text = '{}'): Partial<Settings> {
+function parsed<Kept>(text = '{}'): Partial<Kept> {
   try {
-    return (JSON.parse(text) as Partial<Settings> | null) ?? {};
+    return (JSON.parse(text) as Partial<Kept> | null) ?? {};
   } catch (error) {
     if (error instanceof SyntaxError) return {};
     throw error;

@@ -1,5 +1,5 @@
 /** Zooming and panning. Positions are screen pixels of the canvas. */
-import { boundsOf, type Point } from '../document/geometry.ts';
+import { boundsOf, type Point, type Size } from '../document/geometry.ts';
 import { clamped, fitted, panned, type Viewport, zoomedAt } from '../document/viewport.ts';
 import type { EditorStore } from './editor-store.ts';
 import { expandedFrame } from './tools/expand-tool.ts';
@@ -41,6 +41,13 @@ export function zoomOut(editor: EditorStore): void {
 /** After the room around the picture has changed, for those who look at all of it. */
 export function refitPicture(editor: EditorStore): void {
   if (editor.isFitted.value) fitPicture(editor);
+}
+
+/** The canvas has another size now. */
+export function resizeScreen(editor: EditorStore, screen: Size): void {
+  editor.screen.value = screen;
+  if (editor.isFitted.peek()) fitPicture(editor);
+  else moveTo(editor, editor.viewport.peek());
 }
 
 /** One pixel of the picture on one of the screen's CSS pixels. */

@@ -5,7 +5,7 @@ import { cancelJob } from '../editor/run-job.ts';
 import { primaryOperation } from '../editor/run-operations.ts';
 import { useEditor } from './editor-context.ts';
 import { ExpandActions } from './expand-actions.tsx';
-import { ProblemNotice } from './problem-notice.tsx';
+import { PageNotices } from './page-notices.tsx';
 import { SelectionActions } from './selection-actions.tsx';
 import { UpscaleActions } from './upscale-actions.tsx';
 import { VariationBar } from './variation-bar.tsx';
@@ -18,7 +18,7 @@ export function ActionDock(): JSX.Element {
   return (
     <div class="action-dock">
       <div class="dock-notes">
-        <ProblemNotice />
+        <PageNotices />
         {job === undefined && <Hint />}
         {(job === undefined ? editor.mode.value === 'select' : hasArrived) && <VariationBar />}
       </div>

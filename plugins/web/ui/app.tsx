@@ -1,8 +1,6 @@
 import type { JSX, TargetedEvent } from 'preact';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
-import { ConnectionBanner } from '../../shared/ui/connection-banner.tsx';
 import { htmlWidgets } from '../../shared/ui/html-widgets.tsx';
-import { Notices } from '../../shared/ui/notices.tsx';
 import { WidgetContext } from '../../shared/ui/widgets.ts';
 import type { EditorStore } from '../editor/editor-store.ts';
 import { openFile } from '../editor/open-picture.ts';
@@ -10,7 +8,6 @@ import { DownloadDialog } from './download-dialog.tsx';
 import { EditorContext } from './editor-context.ts';
 import { EmptyState } from './empty-state.tsx';
 import { HeaderBar } from './header-bar.tsx';
-import { KeptElsewhereNotice } from './kept-elsewhere-notice.tsx';
 import { listenToPage } from './page-events.ts';
 import { ReplaceDialog } from './replace-dialog.tsx';
 import { ShortcutsDialog } from './shortcuts-dialog.tsx';
@@ -22,7 +19,6 @@ export function App({ editor }: { readonly editor: EditorStore }): JSX.Element {
   const fileInput = useRef<HTMLInputElement>(null);
   const page = useMemo(() => ({ chooseFile: () => fileInput.current?.click() }), []);
   useEffect(() => listenToPage(editor, page), [editor, page]);
-  const { connection } = editor;
   const dialog = editor.dialog.value;
   const onFile = (event: TargetedEvent<HTMLInputElement>) => {
     const [file] = event.currentTarget.files ?? [];
@@ -34,14 +30,6 @@ export function App({ editor }: { readonly editor: EditorStore }): JSX.Element {
       <WidgetContext.Provider value={htmlWidgets}>
         <div class="page">
           <HeaderBar />
-          <div class="banners">
-            {editor.saved.value !== undefined && <ConnectionBanner connection={connection} />}
-            <Notices
-              notices={connection.notices.value}
-              onDismiss={(notice) => connection.dismissNotice(notice)}
-            />
-            <KeptElsewhereNotice />
-          </div>
           {editor.saved.value === undefined ? <EmptyState /> : <Workspace />}
           <StatusLine />
         </div>

@@ -1,9 +1,8 @@
 import type { JSX } from 'preact';
-import { ConnectionBanner } from '../../shared/ui/connection-banner.tsx';
 import { Icon } from '../../shared/ui/icon.tsx';
 import { openExample } from '../editor/open-picture.ts';
 import { useEditor, usePageActions } from './editor-context.ts';
-import { ProblemNotice } from './problem-notice.tsx';
+import { PageNotices } from './page-notices.tsx';
 
 /** Before a picture is open: the one thing to do. */
 export function EmptyState(): JSX.Element {
@@ -15,7 +14,7 @@ export function EmptyState(): JSX.Element {
   return (
     <main class="empty-state">
       <div class="empty-card">
-        <ConnectionBanner connection={editor.connection} />
+        <PageNotices />
         <img class="empty-picture" src="/example.jpg" alt="" width="960" height="640" />
         <h1>Take anything out of a photo</h1>
         <p class="muted">Mark it, press a button, and it is gone. Your pictures never leave this computer.</p>
@@ -38,7 +37,6 @@ export function EmptyState(): JSX.Element {
             Try the example
           </button>
         </div>
-        <ProblemNotice />
         <p class="muted">or drop one anywhere, or paste it</p>
       </div>
     </main>

@@ -10,14 +10,12 @@ export function ProblemNotice(): JSX.Element | null {
   if (problem === undefined) return null;
   const { retry } = problem;
   return (
-    <div class="pill problem">
-      <ErrorNotice
-        error={problem}
-        onDismiss={() => {
-          editor.problem.value = undefined;
-        }}
-        {...(retry && { onRetry: () => void startJob(editor, retry) })}
-      />
-    </div>
+    <ErrorNotice
+      error={problem}
+      onDismiss={() => {
+        editor.problem.value = undefined;
+      }}
+      {...(retry && { onRetry: () => void startJob(editor, retry) })}
+    />
   );
 }

@@ -2,7 +2,7 @@ import { effect } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { PictureView } from '../canvas/picture-view.ts';
-import { fitPicture } from '../editor/view.ts';
+import { resizeScreen } from '../editor/view.ts';
 import { bindPicture } from './bind-picture.ts';
 import { useEditor } from './editor-context.ts';
 import { GestureOutline } from './gesture-outline.tsx';
@@ -20,8 +20,7 @@ export function Stage(): JSX.Element {
     const resize = () => {
       const { width, height } = frame.current!.getBoundingClientRect();
       view.setSize({ width, height, devicePixelRatio });
-      editor.screen.value = { width, height };
-      if (editor.isFitted.peek()) fitPicture(editor);
+      resizeScreen(editor, { width, height });
     };
     const observer = new ResizeObserver(resize);
     observer.observe(frame.current!);

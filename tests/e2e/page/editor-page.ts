@@ -199,6 +199,26 @@ export class EditorPage {
     await this.page.getByRole('application', { name: words }).waitFor();
   }
 
+  /** Acts, and loads the page again in the event that this brings about, once the page has handled it. */
+  async reloadAfter(event: string, act: () => Promise<void>): Promise<void> {
+    await this.page.evaluate(`addEventListener('${event}', () => location.reload(), { once: true })`);
+    await Promise.all([this.page.waitForEvent('load'), act()]);
+  }
+
+  /** All that is seen of the picture, once it rests, as a string to compare. */
+  async look(): Promise<string> {
+    let before: string | undefined;
+    return eventually(async () => {
+      const now = await this.page.evaluate<string>(
+        `(() => { ${canvasContext}; return canvas.toDataURL(); })()`,
+      );
+      const isAtRest = now === before;
+      before = now;
+      assert.ok(isAtRest, 'the picture rests');
+      return now;
+    });
+  }
+
   /** Waits until the browser has put away what a reload is to bring back. */
   untilKept(isSo: (document: KeptDocument) => boolean): Promise<void> {
     return eventually(async () => {

@@ -79,15 +79,20 @@ describe('jobs of the page', { skip: skipWithoutBrowser }, () => {
     );
 
     await editor.choose('Lasso');
-    await editor.lasso(40, 40, 120, 120);
-    await editor.untilSelected(true);
-    await editor.untilKept((document) => document.selection.tiles.length > 0);
-    await editor.page.reload();
+    // The selection is a moment old when the page is left: in the same event.
+    await editor.reloadAfter('pointerup', () => editor.lasso(40, 40, 120, 120));
     await editor.untilShown('waves.png');
     await editor.layer('Remove 1').waitFor();
     await editor.untilSelected(true);
     assert.deepEqual(await editor.pixels(), pixels);
     await editor.page.getByRole('button', { name: 'Lasso', pressed: true }).waitFor();
+
+    await editor.page.mouse.wheel(30, 40);
+    await editor.page.keyboard.press('1');
+    await editor.page.getByText('100 %').waitFor();
+    const looked = await editor.look();
+    await editor.page.reload();
+    await eventually(async () => assert.equal(await editor.look(), looked, 'zoomed and panned as before'));
     editor.assertSound();
   });
 

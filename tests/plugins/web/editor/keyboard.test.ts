@@ -44,6 +44,7 @@ test('what the page has no use for stays with the browser', () => {
   assert.equal(commandFor(press('r', { ctrlKey: true }), 'picture'), undefined);
   assert.equal(commandFor(press('b', { altKey: true }), 'picture'), undefined);
   assert.equal(commandFor(press('F5'), 'picture'), undefined);
+  assert.equal(commandFor(press('I', { ctrlKey: true, shiftKey: true }), 'picture'), undefined);
 });
 
 test('the sheet shows keys as they are printed', () => {
