@@ -43,6 +43,11 @@ export function selectionPainter(selection: Selection, tint: Rgba): TilePainter 
         step,
       );
       if (!selection.meets(around)) return null;
+      if (selection.isFullIn(around)) {
+        const data = new Uint8ClampedArray(width * height * 4);
+        new Uint32Array(data.buffer).fill(wordOf(tint));
+        return { width, height, data, isOpaque: false };
+      }
       const stride = width + 2;
       const mask = reducedMask(selection.crop(around), { width: around.width, level });
       const canvas = boundsOf(selection.size);
@@ -76,6 +81,11 @@ export function selectionPainter(selection: Selection, tint: Rgba): TilePainter 
       return { width, height, data, isOpaque: false };
     },
   };
+}
+
+/** As it is in memory, whatever the order of bytes there. */
+function wordOf(color: Rgba): number {
+  return new Uint32Array(Uint8ClampedArray.from(color).buffer)[0]!;
 }
 
 function touchesEdge(

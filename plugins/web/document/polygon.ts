@@ -3,11 +3,17 @@ import type { Point, Size } from './geometry.ts';
 /** Lines sampled in each row of pixels; along each the horizontal coverage is exact. */
 const LINES_PER_ROW = 16;
 
-/** One row of a shape: coverage 0..255 of the pixels from (left, top) to the right. */
+/** Pixels of one coverage, 1..255: from column `from` to before `to`. */
+export interface CoverageRun {
+  readonly from: number;
+  readonly to: number;
+  readonly coverage: number;
+}
+
+/** One row of a shape. Beside its runs, which go from left to right, nothing is covered. */
 export interface CoverageRow {
-  readonly left: number;
   readonly top: number;
-  readonly coverage: Uint8Array;
+  readonly runs: readonly CoverageRun[];
 }
 
 interface Edge {
@@ -27,50 +33,86 @@ export function* polygonCoverage(points: readonly Point[], { width, height }: Si
   if (edges.length === 0) return;
   const firstRow = Math.max(0, Math.floor(edges[0]!.y));
   const lastRow = Math.min(height, Math.ceil(edges.reduce((end, edge) => Math.max(end, edge.end), 0)));
-  // The change of coverage from pixel to pixel; two more than the canvas for spans that end at its edge.
-  const changes = new Float64Array(width + 2);
+  const row = new RowCoverage(width);
+  const crossings: number[] = [];
   let active: Edge[] = [];
   let next = 0;
   for (let top = firstRow; top < lastRow; top++) {
-    let [left, right] = [width, 0];
+    while (next < edges.length && edges[next]!.y < top + 1) active.push(edges[next++]!);
+    active = active.filter((edge) => edge.end > top);
     for (let line = 0; line < LINES_PER_ROW; line++) {
       const y = top + (line + 0.5) / LINES_PER_ROW;
-      while (next < edges.length && edges[next]!.y <= y) active.push(edges[next++]!);
-      active = active.filter((edge) => edge.end > y);
-      const crossings = active.map((edge) => edge.x + (y - edge.y) * edge.slope).sort((a, b) => a - b);
-      for (let i = 0; i + 1 < crossings.length; i += 2) {
-        const from = Math.min(Math.max(crossings[i]!, 0), width);
-        const to = Math.min(Math.max(crossings[i + 1]!, 0), width);
-        if (to <= from) continue;
-        addStep(changes, from, 1);
-        addStep(changes, to, -1);
-        left = Math.min(left, Math.floor(from));
-        right = Math.max(right, Math.ceil(to));
+      crossings.length = 0;
+      for (const edge of active) {
+        if (edge.y <= y && y < edge.end) insert(crossings, edge.x + (y - edge.y) * edge.slope);
       }
+      row.addLine(crossings);
     }
-    if (right <= left) continue;
-    const coverage = new Uint8Array(right - left);
-    let sum = 0;
-    let from = left;
-    // Most of a row is runs of one value, which fill() writes far faster than a loop.
-    for (let x = left; x < right; x++) {
-      if (changes[x] === 0) continue;
-      if (sum > 0) coverage.fill(Math.round((sum * 255) / LINES_PER_ROW), from - left, x - left);
-      sum += changes[x]!;
-      from = x;
-    }
-    if (sum > 0) coverage.fill(Math.round((sum * 255) / LINES_PER_ROW), from - left);
-    changes.fill(0, left, right + 2);
-    yield { left, top, coverage };
+    const runs = row.takeRuns();
+    if (runs.length > 0) yield { top, runs };
   }
 }
 
-/** From `x` on coverage rises by `amount`: the pixel that `x` cuts gets its part, the next one the rest. */
-function addStep(changes: Float64Array, x: number, amount: number): void {
-  const pixel = Math.floor(x);
-  const cut = x - pixel;
-  changes[pixel]! += amount * (1 - cut);
-  changes[pixel + 1]! += amount * cut;
+/** Into sorted numbers: few, as a rule. */
+function insert(sorted: number[], value: number): void {
+  let at = sorted.length;
+  for (; at > 0 && sorted[at - 1]! > value; at--) sorted[at] = sorted[at - 1]!;
+  sorted[at] = value;
+}
+
+/** Coverage of one row, by where it changes: the cost is that of the outline, not of what it encloses. */
+class RowCoverage {
+  readonly #width: number;
+  /** The change of coverage from pixel to pixel; two more than the canvas for spans that end at its edge. */
+  readonly #changes: Float64Array;
+  /** Of the lines' first, second, … crossing: the leftmost and the rightmost pixel. The leftmost ones are in order. */
+  readonly #firsts: number[] = [];
+  readonly #lasts: number[] = [];
+
+  constructor(width: number) {
+    this.#width = width;
+    this.#changes = new Float64Array(width + 2);
+  }
+
+  /** Covers what lies between each first and second of the sorted `crossings`. */
+  addLine(crossings: readonly number[]): void {
+    for (let i = 0; i + 1 < crossings.length; i += 2) {
+      const from = Math.min(Math.max(crossings[i]!, 0), this.#width);
+      const to = Math.min(Math.max(crossings[i + 1]!, 0), this.#width);
+      this.#addStep(i, from, 1);
+      this.#addStep(i + 1, to, -1);
+    }
+  }
+
+  /** From `x` on coverage rises by `amount`: the pixel that `x` cuts gets its part, the next one the rest. */
+  #addStep(index: number, x: number, amount: number): void {
+    const pixel = Math.floor(x);
+    const cut = x - pixel;
+    this.#changes[pixel]! += amount * (1 - cut);
+    this.#changes[pixel + 1]! += amount * cut;
+    this.#firsts[index] = Math.min(this.#firsts[index] ?? pixel, pixel);
+    this.#lasts[index] = Math.max(this.#lasts[index] ?? pixel, pixel);
+  }
+
+  /** What is covered; nothing is, afterwards. */
+  takeRuns(): readonly CoverageRun[] {
+    const changes = this.#changes;
+    const runs: CoverageRun[] = [];
+    let [sum, from, x] = [0, 0, 0];
+    for (let i = 0; i < this.#firsts.length; i++) {
+      for (x = Math.max(x, this.#firsts[i]!); x <= this.#lasts[i]! + 1; x++) {
+        if (changes[x] === 0) continue;
+        const coverage = Math.round((sum * 255) / LINES_PER_ROW);
+        if (coverage > 0) runs.push({ from, to: x, coverage });
+        sum += changes[x]!;
+        changes[x] = 0;
+        from = x;
+      }
+    }
+    this.#firsts.length = 0;
+    this.#lasts.length = 0;
+    return runs;
+  }
 }
 
 /** The sides that are not level, pointing down, by their upper end. */

@@ -19,12 +19,30 @@ export function isZero(bytes: TileBytes): boolean {
   return true;
 }
 
+export function isFull(bytes: TileBytes): boolean {
+  const words = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
+  for (let i = 0; i < words.length; i++) if (words[i] !== 0xffffffff) return false;
+  return true;
+}
+
 /** 255 - value throughout. */
 export function complement(bytes: TileBytes): TileBytes {
   const result = bytes.slice();
   const words = new Uint32Array(result.buffer);
   for (let i = 0; i < words.length; i++) words[i] = ~words[i]!;
   return result;
+}
+
+/** A tile by its key, and what of it is asked for, in canvas coordinates. */
+export interface TilePlace {
+  readonly key: number;
+  readonly part: Bounds;
+  readonly tile: Bounds;
+}
+
+/** True when no pixel of the tile is beside the part, nor beyond the canvas. */
+export function isWhole({ part }: TilePlace): boolean {
+  return part.width === TILE_SIDE && part.height === TILE_SIDE;
 }
 
 /** How a canvas is cut into tiles. A tile's key is its place in rows from the top left. */
@@ -59,8 +77,8 @@ export class TileGrid {
     };
   }
 
-  /** Each tile that shares pixels with `area`, with those pixels in canvas coordinates. */
-  *meeting(area: Bounds): Generator<{ readonly key: number; readonly part: Bounds; readonly tile: Bounds }> {
+  /** Each tile that shares pixels with `area`. */
+  *meeting(area: Bounds): Generator<TilePlace> {
     const inside = intersect(area, { left: 0, top: 0, ...this.size });
     if (inside.width === 0) return;
     const lastColumn = Math.floor((inside.left + inside.width - 1) / TILE_SIDE);

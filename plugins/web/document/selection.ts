@@ -1,11 +1,13 @@
 import { blurPlane } from './blur.ts';
 import { type Bounds, boundsOf, grow, intersect, isEmpty, type Point, type Size, union } from './geometry.ts';
+import { paintRows } from './paint-rows.ts';
 import { type CoverageRow, polygonCoverage } from './polygon.ts';
+import { SelectionEdit } from './selection-edit.ts';
 import {
   complement,
   FULL_TILE,
+  isWhole,
   isZero,
-  newTile,
   TILE_SIDE,
   type TileBytes,
   TileGrid,
@@ -100,6 +102,12 @@ export class Selection {
     return false;
   }
 
+  /** True when all of the canvas inside `bounds` is selected fully; false may also mean that something near is not. */
+  isFullIn(bounds: Bounds): boolean {
+    for (const { key } of this.#grid.meeting(bounds)) if (this.#tiles.get(key) !== FULL_TILE) return false;
+    return true;
+  }
+
   /** The values inside `bounds`, which may hang over the canvas (0 there): bounds.width * bounds.height bytes. */
   crop(bounds: Bounds): Uint8Array<ArrayBuffer> {
     const mask = new Uint8Array(bounds.width * bounds.height);
@@ -120,10 +128,16 @@ export class Selection {
   /** With the rectangle of integer pixels; what hangs over the canvas is cut off. */
   withRectangle(bounds: Bounds, mode: SelectionMode): Selection {
     const edit = (mode === 'replace' ? Selection.empty(this.size) : this).edit();
-    for (const { left, top, width, height, tile } of edit.parts(bounds)) {
+    const value = mode === 'subtract' ? 0 : 255;
+    for (const place of edit.places(bounds)) {
+      if (isWhole(place)) {
+        edit.fill(place, value);
+        continue;
+      }
+      const { left, top, width, height, tile } = edit.open(place);
       for (let y = top; y < top + height; y++) {
         const start = (y - tile.top) * TILE_SIDE + left - tile.left;
-        tile.bytes.fill(mode === 'subtract' ? 0 : 255, start, start + width);
+        tile.bytes.fill(value, start, start + width);
       }
     }
     return edit.finish();
@@ -136,12 +150,12 @@ export class Selection {
     for (const row of polygonCoverage(points, this.size)) {
       const isBelow = band[0] && Math.floor(row.top / TILE_SIDE) > Math.floor(band[0].top / TILE_SIDE);
       if (isBelow) {
-        paintBand(edit, band, mode);
+        paintRows(edit, band, mode);
         band = [];
       }
       band.push(row);
     }
-    paintBand(edit, band, mode);
+    paintRows(edit, band, mode);
     return edit.finish();
   }
 
@@ -200,47 +214,6 @@ export class Selection {
   }
 }
 
-/** Rows of a shape within one row of tiles: each tile is looked up once for all of them. */
-function paintBand(edit: SelectionEdit, rows: readonly CoverageRow[], mode: SelectionMode): void {
-  const area = rows.reduce<Bounds>(
-    (bounds, { left, top, coverage }) => union(bounds, { left, top, width: coverage.length, height: 1 }),
-    { left: 0, top: 0, width: 0, height: 0 },
-  );
-  for (const part of edit.parts(area)) {
-    const { tile } = part;
-    for (const { left, top, coverage } of rows) {
-      const from = Math.max(left, part.left);
-      const to = Math.min(left + coverage.length, part.left + part.width);
-      const shift = (top - tile.top) * TILE_SIDE - tile.left;
-      paintSpan(tile.bytes, {
-        from: from + shift,
-        to: to + shift,
-        shape: coverage,
-        shapeAt: from - left,
-        mode,
-      });
-    }
-  }
-}
-
-interface Span {
-  readonly from: number;
-  readonly to: number;
-  readonly shape: Uint8Array;
-  readonly shapeAt: number;
-  readonly mode: SelectionMode;
-}
-
-function paintSpan(bytes: TileBytes, { from, to, shape, shapeAt, mode }: Span): void {
-  const shift = shapeAt - from;
-  for (let i = from; i < to; i++) {
-    const covered = shape[i + shift]!;
-    if (mode === 'subtract') {
-      if (255 - covered < bytes[i]!) bytes[i] = 255 - covered;
-    } else if (covered > bytes[i]!) bytes[i] = covered;
-  }
-}
-
 /** The tiles in which two selections of one canvas differ, told by identity, so that it takes no time. */
 export function selectionChanges(before: Selection, after: Selection): readonly Bounds[] {
   const placeOf = ({ left, top }: SelectionTile) => `${left},${top}`;
@@ -257,48 +230,4 @@ export function selectionChanges(before: Selection, after: Selection): readonly 
     width: TILE_SIDE,
     height: TILE_SIDE,
   }));
-}
-
-/** A part of one tile that is being changed, in canvas coordinates. */
-export interface TilePart extends Bounds {
-  /** Writable; TILE_SIDE values a row, the first being pixel (left, top) of the canvas. */
-  readonly tile: { readonly left: number; readonly top: number; readonly bytes: TileBytes };
-}
-
-/** One change of a selection: hands out copies of the tiles it touches, and ends in a new selection. */
-export class SelectionEdit {
-  readonly #before: Selection;
-  readonly #grid: TileGrid;
-  readonly #tiles: Map<number, TileBytes>;
-  readonly #copied = new Set<number>();
-
-  /** Use `Selection.edit`. */
-  constructor(
-    before: Selection,
-    { grid, tiles }: { readonly grid: TileGrid; readonly tiles: ReadonlyMap<number, TileBytes> },
-  ) {
-    this.#before = before;
-    this.#grid = grid;
-    this.#tiles = new Map(tiles);
-  }
-
-  /** The tiles that share pixels with `area`, cut to the canvas, ready to be written in. */
-  *parts(area: Bounds): Generator<TilePart> {
-    for (const { key, part, tile } of this.#grid.meeting(area)) {
-      let bytes = this.#tiles.get(key);
-      if (!this.#copied.has(key) || !bytes) {
-        bytes = bytes ? bytes.slice() : newTile();
-        this.#tiles.set(key, bytes);
-        this.#copied.add(key);
-      }
-      yield { ...part, tile: { left: tile.left, top: tile.top, bytes } };
-    }
-  }
-
-  /** The selection with all changes. The tiles handed out must not be written any more. */
-  finish(): Selection {
-    if (this.#copied.size === 0) return this.#before;
-    for (const key of this.#copied) if (isZero(this.#tiles.get(key)!)) this.#tiles.delete(key);
-    return new Selection(this.#grid, this.#tiles);
-  }
 }
