@@ -86,26 +86,6 @@ function halfOf({ width, height }: Pixels): { readonly width: number; readonly h
   return { width: Math.ceil(width / 2), height: Math.ceil(height / 2) };
 }
 
-/** A mask averaged over squares of 2^level pixels a side, by which its own sides can be divided. */
-export function reducedMask(
-  mask: Uint8Array,
-  { width, level }: { readonly width: number; readonly level: number },
-): Uint8Array {
-  if (level === 0) return mask;
-  const reducedWidth = width >> level;
-  const height = mask.length / width;
-  const sums = new Uint32Array(reducedWidth * (height >> level));
-  for (let y = 0; y < height; y++) {
-    const row = (y >> level) * reducedWidth;
-    const start = y * width;
-    for (let x = 0; x < width; x++) sums[row + (x >> level)]! += mask[start + x]!;
-  }
-  const means = new Uint8Array(sums.length);
-  const area = 4 ** level;
-  for (let i = 0; i < sums.length; i++) means[i] = Math.round(sums[i]! / area);
-  return means;
-}
-
 function wordsOf(data: Uint8ClampedArray<ArrayBuffer>): Uint32Array {
   return new Uint32Array(data.buffer, data.byteOffset, data.length / 4);
 }

@@ -2,7 +2,7 @@ import { flattenInto } from '../document/composite.ts';
 import { boundsOf, grow } from '../document/geometry.ts';
 import type { PictureDocument } from '../document/picture-document.ts';
 import type { Selection } from '../document/selection.ts';
-import { isOpaque, reduced, reducedMask } from './downsample.ts';
+import { isOpaque, reduced } from './downsample.ts';
 import { PIECE_SIDE } from './tile.ts';
 import type { TilePainter } from './tile-pyramid.ts';
 
@@ -49,7 +49,10 @@ export function selectionPainter(selection: Selection, tint: Rgba): TilePainter 
         return { width, height, data, isOpaque: false };
       }
       const stride = width + 2;
-      const mask = reducedMask(selection.crop(around), { width: around.width, level });
+      const mask = selection.cropReduced(
+        { left: around.left / step, top: around.top / step, width: stride, height: height + 2 },
+        level,
+      );
       const canvas = boundsOf(selection.size);
       const data = new Uint8ClampedArray(width * height * 4);
       for (let y = 0; y < height; y++) {

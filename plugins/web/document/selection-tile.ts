@@ -119,3 +119,38 @@ export function tileBounds(bytes: TileBytes): Bounds {
   knownBounds.set(bytes, bounds);
   return bounds;
 }
+
+const knownReductions = new WeakMap<TileBytes, TileBytes[]>();
+
+/**
+ * The tile averaged over squares of 2^level pixels a side (level 0..8), rounded to nearest: TILE_SIDE / 2^level values a
+ * row. Remembered, because a tile of a selection never changes.
+ */
+export function reducedTile(bytes: TileBytes, level: number): TileBytes {
+  if (level === 0) return bytes;
+  let known = knownReductions.get(bytes);
+  if (!known) {
+    known = [];
+    knownReductions.set(bytes, known);
+  }
+  known[level] ??= averaged(bytes, level);
+  return known[level];
+}
+
+function averaged(bytes: TileBytes, level: number): TileBytes {
+  const step = 2 ** level;
+  const side = TILE_SIDE / step;
+  const half = (step * step) / 2;
+  const means = new Uint8Array(side * side);
+  for (let y = 0; y < side; y++) {
+    for (let x = 0; x < side; x++) {
+      let sum = half;
+      for (let row = 0; row < step; row++) {
+        const start = (y * step + row) * TILE_SIDE + x * step;
+        for (let i = start; i < start + step; i++) sum += bytes[i]!;
+      }
+      means[y * side + x] = sum >> (2 * level);
+    }
+  }
+  return means;
+}

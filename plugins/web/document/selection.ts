@@ -8,6 +8,7 @@ import {
   FULL_TILE,
   isWhole,
   isZero,
+  reducedTile,
   TILE_SIDE,
   type TileBytes,
   TileGrid,
@@ -110,16 +111,29 @@ export class Selection {
 
   /** The values inside `bounds`, which may hang over the canvas (0 there): bounds.width * bounds.height bytes. */
   crop(bounds: Bounds): Uint8Array<ArrayBuffer> {
-    const mask = new Uint8Array(bounds.width * bounds.height);
+    return this.cropReduced(bounds, 0);
+  }
+
+  /** As `crop`, each value being the mean of a square of 2^level pixels a side: `area` counts in these. */
+  cropReduced(area: Bounds, level: number): Uint8Array<ArrayBuffer> {
+    const mask = new Uint8Array(area.width * area.height);
+    const step = 2 ** level;
+    const side = TILE_SIDE / step;
+    const bounds = {
+      left: area.left * step,
+      top: area.top * step,
+      width: area.width * step,
+      height: area.height * step,
+    };
     for (const { key, part, tile } of this.#grid.meeting(bounds)) {
       const bytes = this.#tiles.get(key);
       if (!bytes) continue;
-      for (let y = part.top; y < part.top + part.height; y++) {
-        const from = (y - tile.top) * TILE_SIDE + part.left - tile.left;
-        mask.set(
-          bytes.subarray(from, from + part.width),
-          (y - bounds.top) * bounds.width + part.left - bounds.left,
-        );
+      const values = reducedTile(bytes, level);
+      const width = Math.ceil(part.width / step);
+      const [left, top] = [part.left / step, part.top / step];
+      for (let y = top; y < top + part.height / step; y++) {
+        const from = (y - tile.top / step) * side + left - tile.left / step;
+        mask.set(values.subarray(from, from + width), (y - area.top) * area.width + left - area.left);
       }
     }
     return mask;

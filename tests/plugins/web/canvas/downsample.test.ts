@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { isOpaque, type Pixels, reduced, reducedMask } from '../../../../plugins/web/canvas/downsample.ts';
-import { noise, noiseRaster } from '../document/arbitraries.ts';
+import { isOpaque, type Pixels, reduced } from '../../../../plugins/web/canvas/downsample.ts';
+import { noiseRaster } from '../document/arbitraries.ts';
 
 const anySize = fc.record({
   width: fc.integer({ min: 1, max: 19 }),
@@ -55,14 +55,4 @@ test('one translucent pixel makes a part translucent', () => {
   assert.ok(isOpaque(pixels));
   pixels.data[80 * 4 + 3] = 254;
   assert.ok(!isOpaque(pixels));
-});
-
-test('a mask is averaged over squares', () => {
-  const mask = noise(8 * 12, 3);
-  const result = reducedMask(mask, { width: 8, level: 2 });
-  assert.equal(result.length, 6);
-  let sum = 0;
-  for (let y = 4; y < 8; y++) for (let x = 4; x < 8; x++) sum += mask[y * 8 + x]!;
-  assert.equal(result[3], Math.round(sum / 16));
-  assert.equal(reducedMask(mask, { width: 8, level: 0 }), mask);
 });

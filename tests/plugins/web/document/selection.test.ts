@@ -36,6 +36,59 @@ test('a mask laid on a canvas is read back by value and by crop, also over the e
   );
 });
 
+test('a reduced crop has the means of squares, also over the edge', () => {
+  fc.assert(
+    fc.property(
+      anySelection.chain((selection) => fc.tuple(fc.constant(selection), boundsNear(selection.size))),
+      fc.integer({ min: 0, max: 5 }),
+      ([selection, area], level) => {
+        const step = 2 ** level;
+        const [columns, rows] = [Math.ceil(area.width / step), Math.ceil(area.height / step)];
+        const [left, top] = [Math.floor(area.left / step), Math.floor(area.top / step)];
+        const means = selection.cropReduced({ left, top, width: columns, height: rows }, level);
+        assert.equal(means.length, columns * rows);
+        for (let i = 0; i < means.length; i++) {
+          const [x, y] = [(left + (i % columns)) * step, (top + Math.floor(i / columns)) * step];
+          const square = selection.crop({ left: x, top: y, width: step, height: step });
+          assert.equal(means[i], Math.round(square.reduce((a, b) => a + b, 0) / square.length), `${x}, ${y}`);
+        }
+      },
+    ),
+    runs,
+  );
+});
+
+test('tiles that are selected whole are one and the same, however they came to be', () => {
+  const size = { width: 1024, height: 768 };
+  const corners = [
+    { x: -9, y: -9 },
+    { x: 1100, y: -9 },
+    { x: 1100, y: 900 },
+    { x: -9, y: 900 },
+  ];
+  const empty = Selection.empty(size);
+  const all = empty.withRectangle(boundsOf(size), 'replace');
+  const mask = new Uint8Array(size.width * size.height).fill(255);
+  for (const selection of [
+    all,
+    empty.inverted(),
+    empty.withPolygon(corners, 'add'),
+    Selection.fromMask(mask, boundsOf(size), size),
+  ]) {
+    const tiles = [...selection.tiles()];
+    assert.equal(tiles.length, 12);
+    assert.ok(tiles.every(({ bytes }) => bytes === [...all.tiles()][0]?.bytes));
+    assert.ok(selection.isFullIn(boundsOf(size)));
+    assert.ok(selection.withPolygon(corners, 'subtract').isEmpty);
+    assert.equal(selection.withRectangle(boundsOf(size), 'add'), selection);
+  }
+  const spot = { left: 300, top: 300, width: 1, height: 1 };
+  const pierced = all.withRectangle(spot, 'subtract');
+  assert.equal(pierced.value(300, 300), 0);
+  assert.equal(all.value(300, 300), 255, 'the shared tile is never written in');
+  assert.ok(!pierced.isFullIn(spot));
+});
+
 test('bounds are the tightest around what is selected, and null for nothing', () => {
   fc.assert(
     fc.property(anySelection, (selection) => {
