@@ -1,6 +1,5 @@
 import type { Bounds, Point } from './geometry.ts';
-import type { Selection } from './selection.ts';
-import type { SelectionEdit } from './selection-edit.ts';
+import type { Selection, SelectionEdit } from './selection.ts';
 import { TILE_SIDE } from './selection-tile.ts';
 
 export interface BrushSettings {

@@ -1,11 +1,12 @@
 import { type Bounds, union } from './geometry.ts';
 import type { CoverageRow } from './polygon.ts';
-import type { SelectionMode } from './selection.ts';
-import type { SelectionEdit } from './selection-edit.ts';
-import { isWhole, TILE_SIDE, type TileBytes } from './selection-tile.ts';
+import { isWhole, TILE_SIDE, type TileBytes, type TileEdit } from './selection-tile.ts';
 
-/** Paints rows of a shape that lie in one row of tiles. A tile that they cover throughout costs nothing but its look-up. */
-export function paintRows(edit: SelectionEdit, rows: readonly CoverageRow[], mode: SelectionMode): void {
+/**
+ * Brings rows of a shape nearer to `value` by their coverage; they lie in one row of tiles. A tile that they cover
+ * throughout costs nothing but its look-up.
+ */
+export function paintRows(edit: TileEdit, rows: readonly CoverageRow[], value: 0 | 255): void {
   const area = rows.reduce<Bounds>(
     (bounds, { top, runs }) => {
       const left = runs[0]!.from;
@@ -16,7 +17,7 @@ export function paintRows(edit: SelectionEdit, rows: readonly CoverageRow[], mod
   const coveredRows = countCoveredRows(rows);
   for (const place of edit.places(area)) {
     if (isWhole(place) && coveredRows.get(place.tile.left) === TILE_SIDE) {
-      edit.fill(place, mode === 'subtract' ? 0 : 255);
+      edit.fill(place, value);
       continue;
     }
     const { left, width, tile } = edit.open(place);
@@ -26,7 +27,7 @@ export function paintRows(edit: SelectionEdit, rows: readonly CoverageRow[], mod
         const from = Math.max(run.from, left);
         const to = Math.min(run.to, left + width);
         if (from < to)
-          paintRun(tile.bytes, { from: from + shift, to: to + shift, coverage: run.coverage, mode });
+          paintRun(tile.bytes, { from: from + shift, to: to + shift, coverage: run.coverage, value });
       }
     }
   }
@@ -50,13 +51,13 @@ interface Run {
   readonly from: number;
   readonly to: number;
   readonly coverage: number;
-  readonly mode: SelectionMode;
+  readonly value: 0 | 255;
 }
 
-function paintRun(bytes: TileBytes, { from, to, coverage, mode }: Run): void {
+function paintRun(bytes: TileBytes, { from, to, coverage, value }: Run): void {
   const most = 255 - coverage;
-  if (coverage === 255) bytes.fill(mode === 'subtract' ? 0 : 255, from, to);
-  else if (mode === 'subtract') {
+  if (coverage === 255) bytes.fill(value, from, to);
+  else if (value === 0) {
     for (let i = from; i < to; i++) if (most < bytes[i]!) bytes[i] = most;
   } else {
     for (let i = from; i < to; i++) if (coverage > bytes[i]!) bytes[i] = coverage;

@@ -9,18 +9,21 @@ export type TileBytes = Uint8Array<ArrayBuffer>;
 /** The one tile that is 255 throughout, shared by all selections. */
 export const FULL_TILE: TileBytes = new Uint8Array(TILE_SIDE * TILE_SIDE).fill(255);
 
+/** What an absent tile stands for. */
+const ZERO_TILE: TileBytes = newTile();
+
 export function newTile(): TileBytes {
   return new Uint8Array(TILE_SIDE * TILE_SIDE);
 }
 
 export function isZero(bytes: TileBytes): boolean {
-  const words = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
+  const words = wordsOf(bytes);
   for (let i = 0; i < words.length; i++) if (words[i] !== 0) return false;
   return true;
 }
 
 export function isFull(bytes: TileBytes): boolean {
-  const words = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
+  const words = wordsOf(bytes);
   for (let i = 0; i < words.length; i++) if (words[i] !== 0xffffffff) return false;
   return true;
 }
@@ -28,9 +31,13 @@ export function isFull(bytes: TileBytes): boolean {
 /** 255 - value throughout. */
 export function complement(bytes: TileBytes): TileBytes {
   const result = bytes.slice();
-  const words = new Uint32Array(result.buffer);
+  const words = wordsOf(result);
   for (let i = 0; i < words.length; i++) words[i] = ~words[i]!;
   return result;
+}
+
+function wordsOf(bytes: TileBytes): Uint32Array {
+  return new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
 }
 
 /** A tile by its key, and what of it is asked for, in canvas coordinates. */
@@ -38,6 +45,22 @@ export interface TilePlace {
   readonly key: number;
   readonly part: Bounds;
   readonly tile: Bounds;
+}
+
+/** A part of one tile that is being changed, in canvas coordinates. */
+export interface TilePart extends Bounds {
+  /** Writable; TILE_SIDE values a row, the first being pixel (left, top) of the canvas. */
+  readonly tile: { readonly left: number; readonly top: number; readonly bytes: TileBytes };
+}
+
+/** A change of tiles, one at a time. */
+export interface TileEdit {
+  /** The tiles that share pixels with `area`, each to be filled whole or opened. */
+  places(area: Bounds): Iterable<TilePlace>;
+  /** One value for all of a tile, all of which must be in the canvas. */
+  fill(place: TilePlace, value: 0 | 255): void;
+  /** A tile's part, ready to be written in. */
+  open(place: TilePlace): TilePart;
 }
 
 /** True when no pixel of the tile is beside the part, nor beyond the canvas. */
@@ -118,6 +141,24 @@ export function tileBounds(bytes: TileBytes): Bounds {
       : { left, top, width: right - left + 1, height: bottom - top + 1 };
   knownBounds.set(bytes, bounds);
   return bounds;
+}
+
+/** Bounds inside the tile outside of which two tiles are the same; up to 3 pixels too wide. Empty for equal tiles. */
+export function differenceBounds(a: TileBytes = ZERO_TILE, b: TileBytes = ZERO_TILE): Bounds {
+  const [wordsOfA, wordsOfB] = [wordsOf(a), wordsOf(b)];
+  const perRow = TILE_SIDE / 4;
+  let [left, top, right, bottom] = [perRow, TILE_SIDE, 0, 0];
+  for (let i = 0; i < wordsOfA.length; i++) {
+    if (wordsOfA[i] === wordsOfB[i]) continue;
+    const [row, column] = [(i / perRow) | 0, i % perRow];
+    if (bottom === 0) top = row;
+    bottom = row + 1;
+    if (column < left) left = column;
+    if (column >= right) right = column + 1;
+  }
+  return bottom === 0
+    ? { left: 0, top: 0, width: 0, height: 0 }
+    : { left: left * 4, top, width: (right - left) * 4, height: bottom - top };
 }
 
 const knownReductions = new WeakMap<TileBytes, TileBytes[]>();

@@ -1,17 +1,32 @@
 import { blurPlane } from './blur.ts';
-import { type Bounds, boundsOf, grow, intersect, isEmpty, type Point, type Size, union } from './geometry.ts';
+import {
+  type Bounds,
+  boundsOf,
+  grow,
+  intersect,
+  isEmpty,
+  type Point,
+  type Size,
+  translate,
+  union,
+} from './geometry.ts';
 import { paintRows } from './paint-rows.ts';
 import { type CoverageRow, polygonCoverage } from './polygon.ts';
-import { SelectionEdit } from './selection-edit.ts';
 import {
   complement,
+  differenceBounds,
   FULL_TILE,
+  isFull,
   isWhole,
   isZero,
+  newTile,
   reducedTile,
   TILE_SIDE,
   type TileBytes,
+  type TileEdit,
   TileGrid,
+  type TilePart,
+  type TilePlace,
   tileBounds,
 } from './selection-tile.ts';
 
@@ -160,16 +175,17 @@ export class Selection {
   /** With the inside of a closed polygon, even-odd, its edges anti-aliased. Points may lie outside the canvas. */
   withPolygon(points: readonly Point[], mode: SelectionMode): Selection {
     const edit = (mode === 'replace' ? Selection.empty(this.size) : this).edit();
+    const value = mode === 'subtract' ? 0 : 255;
     let band: CoverageRow[] = [];
     for (const row of polygonCoverage(points, this.size)) {
       const isBelow = band[0] && Math.floor(row.top / TILE_SIDE) > Math.floor(band[0].top / TILE_SIDE);
       if (isBelow) {
-        paintRows(edit, band, mode);
+        paintRows(edit, band, value);
         band = [];
       }
       band.push(row);
     }
-    paintRows(edit, band, mode);
+    paintRows(edit, band, value);
     return edit.finish();
   }
 
@@ -228,20 +244,77 @@ export class Selection {
   }
 }
 
-/** The tiles in which two selections of one canvas differ, told by identity, so that it takes no time. */
+/** Where two selections of one canvas differ, at most a few pixels too large: one area for each tile that is not shared. */
 export function selectionChanges(before: Selection, after: Selection): readonly Bounds[] {
   const placeOf = ({ left, top }: SelectionTile) => `${left},${top}`;
   const old = new Map([...before.tiles()].map((tile) => [placeOf(tile), tile]));
-  const changed: SelectionTile[] = [];
+  const changes: Bounds[] = [];
+  const add = ({ left, top }: SelectionTile, inTile: Bounds) => {
+    if (!isEmpty(inTile)) changes.push(translate(inTile, { x: left, y: top }));
+  };
   for (const tile of after.tiles()) {
-    const place = placeOf(tile);
-    if (old.get(place)?.bytes !== tile.bytes) changed.push(tile);
-    old.delete(place);
+    const last = old.get(placeOf(tile));
+    old.delete(placeOf(tile));
+    if (last?.bytes !== tile.bytes) add(tile, differenceBounds(last?.bytes, tile.bytes));
   }
-  return [...changed, ...old.values()].map(({ left, top }) => ({
-    left,
-    top,
-    width: TILE_SIDE,
-    height: TILE_SIDE,
-  }));
+  for (const gone of old.values()) add(gone, differenceBounds(gone.bytes));
+  return changes;
+}
+
+/** One change of a selection: hands out copies of the tiles it touches, and ends in a new selection. */
+export class SelectionEdit implements TileEdit {
+  readonly #before: Selection;
+  readonly #grid: TileGrid;
+  readonly #tiles: Map<number, TileBytes>;
+  readonly #copied = new Set<number>();
+  #isFilled = false;
+
+  /** Use `Selection.edit`. */
+  constructor(
+    before: Selection,
+    { grid, tiles }: { readonly grid: TileGrid; readonly tiles: ReadonlyMap<number, TileBytes> },
+  ) {
+    this.#before = before;
+    this.#grid = grid;
+    this.#tiles = new Map(tiles);
+  }
+
+  places(area: Bounds): Iterable<TilePlace> {
+    return this.#grid.meeting(area);
+  }
+
+  fill({ key }: TilePlace, value: 0 | 255): void {
+    const bytes = value === 0 ? undefined : FULL_TILE;
+    if (this.#tiles.get(key) === bytes) return;
+    if (bytes === undefined) this.#tiles.delete(key);
+    else this.#tiles.set(key, bytes);
+    this.#copied.delete(key);
+    this.#isFilled = true;
+  }
+
+  open({ key, part, tile }: TilePlace): TilePart {
+    let bytes = this.#tiles.get(key);
+    if (!this.#copied.has(key) || !bytes) {
+      bytes = bytes ? bytes.slice() : newTile();
+      this.#tiles.set(key, bytes);
+      this.#copied.add(key);
+    }
+    return { ...part, tile: { left: tile.left, top: tile.top, bytes } };
+  }
+
+  /** All that shares pixels with `area`, cut to the canvas, ready to be written in. */
+  *parts(area: Bounds): Generator<TilePart> {
+    for (const place of this.places(area)) yield this.open(place);
+  }
+
+  /** The selection with all changes. The tiles handed out must not be written any more. */
+  finish(): Selection {
+    if (this.#copied.size === 0 && !this.#isFilled) return this.#before;
+    for (const key of this.#copied) {
+      const bytes = this.#tiles.get(key)!;
+      if (isZero(bytes)) this.#tiles.delete(key);
+      else if (isFull(bytes)) this.#tiles.set(key, FULL_TILE);
+    }
+    return new Selection(this.#grid, this.#tiles);
+  }
 }

@@ -2,7 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { boundsOf, type Point } from '../../../../plugins/web/document/geometry.ts';
-import { Selection, type SelectionMode } from '../../../../plugins/web/document/selection.ts';
+import {
+  Selection,
+  type SelectionMode,
+  selectionChanges,
+} from '../../../../plugins/web/document/selection.ts';
 import { anySelection, anySize, boundsNear, noise, valuesOf } from './arbitraries.ts';
 
 const runs = { numRuns: 60 };
@@ -51,6 +55,36 @@ test('a reduced crop has the means of squares, also over the edge', () => {
           const [x, y] = [(left + (i % columns)) * step, (top + Math.floor(i / columns)) * step];
           const square = selection.crop({ left: x, top: y, width: step, height: step });
           assert.equal(means[i], Math.round(square.reduce((a, b) => a + b, 0) / square.length), `${x}, ${y}`);
+        }
+      },
+    ),
+    runs,
+  );
+});
+
+test('changes hold every pixel that differs, and little else', () => {
+  fc.assert(
+    fc.property(
+      anySelection.chain((selection) => fc.tuple(fc.constant(selection), boundsNear(selection.size))),
+      fc.constantFrom<SelectionMode>('add', 'subtract', 'replace'),
+      ([before, bounds], mode) => {
+        const after = before.withRectangle(bounds, mode);
+        const changes = selectionChanges(before, after);
+        const [a, b] = [valuesOf(before), valuesOf(after)];
+        const { width } = before.size;
+        a.forEach((value, i) => {
+          const [x, y] = [i % width, Math.floor(i / width)];
+          const isInside = changes.some(
+            (area) =>
+              x >= area.left && y >= area.top && x < area.left + area.width && y < area.top + area.height,
+          );
+          if (value !== b[i]) assert.ok(isInside, `${x}, ${y}`);
+        });
+        if (mode === 'replace') return;
+        for (const area of changes) {
+          assert.ok(area.left >= bounds.left - 3 && area.top >= bounds.top);
+          assert.ok(area.left + area.width <= bounds.left + bounds.width + 3);
+          assert.ok(area.top + area.height <= bounds.top + bounds.height);
         }
       },
     ),
