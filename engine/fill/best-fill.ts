@@ -1,9 +1,7 @@
-import { maskBounds } from '../image/bounds.ts';
-import { cropMask } from '../image/crop.ts';
 import type { Mask, Picture } from '../image/picture.ts';
 import { deriveKey } from '../random/keyed-hash.ts';
-import { HOLE_THRESHOLD } from './kernels/hole.ts';
 import { type FillLayer, type FillOptions, solveFill } from './solve-fill.ts';
+import { measureHole } from './working-area.ts';
 
 /**
  * Starts of a small hole. In the mean over eight removals from photographs two starts lower the energy by 3.5 %, three by
@@ -24,7 +22,7 @@ export const START_PIXELS = 120_000;
  */
 export async function bestFill(picture: Picture, mask: Mask, options: FillOptions): Promise<FillLayer> {
   const { seed, onProgress } = options;
-  const count = startsFor(holePixels(mask));
+  const count = startsFor(measureHole(mask)?.pixels ?? 0);
   let best: FillLayer | undefined;
   for (let start = 0; start < count; start++) {
     let stepsOfStart = 0;
@@ -51,12 +49,4 @@ export async function bestFill(picture: Picture, mask: Mask, options: FillOption
 /** How many starts a hole of so many pixels is worth: 1 to `MAX_STARTS`. */
 export function startsFor(pixels: number): number {
   return Math.min(Math.max(Math.floor(START_PIXELS / Math.max(pixels, 1)), 1), MAX_STARTS);
-}
-
-function holePixels(mask: Mask): number {
-  const bounds = maskBounds(mask);
-  if (bounds === null) return 0;
-  let pixels = 0;
-  for (const value of cropMask(mask, bounds).data) if (value > HOLE_THRESHOLD) pixels++;
-  return pixels;
 }

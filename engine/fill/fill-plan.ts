@@ -1,4 +1,4 @@
-import { bottomOf, maskBounds, rightOf } from '../image/bounds.ts';
+import { maskBounds } from '../image/bounds.ts';
 import {
   assignRoles,
   coarsenHole,
@@ -36,48 +36,35 @@ export interface LevelPlan {
 
 export interface FillPlan {
   /** `patches`: from the coarsest level's onion peel. `thin`: patches from a harmonic start. `harmonic`: no patches. */
-  readonly method: 'patches' | 'thin' | 'harmonic' | 'no-hole' | 'no-known';
+  readonly method: 'patches' | 'thin' | 'harmonic';
   readonly radius: number;
-  /** How many pixels are hole. */
-  readonly holePixels: number;
   /** Solutions to start with. */
   readonly trials: number;
   /** Finest first. */
   readonly levels: readonly LevelPlan[];
 }
 
-/** Looks at the mask alone and decides what is done with it. */
+/**
+ * Looks at the mask alone and decides what is done with it.
+ *
+ * @param mask With hole in it, and with known pixels.
+ */
 export function planFill(mask: Uint8Array, { width, height }: LevelPlan): FillPlan {
   const size = { width, height };
-  const none = { radius: 0, trials: 0, levels: [], holePixels: 0 };
-  const bounds = maskBounds({ ...size, data: mask });
-  if (bounds === null) return { method: 'no-hole', ...none };
-  const hole = holeOfMask(mask, { ...size, bounds });
-  const holePixels = countHole(hole);
-  if (holePixels === 0) return { method: 'no-hole', ...none };
-  if (holePixels === hole.data.length) return { method: 'no-known', ...none };
-
+  const hole = holeOfMask(mask, { ...size, bounds: maskBounds({ ...size, data: mask })! });
   const farthest = distanceToKnown(hole, new Uint16Array(width * height));
   const thin = farthest <= MAX_THIN_DISTANCE;
   const roles = new Uint8Array(width * height);
   for (const radius of PATCH_RADII) {
     const counts = assignRoles(hole, { radius, roles });
     if (counts.sources === 0) continue;
-    if (thin) return { method: 'thin', radius, holePixels, trials: 1, levels: [size] };
+    if (thin) return { method: 'thin', radius, trials: 1, levels: [size] };
     const { levels, targets } = planLevels(hole, { radius, counts, farthest });
     if (targets > MAX_START_TARGETS) continue;
     const trials = targets > MAX_TRIAL_TARGETS ? 1 : START_TRIALS;
-    return { method: 'patches', radius, holePixels, trials, levels };
+    return { method: 'patches', radius, trials, levels };
   }
-  return { method: 'harmonic', ...none, holePixels };
-}
-
-function countHole({ data, width, bounds }: HolePlane): number {
-  let count = 0;
-  for (let y = bounds.top; y < bottomOf(bounds); y++) {
-    for (let i = y * width + bounds.left; i < y * width + rightOf(bounds); i++) count += data[i]!;
-  }
-  return count;
+  return { method: 'harmonic', radius: 0, trials: 0, levels: [] };
 }
 
 /**

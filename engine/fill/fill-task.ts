@@ -3,7 +3,6 @@ import type { CanvasLayout } from './fill-memory.ts';
 import { viewCanvas } from './fill-memory.ts';
 import { type FillPlan, planFill } from './fill-plan.ts';
 import { adaptColours } from './kernels/adapt.ts';
-import { biharmonicFill } from './kernels/biharmonic.ts';
 import { blendSmooth } from './kernels/blend-smooth.ts';
 import { compositeBand, compositeValues } from './kernels/composite.ts';
 import { bandEnergy } from './kernels/energy.ts';
@@ -16,14 +15,13 @@ import type { OffsetPrior } from './kernels/offset-prior.ts';
 import { onionPeel } from './kernels/peel.ts';
 import { finishSeams, scalarSeams } from './kernels/seams.ts';
 import { searchPass } from './kernels/search.ts';
+import { smoothStart } from './kernels/smooth-start.ts';
 import { scatterField, upsampleField } from './kernels/upsample.ts';
 import { type VoteMode, voteBand } from './kernels/vote.ts';
 import {
   bandAt,
-  FEATURES,
   type FieldLayout,
   type FieldSelection,
-  HOLE,
   type LevelLayout,
   viewField,
   viewLevel,
@@ -55,7 +53,7 @@ export type FillTask =
       readonly keys: readonly number[];
       readonly prior: OffsetPrior | undefined;
     }
-  /** One job: the samples with a smooth surface over the hole go to the field's `work`, the hole's features are its. */
+  /** One job: a smooth surface's samples over the hole go to the field's `work`, the hole's features are its. */
   | {
       readonly kernel: 'smooth-start';
       readonly canvas: CanvasLayout;
@@ -163,8 +161,16 @@ export function runJob(task: FillTask, index: number, { buffer, cancelled }: Job
       const { keys, prior } = task;
       return onionPeel(viewLevel(buffer, task.level), field, { key: keys[index]!, cancelled, prior });
     }
-    case 'smooth-start':
-      return smoothStart(task, { buffer, cancelled });
+    case 'smooth-start': {
+      const { canvas, level, field, surface } = task;
+      return smoothStart(viewLevel(buffer, level), {
+        canvas: viewCanvas(buffer, canvas),
+        pixels: viewField(buffer, level, field).pixels,
+        smooth: viewCanvas(buffer, { ...canvas, samples: field.work }).samples,
+        surface,
+        cancelled,
+      });
+    }
     case 'blend-smooth': {
       const { canvas, level, field } = task;
       return blendSmooth(viewLevel(buffer, level), viewField(buffer, level, field), {
@@ -263,30 +269,4 @@ function prepareRoles(task: Extract<FillTask, { kernel: 'roles' }>, buffer: Shar
     distanceToKnown(hole, level.distance);
   }
   return counts;
-}
-
-function smoothStart(
-  task: Extract<FillTask, { kernel: 'smooth-start' }>,
-  { buffer, cancelled }: JobContext,
-): void {
-  const { width, height, roles } = viewLevel(buffer, task.level);
-  const { pixels } = viewField(buffer, task.level, task.field);
-  const hole = roles.map((role) => role & HOLE);
-  const { channels } = task.canvas;
-  const { samples } = viewCanvas(buffer, task.canvas);
-  const smooth = viewCanvas(buffer, { ...task.canvas, samples: task.field.work }).samples;
-  const values = Float32Array.from(samples);
-  const fill = task.surface === 'biharmonic' ? biharmonicFill : harmonicFill;
-  fill({ width, height, channels, values, hole, cancelled });
-  smooth.set(samples);
-  compositeValues({ samples: smooth, channels, mask: hole }, values);
-  // The texture around says what the surface cannot.
-  const texture = new Float32Array(width * height);
-  for (let i = 0; i < texture.length; i++) texture[i] = pixels[i * FEATURES + 3]!;
-  harmonicFill({ width, height, channels: 1, values: texture, hole, cancelled });
-  const band = { top: 0, bottom: height };
-  colourFeatures(smooth, { channels, width, band, pixels });
-  for (let i = 0; i < texture.length; i++) {
-    if (hole[i] === 1) pixels[i * FEATURES + 3] = Math.floor(texture[i]! + 0.5);
-  }
 }

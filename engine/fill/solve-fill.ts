@@ -1,6 +1,5 @@
 import { EngineError } from '../errors.ts';
-import { type Bounds, maskBounds } from '../image/bounds.ts';
-import { contextBounds } from '../image/context.ts';
+import type { Bounds } from '../image/bounds.ts';
 import { cropMask, cropPicture } from '../image/crop.ts';
 import type { Mask, Picture } from '../image/picture.ts';
 import { allocateFill, type CanvasLayout, viewCanvas } from './fill-memory.ts';
@@ -9,6 +8,7 @@ import type { FillStep } from './fill-step.ts';
 import type { FillThreads } from './fill-threads.ts';
 import { plainMemory } from './memory-pool.ts';
 import { MultiScaleSolver } from './multi-scale-solver.ts';
+import { measureHole, workingArea } from './working-area.ts';
 
 export interface FillOptions {
   /** Unsigned 32-bit; the same seed gives the same bytes, another one another variation. */
@@ -60,23 +60,26 @@ export async function solveFill(picture: Picture, mask: Mask, options: FillOptio
       `Expected a mask of ${picture.width} x ${picture.height} px, received ${mask.width} x ${mask.height} px`,
     );
   }
-  const bounds = maskBounds(mask);
-  if (bounds === null) throw emptyMask();
+  const hole = measureHole(mask);
+  if (hole === null || hole.pixels === 0) {
+    throw new EngineError('mask-empty', 'Expected a mask with white in it, received one black throughout');
+  }
+  const { bounds } = hole;
 
   // 0. Crop: the cost follows the hole, not the picture.
-  const area = workingArea(picture, bounds);
-  const holeBounds = { ...bounds, left: bounds.left - area.left, top: bounds.top - area.top };
-  const workingMask = cropMask(mask, area).data;
-
-  // 1. Decide from the mask what to do.
-  const plan = await planOf(workingMask, { area, threads, signal });
-  if (plan.method === 'no-hole') throw emptyMask();
-  if (plan.method === 'no-known') {
+  const area = workingArea(hole, picture);
+  assertWorkingSize(area);
+  if (hole.pixels === area.width * area.height) {
     throw new EngineError(
       'mask-full',
       'Expected a mask that leaves some of the picture, received one white throughout',
     );
   }
+  const holeBounds = { ...bounds, left: bounds.left - area.left, top: bounds.top - area.top };
+  const workingMask = cropMask(mask, area).data;
+
+  // 1. Decide from the mask what to do.
+  const plan = await planOf(workingMask, { area, threads, signal });
 
   // 2. Copy the working area to where the threads can reach it.
   const memory = allocateFill(plan, {
@@ -87,7 +90,7 @@ export async function solveFill(picture: Picture, mask: Mask, options: FillOptio
       bytesPerSample: picture.data instanceof Uint16Array ? 2 : 1,
     },
     holeBounds,
-    holePixels: plan.holePixels,
+    holePixels: hole.pixels,
     trials: plan.trials,
     memories: threads.memories,
   });
@@ -127,15 +130,13 @@ export async function solveFill(picture: Picture, mask: Mask, options: FillOptio
   }
 }
 
-function workingArea(picture: Picture, bounds: Bounds): Bounds {
-  const area = contextBounds(bounds, { canvas: picture });
+function assertWorkingSize(area: Bounds): void {
   if (Math.max(area.width, area.height) > MAX_WORKING_SIDE) {
     throw new EngineError(
       'image-too-large',
       `Expected an area to fill of at most ${MAX_WORKING_SIDE} px a side with its surroundings, received ${area.width} x ${area.height} px`,
     );
   }
-  return area;
 }
 
 async function planOf(
@@ -154,8 +155,4 @@ async function planOf(
   };
   const [plan] = await threads.run({ kernel: 'plan', canvas }, { jobs: 1, memory, signal });
   return plan as FillPlan;
-}
-
-function emptyMask(): EngineError {
-  return new EngineError('mask-empty', 'Expected a mask with white in it, received one black throughout');
 }

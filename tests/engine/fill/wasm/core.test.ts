@@ -76,7 +76,7 @@ function planOf(
     const { width, height } = levels[n - 1]!;
     levels.push({ width: (width + 1) >> 1, height: (height + 1) >> 1 });
   }
-  return { method: thin ? 'thin' : 'patches', radius, holePixels: 0, trials: thin ? 1 : trials, levels };
+  return { method: thin ? 'thin' : 'patches', radius, trials: thin ? 1 : trials, levels };
 }
 
 test('every task leaves the bytes that the scalar kernels leave, at any radius, size, edge and format', async () => {
