@@ -7,7 +7,7 @@ import { HOLE_THRESHOLD } from './kernels/hole.ts';
 export const SMALL_AREA = 1 << 22;
 
 /** A larger one has this many pixels for each one of the hole; more surroundings than these are hardly copied from. */
-export const AREA_PER_HOLE_PIXEL = 12;
+export const AREA_PER_HOLE_PIXEL = 16;
 
 /** What of a mask is to be filled. */
 export interface HoleSize {
