@@ -25,15 +25,13 @@ test('a hole is measured by what of its mask can be seen, its bounds by what is 
 
 test('a working area contains the hole, lies in its context, and is smaller only where that is large', () => {
   const side = fc.integer({ min: 1, max: 30_000 });
-  const canvasAndHole = fc
-    .record({ width: side, height: side })
-    .chain((canvas) =>
-      fc.record({
-        canvas: fc.constant(canvas),
-        bounds: boundsInside(canvas),
-        share: fc.double({ min: 0.001, max: 1, noNaN: true }),
-      }),
-    );
+  const canvasAndHole = fc.record({ width: side, height: side }).chain((canvas) =>
+    fc.record({
+      canvas: fc.constant(canvas),
+      bounds: boundsInside(canvas),
+      share: fc.double({ min: 0.001, max: 1, noNaN: true }),
+    }),
+  );
   fc.assert(
     fc.property(canvasAndHole, ({ canvas, bounds, share }) => {
       const pixels = Math.ceil(bounds.width * bounds.height * share);
