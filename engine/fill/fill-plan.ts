@@ -104,6 +104,15 @@ const PASSES = [1, 2, 3, 4] as const;
 const SEARCH_RADII = [32, 32] as const;
 const MAX_SEARCH_RADIUS = 256;
 
+/**
+ * A level with a longer side than this has one round of one pass: what belongs where has been settled on the coarser
+ * ones, and every pixel of it costs as much time as one of theirs.
+ */
+export const MAX_ROUNDS_SIDE = 1400;
+
+/** That pass is to find the pixel that the coarser level was too coarse to tell. */
+const ALIGNING_RADIUS = 4;
+
 export interface LevelSchedule {
   readonly rounds: number;
   readonly passes: number;
@@ -120,11 +129,15 @@ export function scheduleLevel(plan: FillPlan, index: number): LevelSchedule {
   while (widest * 2 <= Math.min(side, MAX_SEARCH_RADIUS)) widest *= 2;
   if (plan.method === 'thin') return { rounds: 2, passes: 4, searchRadius: widest, vote: 'split' };
   const isCoarsest = index === plan.levels.length - 1;
+  const vote = index < 2 ? 'split' : 'mean';
+  if (!isCoarsest && side > MAX_ROUNDS_SIDE) {
+    return { rounds: 1, passes: 1, searchRadius: Math.min(widest, ALIGNING_RADIUS), vote };
+  }
   const at = (values: readonly number[]) => values[Math.min(index, values.length - 1)]!;
   return {
     rounds: isCoarsest ? ROUNDS[ROUNDS.length - 1]! : at(ROUNDS),
     passes: isCoarsest ? PASSES[PASSES.length - 1]! : at(PASSES),
     searchRadius: isCoarsest ? widest : Math.min(widest, SEARCH_RADII[index] ?? MAX_SEARCH_RADIUS),
-    vote: index < 2 ? 'split' : 'mean',
+    vote,
   };
 }

@@ -179,8 +179,9 @@ export class MultiScaleSolver {
         );
         front = front === 0 ? 1 : 0;
       }
-      // The finest level's last vote is the composite.
-      if (index === 0 && round === rounds - 1) break;
+      // The finest level's last vote is the composite; the others' would change nothing, as the next level takes
+      // neighbours and costs alone.
+      if (round === rounds - 1) break;
       const selection: FieldSelection = { level, field, front };
       const change = await this.#vote(selection, index);
       this.#advance(this.#step + 1);

@@ -1,6 +1,7 @@
 // kernels/composite.ts: the last vote, on the picture's own samples.
 
-import { boxLeft, boxTop, boxWidth, HOLE, low, roles, width } from './level';
+import { addRow, beginCoherence, isCoherent, ownSource } from './coherence';
+import { boxLeft, boxTop, boxWidth, HOLE, low, radius, roles, width } from './level';
 import { adaptedMeans, bestSource, gatherVotes, means } from './votes';
 
 const CORRECTION_SCALE: i32 = 16;
@@ -32,17 +33,25 @@ export function compositeBand(
   const colours = (channels & 1) == 0 ? channels - 1 : channels;
   const limit = bytes == 1 ? 0xff : 0xffff;
   const perLevel = limit / 255;
+  beginCoherence(top, true);
   for (let y = top; y < bottom; y++) {
+    addRow(y + radius, true);
     for (let x = boxLeft; x < boxLeft + boxWidth; x++) {
       const pixel: usize = y * width + x;
       const copy: usize = copies + (((y - boxTop) * boxWidth + (x - boxLeft)) << 2);
       store<i32>(copy, NO_COPY);
       if (load<u8>(mask + pixel) == 0 || (load<u8>(roles + pixel) & HOLE) == 0) continue;
+      const to = pixel * channels;
+      if (isCoherent(x)) {
+        const source = ownSource(x, y) >> 2;
+        store<i32>(copy, <i32>source);
+        memory.copy(samples + to * bytes, samples + source * channels * bytes, channels * bytes);
+        continue;
+      }
       if (gatherVotes(x, y) == 0) continue;
       adaptedMeans(low, CORRECTION_SCALE);
       store<i32>(copy, <i32>(bestSource >> 2));
       const from = (bestSource >> 2) * channels;
-      const to = pixel * channels;
       const opaque = colours == channels || sampleAt(samples, from + colours, bytes) == limit;
       for (let c = 0; c < channels; c++) {
         let value = sampleAt(samples, from + c, bytes);

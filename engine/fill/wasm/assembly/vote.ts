@@ -1,6 +1,7 @@
 // kernels/vote.ts: sets every hole pixel of a band from the patches over it.
 
-import { boxLeft, boxWidth, HOLE, low, pixels, roles, width } from './level';
+import { addRow, beginCoherence, isCoherent, ownSource } from './coherence';
+import { boxLeft, boxWidth, HOLE, low, pixels, radius, roles, width } from './level';
 import { adaptedMeans, bestSource, gatherVotes, means, weightedMeans } from './votes';
 
 /** The sum of the absolute changes of all colours, without texture. */
@@ -27,14 +28,19 @@ function storeBytes(address: usize, values: v128): void {
 /** `split`: low frequencies of the mean, detail of the best patch. Returns the sum of absolute changes. */
 export function voteBand(top: i32, bottom: i32, split: bool): f64 {
   let change: i64 = 0;
+  beginCoherence(top, split);
   for (let y = top; y < bottom; y++) {
+    addRow(y + radius, split);
     for (let x = boxLeft; x < boxLeft + boxWidth; x++) {
       const pixel: usize = y * width + x;
       if ((load<u8>(roles + pixel) & HOLE) == 0) continue;
-      if (gatherVotes(x, y) == 0) continue;
       const to = pixels + (pixel << 2);
       let value: v128;
-      if (split) {
+      if (isCoherent(x)) {
+        value = featuresAt(pixels + ownSource(x, y));
+      } else if (gatherVotes(x, y) == 0) {
+        continue;
+      } else if (split) {
         adaptedMeans(low, 1);
         const best = featuresAt(pixels + bestSource);
         const detail = i32x4.sub(best, featuresAt(low + bestSource));

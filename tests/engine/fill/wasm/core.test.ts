@@ -8,6 +8,7 @@ import { FillThreads } from '../../../../engine/fill/fill-threads.ts';
 import { assignRoles, holeOfMask } from '../../../../engine/fill/kernels/hole.ts';
 import { MultiScaleSolver } from '../../../../engine/fill/multi-scale-solver.ts';
 import { FillCore } from '../../../../engine/fill/wasm/fill-core.ts';
+import { measureHole } from '../../../../engine/fill/working-area.ts';
 import { maskBounds } from '../../../../engine/image/bounds.ts';
 import type { Channels, Mask, Picture } from '../../../../engine/image/picture.ts';
 import { keyedHash } from '../../../../engine/random/keyed-hash.ts';
@@ -79,6 +80,38 @@ function planOf(
   return { method: thin ? 'thin' : 'patches', radius, trials: thin ? 1 : trials, levels };
 }
 
+async function solveInLockstep(
+  threads: LockstepThreads,
+  options: { picture: Picture; mask: Mask; plan: FillPlan; seed: number },
+): Promise<void> {
+  const { picture, mask, plan, seed } = options;
+  const { bounds, pixels } = measureHole(mask)!;
+  const { width, height, channels, data } = picture;
+  const memory = allocateFill(plan, {
+    canvas: { width, height, channels, bytesPerSample: data instanceof Uint16Array ? 2 : 1 },
+    holeBounds: bounds,
+    holePixels: pixels,
+    trials: plan.trials,
+    memories: threads.memories,
+  });
+  const canvas = viewCanvas(memory.shared.buffer, memory.canvas);
+  canvas.samples.set(data);
+  canvas.mask.set(mask.data);
+  const solver = new MultiScaleSolver(memory, {
+    plan,
+    seed,
+    without: new Set(),
+    threads,
+    signal: undefined,
+    onProgress: undefined,
+    onPreview: undefined,
+    holeBounds: bounds,
+    grownFrom: undefined,
+  });
+  await solver.solve();
+  threads.memories.release(memory.shared);
+}
+
 test('every task leaves the bytes that the scalar kernels leave, at any radius, size, edge and format', async () => {
   const threads = new LockstepThreads();
   const plans = fc.record({
@@ -97,29 +130,7 @@ test('every task leaves the bytes that the scalar kernels leave, at any radius, 
       const roles = new Uint8Array(size.width * size.height);
       fc.pre(assignRoles(hole, { radius: plan.radius, roles }).sources > 0);
       const picture = makePicture(size, format);
-      const memory = allocateFill(plan, {
-        canvas: { ...size, channels: picture.channels, bytesPerSample: format.depth === 16 ? 2 : 1 },
-        holeBounds: holeBounds!,
-        holePixels: hole.data.filter((value) => value === 1).length,
-        trials: plan.trials,
-        memories: threads.memories,
-      });
-      const canvas = viewCanvas(memory.shared.buffer, memory.canvas);
-      canvas.samples.set(picture.data);
-      canvas.mask.set(mask.data);
-      const solver = new MultiScaleSolver(memory, {
-        plan,
-        seed: format.seed,
-        without: new Set(),
-        threads,
-        signal: undefined,
-        onProgress: undefined,
-        onPreview: undefined,
-        holeBounds: holeBounds!,
-        grownFrom: undefined,
-      });
-      await solver.solve();
-      threads.memories.release(memory.shared);
+      await solveInLockstep(threads, { picture, mask, plan, seed: format.seed });
     }),
     { numRuns: 60, seed: 7 },
   );
@@ -137,6 +148,21 @@ test('every task leaves the bytes that the scalar kernels leave, at any radius, 
   ] as const;
   for (const kernel of [...ported, 'scatter', 'upsample'] as const) {
     assert.ok(threads.kernels.has(kernel), kernel);
+  }
+});
+
+test('it votes as they do where all patches over a pixel were copied from one place', async () => {
+  const threads = new LockstepThreads();
+  const size = { width: 90, height: 75 };
+  const mask = makeMask(size, [{ left: 25, top: 20, width: 36, height: 30 }]);
+  for (const { channels, depth } of [
+    { channels: 3, depth: 8 },
+    { channels: 2, depth: 16 },
+    { channels: 4, depth: 16 },
+  ] satisfies { channels: Channels; depth: 8 | 16 }[]) {
+    const picture = makePicture(size, { channels, depth, seed: 5, smooth: false });
+    const plan = planOf(size, { radius: 3, count: 2, trials: 1, thin: false });
+    await solveInLockstep(threads, { picture, mask, plan, seed: 3 });
   }
 });
 
