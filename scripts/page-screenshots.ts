@@ -77,7 +77,7 @@ async function shoot({ server, editor, shot }: Shoot): Promise<void> {
   await shot('rectangle');
   await page.getByRole('banner').getByRole('button', { name: 'Download' }).click();
   await page.getByText('JPEG', { exact: true }).click();
-  await page.getByRole('button', { name: 'Download JPEG', disabled: false }).waitFor();
+  await page.getByText('launch-pad-inlay.jpg').waitFor();
   await shot('download');
   await page.keyboard.press('Escape');
   await page.locator('dialog').waitFor({ state: 'detached' });

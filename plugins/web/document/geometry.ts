@@ -68,6 +68,19 @@ export function union(a: Bounds, b: Bounds): Bounds {
   );
 }
 
+/** From the top left around; none of empty bounds. */
+export function cornersOf(bounds: Bounds): readonly Point[] {
+  if (isEmpty(bounds)) return [];
+  const { left, top } = bounds;
+  const [right, bottom] = [rightOf(bounds), bottomOf(bounds)];
+  return [
+    { x: left, y: top },
+    { x: right, y: top },
+    { x: right, y: bottom },
+    { x: left, y: bottom },
+  ];
+}
+
 /** The bounds with `amount` pixels more on every side. */
 export function grow(bounds: Bounds, amount: number): Bounds {
   return {

@@ -29,9 +29,12 @@ export type Command =
   | 'zoom-actual'
   | 'shortcuts';
 
-/** What only the page can do: a file dialog opens for a user's own action alone. */
+/** What only the page can do. */
 export interface PageActions {
+  /** A file dialog opens for a user's own action alone. */
   chooseFile(): void;
+  /** From there Enter runs, and keys are the picture's. */
+  focusPicture(): void;
 }
 
 const brushStep = 1.2;

@@ -57,8 +57,6 @@ function Hint(): JSX.Element | null {
     return null;
   const action = operationNames[primaryOperation(editor)];
   return (
-    <p class="hint">
-      {editor.hasSelection.value ? `Now press ${action}` : `Brush over what should go, then press ${action}`}
-    </p>
+    <p class="hint">{editor.hasSelection.value ? `Now press ${action}` : 'Brush over what should go'}</p>
   );
 }

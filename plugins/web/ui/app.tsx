@@ -17,7 +17,14 @@ import { Workspace } from './workspace.tsx';
 /** The page. */
 export function App({ editor }: { readonly editor: EditorStore }): JSX.Element {
   const fileInput = useRef<HTMLInputElement>(null);
-  const page = useMemo(() => ({ chooseFile: () => fileInput.current?.click() }), []);
+  const page = useMemo(
+    () => ({
+      chooseFile: () => fileInput.current?.click(),
+      focusPicture: () =>
+        document.querySelector<HTMLElement>('canvas.picture')?.focus({ preventScroll: true }),
+    }),
+    [],
+  );
   useEffect(() => listenToPage(editor, page), [editor, page]);
   const dialog = editor.dialog.value;
   const onFile = (event: TargetedEvent<HTMLInputElement>) => {

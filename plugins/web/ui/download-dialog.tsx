@@ -33,15 +33,21 @@ export function DownloadDialog(): JSX.Element {
   const [quality, setQuality] = useState(defaultQuality);
   const [file, setFile] = useState<PictureFile>();
   const [problem, setProblem] = useState<string>();
+  /** Pressed, perhaps before the file is there: nobody has to wait for the button. */
+  const [isWanted, setWanted] = useState(false);
   useEffect(() => {
     let isCurrent = true;
     setFile(undefined);
     setProblem(undefined);
+    setWanted(false);
     const timer = setTimeout(() => {
       encodeDownload(editor, { format, quality }).then(
         (encoded) => isCurrent && setFile(encoded),
-        (error: Error & { readonly hint?: string }) =>
-          isCurrent && setProblem([error.message, error.hint].filter(Boolean).join(' ')),
+        (error: Error & { readonly hint?: string }) => {
+          if (!isCurrent) return;
+          setProblem([error.message, error.hint].filter(Boolean).join(' '));
+          setWanted(false);
+        },
       );
     }, settleMs);
     return () => {
@@ -50,47 +56,52 @@ export function DownloadDialog(): JSX.Element {
     };
   }, [editor, format, quality]);
   const close = () => closeDialog(editor, 'download');
-  const download = () => {
-    if (file === undefined) return;
+  useEffect(() => {
+    if (!isWanted || file === undefined) return;
     saveFile(file);
     editor.status.value = `Downloaded ${file.name}.`;
     close();
+  }, [isWanted, file]);
+  const submit = (event: Event) => {
+    event.preventDefault();
+    setWanted(true);
   };
   return (
     <Dialog title="Download" onClose={close}>
-      <RadioGroup label="Format" value={format} choices={formats} onChange={setFormat} />
-      <p class="muted">{notes[format]}</p>
-      {format !== 'png' && (
-        <Slider
-          label="Quality"
-          value={quality}
-          min={1}
-          max={100}
-          valueText={`${quality}`}
-          onInput={setQuality}
-        />
-      )}
-      {problem !== undefined && (
-        <p class="danger" role="alert">
-          {problem}
-        </p>
-      )}
-      {file === undefined && problem === undefined && <ProgressBar label="Preparing the download" />}
-      <div class="dialog-actions">
-        <span class="muted">
-          {file !== undefined && `${file.name}, ${sizeInWords(file.blob.size)}`}
-          {file === undefined && problem === undefined && 'Preparing the download…'}
-        </span>
-        <button
-          type="button"
-          class="inlay-button inlay-primary"
-          disabled={file === undefined}
-          onClick={download}
-        >
-          <Icon name="download" />
-          Download {formats.find(({ value }) => value === format)!.label}
-        </button>
-      </div>
+      <form class="dialog-form" onSubmit={submit}>
+        <RadioGroup label="Format" value={format} choices={formats} onChange={setFormat} />
+        <p class="muted">{notes[format]}</p>
+        {format !== 'png' && (
+          <Slider
+            label="Quality"
+            value={quality}
+            min={1}
+            max={100}
+            valueText={`${quality}`}
+            onInput={setQuality}
+          />
+        )}
+        {problem !== undefined && (
+          <p class="danger" role="alert">
+            {problem}
+          </p>
+        )}
+        {file === undefined && problem === undefined && <ProgressBar label="Preparing the download" />}
+        <div class="dialog-actions">
+          <span class="muted">
+            {file !== undefined && `${file.name}, ${sizeInWords(file.blob.size)}`}
+            {file === undefined && problem === undefined && 'Preparing the download…'}
+          </span>
+          <button
+            type="submit"
+            class="inlay-button inlay-primary"
+            disabled={isWanted || problem !== undefined}
+          >
+            <Icon name="download" />
+            Download {formats.find(({ value }) => value === format)!.label}
+          </button>
+        </div>
+      </form>
     </Dialog>
   );
 }

@@ -1,8 +1,10 @@
+import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { useWidgets } from '../../shared/ui/widgets.ts';
+import { type Bounds, boundsOf, cornersOf, intersect } from '../document/geometry.ts';
 import { featherSelection, selectAll, selectRectangle } from '../editor/edit-selection.ts';
-import { useEditor } from './editor-context.ts';
+import { useEditor, usePageActions } from './editor-context.ts';
 import { Popover } from './popover.tsx';
 
 const maxFeather = 250;
@@ -18,21 +20,18 @@ export function SelectionMenu(): JSX.Element {
 
 function SelectionMenuItems({ close }: { readonly close: () => void }): JSX.Element {
   const editor = useEditor();
+  const page = usePageActions();
   const { NumberField } = useWidgets();
-  const { width, height } = editor.saved.value!.size;
-  const selected = editor.saved.value!.selection.bounds();
   const [feather, setFeather] = useState(8);
-  const [left, setLeft] = useState(selected?.left ?? Math.round(width / 4));
-  const [top, setTop] = useState(selected?.top ?? Math.round(height / 4));
-  const [wide, setWide] = useState(selected?.width ?? Math.round(width / 2));
-  const [high, setHigh] = useState(selected?.height ?? Math.round(height / 2));
-  const act = (action: () => void) => () => {
+  const act = (action: () => void) => {
     action();
     close();
+    // What is selected is wanted for something: Enter runs it there.
+    page.focusPicture();
   };
   return (
     <div class="menu">
-      <button type="button" class="menu-item" onClick={act(() => selectAll(editor))}>
+      <button type="button" class="menu-item" onClick={() => act(() => selectAll(editor))}>
         Select all <kbd>Ctrl A</kbd>
       </button>
       <hr />
@@ -49,50 +48,68 @@ function SelectionMenuItems({ close }: { readonly close: () => void }): JSX.Elem
           type="button"
           class="inlay-button"
           disabled={!editor.hasSelection.value}
-          onClick={act(() => void featherSelection(editor, feather))}
+          onClick={() => act(() => void featherSelection(editor, feather))}
         >
           Feather
         </button>
       </div>
       <hr />
+      <RectangleForm onSelect={(bounds) => act(() => selectRectangle(editor, bounds))} />
+    </div>
+  );
+}
+
+/** A rectangle by numbers, seen on the picture while they change. */
+function RectangleForm({ onSelect }: { readonly onSelect: (bounds: Bounds) => void }): JSX.Element {
+  const editor = useEditor();
+  const { NumberField } = useWidgets();
+  const { size, selection } = editor.saved.value!;
+  const { width, height } = size;
+  const bounds = useSignal<Bounds>(
+    selection.bounds() ?? {
+      left: Math.round(width / 4),
+      top: Math.round(height / 4),
+      width: Math.round(width / 2),
+      height: Math.round(height / 2),
+    },
+  );
+  useEffect(
+    () => () => {
+      editor.outline.value = [];
+    },
+    [editor],
+  );
+  const field = (
+    name: keyof Bounds,
+    label: string,
+    limits: { readonly min: number; readonly max: number },
+  ) => (
+    <NumberField
+      label={label}
+      value={bounds.value[name]}
+      {...limits}
+      onChange={(value) => {
+        bounds.value = { ...bounds.value, [name]: value ?? limits.min };
+        editor.outline.value = cornersOf(intersect(bounds.value, boundsOf(size)));
+      }}
+    />
+  );
+  const submit = (event: Event) => {
+    event.preventDefault();
+    onSelect(bounds.value);
+  };
+  return (
+    <form class="menu" aria-label="Rectangle" onSubmit={submit}>
       <h3>Rectangle</h3>
       <div class="number-grid">
-        <NumberField
-          label="Left"
-          value={left}
-          min={0}
-          max={width - 1}
-          onChange={(value) => setLeft(value ?? 0)}
-        />
-        <NumberField
-          label="Top"
-          value={top}
-          min={0}
-          max={height - 1}
-          onChange={(value) => setTop(value ?? 0)}
-        />
-        <NumberField
-          label="Width"
-          value={wide}
-          min={1}
-          max={width}
-          onChange={(value) => setWide(value ?? 1)}
-        />
-        <NumberField
-          label="Height"
-          value={high}
-          min={1}
-          max={height}
-          onChange={(value) => setHigh(value ?? 1)}
-        />
+        {field('left', 'Left', { min: 0, max: width - 1 })}
+        {field('top', 'Top', { min: 0, max: height - 1 })}
+        {field('width', 'Width', { min: 1, max: width })}
+        {field('height', 'Height', { min: 1, max: height })}
       </div>
-      <button
-        type="button"
-        class="inlay-button"
-        onClick={act(() => selectRectangle(editor, { left, top, width: wide, height: high }))}
-      >
+      <button type="submit" class="inlay-button">
         Select the rectangle
       </button>
-    </div>
+    </form>
   );
 }

@@ -164,10 +164,10 @@ describe('selecting on the page', { skip: skipWithoutBrowser }, () => {
       await editor.page.getByRole('spinbutton', { name }).fill(value);
       await keyboard.press('Tab');
     }
-    await editor.button('Select the rectangle').focus();
-    await keyboard.press('Enter');
+    await editor.page.locator('.gesture-outline').waitFor();
+    await editor.page.getByRole('spinbutton', { name: 'Height' }).press('Enter');
     await editor.untilSelected(true);
-    await editor.picture.focus();
+    assert.equal(await editor.page.locator('.gesture-outline').count(), 0);
     await assertSelected(
       editor,
       [

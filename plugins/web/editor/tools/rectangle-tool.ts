@@ -1,4 +1,4 @@
-import type { Bounds, Point } from '../../document/geometry.ts';
+import { type Bounds, cornersOf, type Point } from '../../document/geometry.ts';
 import type { Selection, SelectionMode } from '../../document/selection.ts';
 import type { PenPoint, SelectionGesture } from './selection-gesture.ts';
 
@@ -20,15 +20,7 @@ export class RectangleTool implements SelectionGesture {
   }
 
   get outline(): readonly Point[] {
-    const { left, top, width, height } = this.#bounds();
-    if (width === 0 || height === 0) return [];
-    const [right, bottom] = [left + width, top + height];
-    return [
-      { x: left, y: top },
-      { x: right, y: top },
-      { x: right, y: bottom },
-      { x: left, y: bottom },
-    ];
+    return cornersOf(this.#bounds());
   }
 
   finish(): Selection {
