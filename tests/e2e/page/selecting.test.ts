@@ -1,8 +1,9 @@
 /** What is selected is seen, and is what a fill changes: with every tool, by pointer, keys and numbers. */
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { after, before, describe, test } from 'node:test';
 import { skipWithoutBrowser } from '../../browser.ts';
-import type { Raw } from '../sample-pictures.ts';
+import { load, type Raw } from '../sample-pictures.ts';
 import { type Colour, type EditorPage, eventually, type Point } from './editor-page.ts';
 import { largestDifference, near, pixel, pngFile } from './page-pictures.ts';
 import { PageServer, type RunningServer } from './page-server.ts';
@@ -188,7 +189,14 @@ describe('selecting on the page', { skip: skipWithoutBrowser }, () => {
     }
     await keyboard.press('Enter');
     await editor.untilDone('Remove 1');
-    assert.deepEqual(pixel(await editor.pixels(), { x: 40, y: 55 }), plain);
+    const [download] = await Promise.all([
+      editor.page.waitForEvent('download'),
+      // Asked for before the file is made.
+      keyboard.press('Control+s').then(() => keyboard.press('Enter')),
+    ]);
+    const pixels = await load(await readFile(await download.path()));
+    assert.deepEqual(pixel(pixels, { x: 40, y: 55 }), plain);
+    await editor.page.locator('dialog').waitFor({ state: 'detached' });
     editor.assertSound();
   });
 });
