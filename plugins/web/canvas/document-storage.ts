@@ -31,7 +31,7 @@ export class DocumentStorageError extends Error {
 }
 
 /** An index of another version is of another page: it is not read. */
-const INDEX_VERSION = 2;
+const INDEX_VERSION = 3;
 const INDEX_KEY = 'index';
 /** Larger bytes are kept as several records. The browser copies a record at one go, in which the page stands still. */
 const MAX_RECORD_BYTES = 4 * 2 ** 20;
@@ -62,6 +62,7 @@ interface LayerRecord {
   readonly shown: number;
   readonly mask: RecordKey;
   readonly selected: SelectionRecord;
+  readonly expandedFrom?: Bounds;
   readonly opacity: number;
   readonly isVisible: boolean;
 }

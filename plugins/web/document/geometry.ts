@@ -81,6 +81,28 @@ export function cornersOf(bounds: Bounds): readonly Point[] {
   ];
 }
 
+/** With margins at its sides. */
+export function expanded(bounds: Bounds, { left, top, right, bottom }: Margins): Bounds {
+  return {
+    left: bounds.left - left,
+    top: bounds.top - top,
+    width: bounds.width + left + right,
+    height: bounds.height + top + bottom,
+  };
+}
+
+/** The smallest bounds that hold all the pixels which margins add to `bounds`: one strip, or as much as `expanded`. */
+export function addedBounds(bounds: Bounds, margins: Margins): Bounds {
+  const { left, top, width, height } = expanded(bounds, margins);
+  const isOnlySide = (side: keyof Margins) =>
+    (['left', 'top', 'right', 'bottom'] as const).every((other) => other === side || margins[other] === 0);
+  if (isOnlySide('left')) return { left, top, width: margins.left, height };
+  if (isOnlySide('top')) return { left, top, width, height: margins.top };
+  if (isOnlySide('right')) return { left: rightOf(bounds), top, width: margins.right, height };
+  if (isOnlySide('bottom')) return { left, top: bottomOf(bounds), width, height: margins.bottom };
+  return { left, top, width, height };
+}
+
 /** The bounds with `amount` pixels more on every side. */
 export function grow(bounds: Bounds, amount: number): Bounds {
   return {

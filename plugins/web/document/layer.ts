@@ -28,6 +28,11 @@ export interface Layer {
    * what the mask shows (an object's removal reaches further).
    */
   readonly selected: Selection;
+  /**
+   * Of an expansion: the part of the document that it was made from. Its results reach beyond that by the margins of their
+   * requests, and the bounds are what of them is new.
+   */
+  readonly expandedFrom?: Bounds;
   /** 0..1. */
   readonly opacity: number;
   readonly isVisible: boolean;

@@ -97,6 +97,7 @@ export function expandCanvas(document: PictureDocument, margins: Margins): Pictu
       ...layer,
       bounds: translate(layer.bounds, by),
       selected: layer.selected.placedIn(size, { left, top }),
+      ...(layer.expandedFrom && { expandedFrom: translate(layer.expandedFrom, by) }),
     })),
     selection: document.selection.placedIn(size, { left, top }),
   };

@@ -6,7 +6,6 @@ import { type Bounds, boundsOf } from '../document/geometry.ts';
 import type { PictureDocument } from '../document/picture-document.ts';
 import type { Selection } from '../document/selection.ts';
 import type { JobTask } from './pending-job.ts';
-import { noMargins } from './tools/expand-tool.ts';
 
 /** The pictures that a task needs, cut from the document as it is. @throws RangeError when nothing is selected for a fill. */
 export function jobImages(document: PictureDocument, { request, layerId }: JobTask): readonly JobImage[] {
@@ -17,18 +16,8 @@ export function jobImages(document: PictureDocument, { request, layerId }: JobTa
   switch (request.operation) {
     case 'upscale':
       return [sourceOf(below, boundsOf(document.size))];
-    case 'expand': {
-      const { left, top, right, bottom } = { ...noMargins, ...request };
-      const whole = layer?.bounds;
-      if (whole === undefined) return [sourceOf(below, boundsOf(document.size))];
-      const area = {
-        left: whole.left + left,
-        top: whole.top + top,
-        width: whole.width - left - right,
-        height: whole.height - top - bottom,
-      };
-      return [sourceOf(below, area)];
-    }
+    case 'expand':
+      return [sourceOf(below, layer?.expandedFrom ?? boundsOf(document.size))];
     default:
       return selectionImages(below, layer?.selected ?? document.selection);
   }

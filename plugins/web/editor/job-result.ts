@@ -1,6 +1,14 @@
 /** What the document becomes with a job's pictures. */
 import type { JobPicture } from '../../shared/client/client-job.ts';
-import { type Bounds, intersect, isEmpty, type Margins } from '../document/geometry.ts';
+import {
+  addedBounds,
+  type Bounds,
+  expanded,
+  intersect,
+  isEmpty,
+  type Margins,
+  translate,
+} from '../document/geometry.ts';
 import type { Layer, LayerVariation } from '../document/layer.ts';
 import {
   addLayer,
@@ -10,7 +18,7 @@ import {
   updateLayer,
   withSelection,
 } from '../document/picture-document.ts';
-import { rasterOf } from '../document/raster.ts';
+import { cropRaster, rasterOf } from '../document/raster.ts';
 import { Selection } from '../document/selection.ts';
 import { operationNames, type PendingJob } from './pending-job.ts';
 import { noMargins } from './tools/expand-tool.ts';
@@ -26,7 +34,7 @@ export function withResult(
   const layer = document.layers.find(({ id }) => id === job.layerId);
   if (layer !== undefined) {
     return updateLayer(document, layer.id, {
-      variations: [...layer.variations, ...variations],
+      variations: [...layer.variations, ...newPartsOf(variations, layer)],
       shown: layer.variations.length,
     });
   }
@@ -54,19 +62,36 @@ function withFilledSelection(
   return withSelection(addLayer(document, layer), Selection.empty(document.size));
 }
 
-/** What was there before keeps its own bytes: the new layer is seen in the margins alone. */
+/** What was there before keeps its own bytes: the new layer is seen in the margins alone, and little else of it is kept. */
 function withExpansion(
   document: PictureDocument,
   { job, variations, margins }: Result & { readonly margins: Margins },
 ): PictureDocument {
   const grown = expandCanvas(document, margins);
-  const bounds: Bounds = { left: 0, top: 0, ...grown.size };
-  const before: Bounds = { left: margins.left, top: margins.top, ...document.size };
-  const mask = maskAround(before, bounds);
-  return addLayer(
-    grown,
-    newLayer(grown, { job, variations, bounds, mask, selected: Selection.empty(grown.size) }),
-  );
+  const expandedFrom: Bounds = { left: margins.left, top: margins.top, ...document.size };
+  const bounds = addedBounds(expandedFrom, margins);
+  const layer = newLayer(grown, {
+    job,
+    variations: newPartsOf(variations, { bounds, expandedFrom }),
+    bounds,
+    mask: maskAround(expandedFrom, bounds),
+    selected: Selection.empty(grown.size),
+  });
+  return addLayer(grown, { ...layer, expandedFrom });
+}
+
+/** Of an expansion's pictures, which are as large as the canvas was then, the part that its layer has; of others, all. */
+function newPartsOf(
+  variations: readonly LayerVariation[],
+  { bounds, expandedFrom }: Pick<Layer, 'bounds' | 'expandedFrom'>,
+): readonly LayerVariation[] {
+  if (expandedFrom === undefined) return variations;
+  return variations.map(({ raster, request }) => {
+    const whole = expanded(expandedFrom, { ...noMargins, ...request });
+    const inside = translate(bounds, { x: -whole.left, y: -whole.top });
+    const isAll = inside.width === raster.width && inside.height === raster.height;
+    return { raster: isAll ? raster : cropRaster(raster, inside), request };
+  });
 }
 
 function newLayer(

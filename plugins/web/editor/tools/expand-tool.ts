@@ -1,6 +1,13 @@
 /** How far a picture is to grow on each side, and what dragging its frame makes of that. No DOM. */
 import type { ExpandHandle } from '../../canvas/expand-frame.ts';
-import type { Bounds, Margins, Point, Size } from '../../document/geometry.ts';
+import {
+  type Bounds,
+  boundsOf,
+  expanded,
+  type Margins,
+  type Point,
+  type Size,
+} from '../../document/geometry.ts';
 
 export const sides = ['left', 'top', 'right', 'bottom'] as const;
 export type Side = (typeof sides)[number];
@@ -12,8 +19,8 @@ export function hasMargins({ left, top, right, bottom }: Margins): boolean {
 }
 
 /** The canvas as it would be, in today's document pixels. */
-export function expandedFrame({ width, height }: Size, { left, top, right, bottom }: Margins): Bounds {
-  return { left: -left, top: -top, width: width + left + right, height: height + top + bottom };
+export function expandedFrame(size: Size, margins: Margins): Bounds {
+  return expanded(boundsOf(size), margins);
 }
 
 export interface FrameDrag {

@@ -26,14 +26,14 @@ function example(): PictureDocument {
     canvas,
   );
   let document = createDocument('photo.jpg', noiseRaster(canvas, 3));
-  document = addLayer(
-    document,
-    layerOf(
+  document = addLayer(document, {
+    ...layerOf(
       'a',
       { left: -5, top: 20, width: 100, height: 80 },
       { canvas, selected: selection, opacity: 0.5 },
     ),
-  );
+    expandedFrom: { left: 95, top: 20, width: 605, height: 80 },
+  });
   return withSelection(document, selection.inverted());
 }
 

@@ -132,6 +132,38 @@ test('an expansion leaves the bytes of the picture alone', async (context) => {
   assert.equal(editor.selectedLayer.value?.variations.length, 6);
 });
 
+test('of an expansion only the new strip is kept, also of further variations, and when the canvas has grown again', async (context) => {
+  /** Each pixel tells its place in the source. */
+  const places: Script = async (task, { onResult }) => {
+    const bounds = boundsAfter(task, { width: task.source.width ?? 0, height: task.source.height ?? 0 });
+    const bytes = new Uint8Array(bounds.width * bounds.height * 4).fill(255);
+    for (let i = 0; i < bounds.width * bounds.height; i++) {
+      bytes[4 * i] = (bounds.left + (i % bounds.width)) & 255;
+      bytes[4 * i + 1] = (bounds.top + Math.floor(i / bounds.width)) & 255;
+      bytes[4 * i + 2] = countOf(task);
+    }
+    onResult({ index: 0, role: 'picture', format: 'rgba8', bounds, content: { bytes } });
+  };
+  const editor = await openEditor(context, places);
+  editor.margins.value = { left: 0, top: 0, right: 9, bottom: 0 };
+  await runExpand(editor);
+  const [layer] = editor.layers.value;
+  assert.deepEqual(layer?.bounds, { left: 300, top: 0, width: 9, height: 260 });
+  assert.equal(layer.variations[0]?.raster.width, 9);
+  assert.deepEqual(pixel(editor, 302, 5), [302 & 255, 5, 3, 255]);
+
+  editor.margins.value = { left: 4, top: 6, right: 0, bottom: 0 };
+  await runExpand(editor);
+  assert.deepEqual(pixel(editor, 306, 11), [302 & 255, 5, 3, 255], 'moved along');
+  assert.deepEqual(pixel(editor, 1, 2), [-3 & 255, -4 & 255, 3, 255]);
+  editor.runOptions.value = { count: 1 };
+  await runMoreVariations(editor, editor.layers.value[0]!);
+  const [grown] = editor.layers.value;
+  assert.equal(grown?.shown, 1);
+  assert.equal(grown.variations[1]?.raster.width, 9);
+  assert.deepEqual(pixel(editor, 306, 11), [302 & 255, 5, 1, 255], 'made of the picture that was there');
+});
+
 test('an upscale takes the place of the picture, and undo brings it back', async (context) => {
   const editor = await openEditor(context, grey);
   await runUpscale(editor, { scale: 2 });
