@@ -22,7 +22,7 @@ export interface FillOptions {
   readonly signal?: AbortSignal;
   /** Finished steps and how many there are; steps that prove unnecessary are skipped. */
   readonly onProgress?: (step: number, steps: number) => void;
-  /** The hole as far as it has come, 8 bits, grey or RGB, and where it is in the picture. */
+  /** The hole as far as it has come, 8 bits, grey or RGB, large ones made smaller, and where it is in the picture. */
   readonly onPreview?: (fill: Picture, bounds: Bounds) => void;
 }
 
