@@ -114,11 +114,24 @@ export interface EngineOptions {
   readonly knownDevice?: DeviceReport;
 }
 
+/** `fill` needs no weights; `unknown` is a file that cannot be used. */
+export type ModelKind = 'fill' | 'upscaler' | 'checkpoint' | 'vae' | 'embedding' | 'unknown';
+
 export interface ModelInfo {
   readonly name: string;
-  readonly kind: 'upscaler' | 'fill';
-  /** The network, e.g. `RRDBNet`, or `PatchMatch` where no weights are needed. */
+  readonly kind: ModelKind;
+  /** The network, e.g. `RRDBNet` or `Stable Diffusion 1.x inpainting`, or `PatchMatch` where no weights are needed. */
   readonly architecture: string;
+  /** Of a checkpoint, and of an embedding the text encoder that it is for. */
+  readonly family?: 'sd1' | 'sd2';
+  /** Of a checkpoint: what its U-Net is fed besides the noisy latent. */
+  readonly variant?: 'base' | 'inpainting' | 'pix2pix';
+  /** What the file says of itself, here and below; absent where it does not say. */
+  readonly title?: string;
+  /** Pixels that a checkpoint was trained at. */
+  readonly resolution?: { readonly width: number; readonly height: number };
+  readonly predictionType?: 'epsilon' | 'v_prediction' | 'sample';
+  readonly hasZeroTerminalSnr?: true;
   readonly origin: 'built-in' | 'user';
   /** Upscaling factor of one pass. */
   readonly scale?: number;

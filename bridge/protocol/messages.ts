@@ -122,10 +122,23 @@ export type ClientMessage =
 export const jobStates = ['uploading', 'queued', 'running', 'done', 'failed', 'cancelled'] as const;
 export type JobState = (typeof jobStates)[number];
 
+/** `fill` needs no weights; `unknown` is a file that cannot be used. */
+export type ModelKind = 'fill' | 'upscaler' | 'checkpoint' | 'vae' | 'embedding' | 'unknown';
+
 export interface ModelCapability {
   readonly name: string;
-  readonly kind: 'upscaler' | 'fill';
+  readonly kind: ModelKind;
   readonly architecture: string;
+  /** Of a checkpoint, and of an embedding the text encoder that it is for. */
+  readonly family?: 'sd1' | 'sd2';
+  /** Of a checkpoint: what its network is fed besides noise. */
+  readonly variant?: 'base' | 'inpainting' | 'pix2pix';
+  /** What the file says of itself, here and below; absent where it does not say. */
+  readonly title?: string;
+  /** Pixels that a checkpoint was trained at. */
+  readonly resolution?: { readonly width: number; readonly height: number };
+  readonly predictionType?: 'epsilon' | 'v_prediction' | 'sample';
+  readonly hasZeroTerminalSnr?: true;
   readonly origin: 'built-in' | 'user';
   readonly scale?: number;
   readonly licence?: string;

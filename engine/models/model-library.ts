@@ -1,10 +1,12 @@
 import { existsSync } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
-import type { ModelFolder, ModelInfo, ModelReference } from '../api.ts';
+import type { ModelFolder, ModelInfo, ModelKind, ModelReference } from '../api.ts';
 import { EngineError, toEngineError } from '../errors.ts';
 import { detectUpscaler, type Upscaler } from '../graphs/upscaler.ts';
 import { openSafetensors } from '../weights/safetensors.ts';
+import { recogniseFile } from './file-family.ts';
+import { readModelSpec } from './model-spec.ts';
 
 /** The weightless fill, listed beside the files so that a client builds its menu from one list. */
 export const patchMatchModel: ModelInfo = {
@@ -38,7 +40,17 @@ interface FoundModel extends ResolvedModel {
 }
 
 /** What a header tells: the network, or what is wrong with the file. */
-type Description = Pick<ModelInfo, 'architecture' | 'scale'> | EngineError;
+type Description = Omit<ModelInfo, 'name' | 'origin' | 'fileBytes' | 'problem'> | EngineError;
+
+/** What a model of each kind is for, in the words of an error. */
+const uses: Record<ModelKind, string> = {
+  fill: 'that can fill without a prompt',
+  upscaler: 'that can upscale',
+  checkpoint: 'that makes pictures from a prompt',
+  vae: 'that is a VAE',
+  embedding: 'that is an embedding',
+  unknown: 'of no kind',
+};
 
 interface Inspected {
   readonly mtimeMs: number;
@@ -67,7 +79,7 @@ export class ModelLibrary {
    * The model of that name or file, made sure to be of the kind wanted. Throws `model-not-found`, or what is wrong with
    * the file.
    */
-  async resolve(reference: ModelReference, kind: ModelInfo['kind']): Promise<ResolvedModel> {
+  async resolve(reference: ModelReference, kind: ModelKind): Promise<ResolvedModel> {
     const model =
       'file' in reference ? await this.#resolveFile(reference.file) : await this.#resolveName(reference.name);
     const { name, kind: ownKind } = model.info;
@@ -78,7 +90,7 @@ export class ModelLibrary {
     if (ownKind !== kind) {
       throw new EngineError(
         'invalid-option',
-        `Expected a model that can ${kind === 'fill' ? 'fill' : 'upscale'}, received \`${name}\`, which is of the kind "${ownKind}".`,
+        `Expected a model ${uses[kind]}, received \`${name}\`, which is of the kind "${ownKind}".`,
         { hint: `Choose another with \`inlay models\`; those of the kind "${kind}" fit here.` },
       );
     }
@@ -124,9 +136,9 @@ export class ModelLibrary {
 
   /** Reads the header only. A file that is no use is listed with its problem, so that its owner learns why. */
   async #inspect(file: string, known: Pick<ModelInfo, 'origin' | 'licence'>): Promise<FoundModel> {
-    const base = { name: path.basename(file, weightsExtension), kind: 'upscaler', ...known } as const;
+    const base = { name: path.basename(file, weightsExtension), ...known };
     const unusable = (failure: EngineError, fileBytes: Pick<ModelInfo, 'fileBytes'> = {}): FoundModel => ({
-      info: { ...base, ...fileBytes, architecture: 'unknown', problem: failure.message },
+      info: { ...base, ...fileBytes, kind: 'unknown', architecture: 'unknown', problem: failure.message },
       file,
       failure,
     });
@@ -139,7 +151,7 @@ export class ModelLibrary {
       }
       const { description } = inspected;
       if (description instanceof EngineError) return unusable(description, { fileBytes });
-      return { info: { ...base, fileBytes, ...description }, file };
+      return { info: { ...description, ...base, fileBytes }, file };
     } catch (error) {
       // A link that leads nowhere, or a file that was removed or locked meanwhile.
       return unusable(new EngineError('invalid-weights', toEngineError(error).message, { cause: error }));
@@ -149,8 +161,13 @@ export class ModelLibrary {
 
 async function describeWeights(file: string): Promise<Description> {
   try {
-    const { architecture, scale } = detectUpscaler(await openSafetensors(file));
-    return { architecture, scale };
+    const checkpoint = await openSafetensors(file);
+    const recognised = recogniseFile(checkpoint);
+    if (recognised === undefined) {
+      const { architecture, scale } = detectUpscaler(checkpoint);
+      return { kind: 'upscaler', architecture, scale };
+    }
+    return { ...recognised, ...readModelSpec(checkpoint) };
   } catch (error) {
     if (error instanceof EngineError) return error;
     throw error;

@@ -5,8 +5,10 @@ import { type TestContext, test } from 'node:test';
 import type { ModelFolder } from '../../../engine/api.ts';
 import { EngineError } from '../../../engine/errors.ts';
 import { ModelLibrary } from '../../../engine/models/model-library.ts';
+import { encodeSafetensors, type TensorToWrite } from '../../../models/convert/safetensors-writer.ts';
 import { temporaryFolder } from '../../temporary-folder.ts';
 import { goldenFile, shippedFolder, smallestUpscalerBytes, writeSmallestUpscaler } from '../checkpoints.ts';
+import { ldmVae, type Shapes, sd1Checkpoint } from './headers.ts';
 
 const shipped: ModelFolder = { folder: shippedFolder, origin: 'built-in' };
 const shippedNames = [
@@ -83,7 +85,7 @@ test('a file that is no use is listed with what is wrong with it, and refused wi
   await writeFile(path.join(user.folder, 'lying.safetensors'), 'This is a text and no model at all.');
   await mkdir(path.join(user.folder, 'x', 'y', 'folder.safetensors'), { recursive: true });
   const library = new ModelLibrary([user]);
-  const models = (await library.list()).filter(({ kind }) => kind === 'upscaler');
+  const models = (await library.list()).filter(({ kind }) => kind === 'unknown');
   assert.deepEqual(
     models.map(({ name }) => name),
     ['cut', 'empty', 'lying', 'folder'],
@@ -113,6 +115,52 @@ test('a sound file of another kind of network is refused as such, not as damaged
     assert.match(error.message, /`other` cannot be used: .*`unknown\.weight`/);
     return true;
   });
+});
+
+test('checkpoints, VAEs and embeddings are listed as what they are, others with what they look like', async (context) => {
+  const user = await userFolder(context);
+  const write = (name: string, shapes: Shapes, metadata: Readonly<Record<string, string>> = {}) => {
+    const tensors = Object.entries(shapes).map(([key, shape]): TensorToWrite => {
+      const elements = shape.reduce((product, size) => product * size, 1);
+      return { name: key, dtype: 'F16', shape, data: new Uint8Array(2 * elements) };
+    });
+    return writeFile(path.join(user.folder, `${name}.safetensors`), encodeSafetensors(tensors, metadata));
+  };
+  await write('a', sd1Checkpoint(9), {
+    'modelspec.title': 'Mine',
+    'modelspec.license': 'CC0-1.0',
+    'modelspec.resolution': '128x128',
+    'modelspec.prediction_type': 'v',
+  });
+  await write('b', ldmVae);
+  await write('c', { emb_params: [3, 768] });
+  await write('d', { 'lora_unet_x.lora_down.weight': [4, 4] });
+  const library = new ModelLibrary([user]);
+  const models = (await library.list()).slice(1).map(({ fileBytes: _, ...model }) => model);
+  const origin = 'user';
+  assert.deepEqual(models.slice(0, 3), [
+    {
+      name: 'a',
+      kind: 'checkpoint',
+      architecture: 'Stable Diffusion 1.x inpainting',
+      family: 'sd1',
+      variant: 'inpainting',
+      origin,
+      title: 'Mine',
+      licence: 'CC0-1.0',
+      resolution: { width: 128, height: 128 },
+      predictionType: 'v_prediction',
+    },
+    { name: 'b', kind: 'vae', architecture: 'AutoencoderKL', origin },
+    { name: 'c', kind: 'embedding', architecture: 'Textual inversion', family: 'sd1', origin },
+  ]);
+  assert.equal(models[3]!.kind, 'unknown');
+  assert.match(models[3]!.problem ?? '', /looks like a LoRA/);
+  assert.equal((await library.resolve({ name: 'a' }, 'checkpoint')).info.title, 'Mine');
+  await assert.rejects(
+    library.resolve({ name: 'b' }, 'checkpoint'),
+    fails('invalid-option', /makes pictures from a prompt, received `b`, which is of the kind "vae"/),
+  );
 });
 
 test('a link that leads nowhere is listed with its problem and keeps nothing else from being listed', async (context) => {
@@ -179,7 +227,7 @@ test('a model of another kind is refused with both kinds named', async () => {
   );
   await assert.rejects(
     library.resolve({ name: 'realesrgan-x4plus' }, 'fill'),
-    fails('invalid-option', /can fill, received `realesrgan-x4plus`.*"upscaler"/),
+    fails('invalid-option', /can fill without a prompt, received `realesrgan-x4plus`.*"upscaler"/),
   );
 });
 

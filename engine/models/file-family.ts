@@ -1,0 +1,170 @@
+/**
+ * What a weights file is, from the keys and shapes of its header alone. A file that cannot be used is named as what it
+ * looks like, so that its owner knows whether to wait, to move it or to get another.
+ */
+import { EngineError } from '../errors.ts';
+import type { Checkpoint } from '../weights/safetensors.ts';
+import { HeaderKeys } from './header-keys.ts';
+import { recogniseLoRA } from './lora-family.ts';
+import { adapterSignatures, diffusionSignatures, otherSignatures, type Signature } from './signatures.ts';
+import {
+  familyNames,
+  recogniseUNet,
+  type StableDiffusionFamily,
+  type StableDiffusionVariant,
+} from './stable-diffusion-family.ts';
+
+export type FileFamily =
+  | {
+      readonly kind: 'checkpoint';
+      readonly architecture: string;
+      readonly family: StableDiffusionFamily;
+      readonly variant: StableDiffusionVariant;
+    }
+  /** `AutoencoderTiny` is TAESD: small and rough, for previews. */
+  | { readonly kind: 'vae'; readonly architecture: 'AutoencoderKL' | 'AutoencoderTiny' }
+  | {
+      readonly kind: 'embedding';
+      readonly architecture: 'Textual inversion';
+      /** Of the text encoder that it was made for; absent where the width is of neither. */
+      readonly family?: StableDiffusionFamily;
+    };
+
+/** Where the U-Net of a single file may be; a bare one has no prefix. */
+export const ldmUNetPrefix = 'model.diffusion_model.';
+const diffusionPrefixes = [ldmUNetPrefix, 'model.', 'net.', ''] as const;
+const vaePrefixes = ['first_stage_model.', 'vae.', ''] as const;
+
+const variantNames: Record<StableDiffusionVariant, string> = {
+  base: '',
+  inpainting: ' inpainting',
+  pix2pix: ' pix2pix',
+};
+
+/**
+ * What a file is, as far as this version can use it. Undefined where nothing but an upscaler remains. Throws
+ * `unsupported-architecture` with what the file looks like where it cannot be used.
+ */
+export function recogniseFile(checkpoint: Checkpoint): FileFamily | undefined {
+  const file = new HeaderKeys(checkpoint);
+  const lora = recogniseLoRA(checkpoint);
+  if (lora !== undefined) throw unsupported(checkpoint, `a ${lora}, which changes a checkpoint and is none`);
+  const adapter = findSignature(adapterSignatures, file);
+  if (adapter !== undefined)
+    throw unsupported(checkpoint, `${adapter.name}, which works beside a checkpoint`);
+  return (
+    recogniseEmbedding(checkpoint) ??
+    recogniseCheckpoint(checkpoint, file) ??
+    recogniseVae(checkpoint) ??
+    refuseOther(checkpoint, file)
+  );
+}
+
+export function checkpointArchitecture(
+  family: StableDiffusionFamily,
+  variant: StableDiffusionVariant,
+): string {
+  return familyNames[family] + variantNames[variant];
+}
+
+function recogniseCheckpoint(checkpoint: Checkpoint, file: HeaderKeys): FileFamily | undefined {
+  for (const prefix of diffusionPrefixes) {
+    const keys = new HeaderKeys(checkpoint, prefix);
+    const other = findSignature(diffusionSignatures, keys);
+    if (other !== undefined)
+      throw unsupported(checkpoint, `${other.name}, which is ${article(other.purpose)}`);
+    for (const naming of ['ldm', 'diffusers'] as const) {
+      const unet = recogniseUNet(file, { unet: keys, naming });
+      if (unet === undefined || !hasUNetKeys(keys, naming)) continue;
+      if ('looksLike' in unet) throw unsupported(checkpoint, unet.looksLike);
+      const { family, variant } = unet;
+      const architecture = checkpointArchitecture(family, variant);
+      if (prefix === ldmUNetPrefix && naming === 'ldm' && file.hasUnder('cond_stage_model.')) {
+        return { kind: 'checkpoint', architecture, family, variant };
+      }
+      throw new EngineError(
+        'unsupported-architecture',
+        `Expected a whole checkpoint, but ${checkpoint.file} looks like the U-Net of ${architecture} without its text encoder.`,
+        {
+          hint: 'Put the whole diffusers folder (with model_index.json) into the models folder, or a checkpoint in one file.',
+        },
+      );
+    }
+  }
+  return undefined;
+}
+
+/** The one key by which a U-Net was found so far occurs in other networks. */
+function hasUNetKeys(keys: HeaderKeys, naming: 'ldm' | 'diffusers'): boolean {
+  return keys.has(naming === 'ldm' ? 'time_embed.0.weight' : 'down_blocks.0.resnets.0.norm1.weight');
+}
+
+function recogniseVae(checkpoint: Checkpoint): FileFamily | undefined {
+  for (const prefix of vaePrefixes) {
+    const keys = new HeaderKeys(checkpoint, prefix);
+    const isTiny =
+      keys.has('taesd_decoder.1.weight') ||
+      keys.has('decoder.layers.0.weight') ||
+      (keys.has('1.weight') && keys.has('3.conv.0.weight'));
+    if (isTiny) return { kind: 'vae', architecture: 'AutoencoderTiny' };
+    const latentChannels = keys.shape('decoder.conv_in.weight')[1];
+    const isLdm = keys.has('decoder.mid.block_1.norm1.weight');
+    const isDiffusers = keys.has('decoder.mid_block.resnets.0.norm1.weight');
+    if (latentChannels === undefined || !(isLdm || isDiffusers)) continue;
+    if (keys.has('decoder.mid.block_1.mix_factor')) return undefined;
+    if (latentChannels !== 4) {
+      throw unsupported(checkpoint, `a VAE with ${latentChannels} latent channels, of another family`);
+    }
+    return { kind: 'vae', architecture: 'AutoencoderKL' };
+  }
+  return undefined;
+}
+
+/** The width of a text encoder tells which it is. */
+const embeddingWidths: Readonly<Record<number, StableDiffusionFamily>> = { 768: 'sd1', 1024: 'sd2' };
+
+/** The tensor of a textual inversion: A1111's, that of its `.safetensors` form, or a single tensor named as its token. */
+export function embeddingKey(checkpoint: Checkpoint): string | undefined {
+  const { tensors } = checkpoint;
+  if (tensors.has('emb_params')) return 'emb_params';
+  const token = [...tensors.keys()].find((key) => key.startsWith('string_to_param.'));
+  if (token !== undefined) return token;
+  const [only] = tensors.values();
+  if (tensors.size !== 1 || only === undefined || only.name.includes('.')) return undefined;
+  return only.shape.length === 1 || only.shape.length === 2 ? only.name : undefined;
+}
+
+function recogniseEmbedding(checkpoint: Checkpoint): FileFamily | undefined {
+  const { tensors } = checkpoint;
+  if (tensors.has('clip_g') && tensors.size <= 2) throw unsupported(checkpoint, 'an embedding for SDXL');
+  const key = embeddingKey(checkpoint);
+  if (key === undefined) return undefined;
+  const family = embeddingWidths[tensors.get(key)!.shape.at(-1)!];
+  return { kind: 'embedding', architecture: 'Textual inversion', ...(family !== undefined && { family }) };
+}
+
+function refuseOther(checkpoint: Checkpoint, file: HeaderKeys): undefined {
+  const hypernetwork = [320, 640, 768, 1024, 1280].some((width) => file.hasUnder(`${width}.0.linear`));
+  if (hypernetwork) throw unsupported(checkpoint, 'a hypernetwork, which works beside a checkpoint');
+  for (const prefix of ['', 'params_ema.', 'params.']) {
+    const other = findSignature(otherSignatures, new HeaderKeys(checkpoint, prefix));
+    if (other !== undefined) throw unsupported(checkpoint, `${article(other.purpose)} (${other.name})`);
+  }
+  return undefined;
+}
+
+function findSignature(signatures: readonly Signature[], keys: HeaderKeys): Signature | undefined {
+  return signatures.find((signature) => signature.keys.every((key) => keys.matches(key)));
+}
+
+function article(noun: string): string {
+  return /^[aeiou]/i.test(noun) ? `an ${noun}` : `a ${noun}`;
+}
+
+function unsupported(checkpoint: Checkpoint, what: string): EngineError {
+  return new EngineError(
+    'unsupported-architecture',
+    `${checkpoint.file} looks like ${what}; not supported yet.`,
+    { hint: 'Move the file out of the models folder, or leave it for a later version of Inlay.' },
+  );
+}

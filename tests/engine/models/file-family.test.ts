@@ -1,0 +1,206 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { EngineError } from '../../../engine/errors.ts';
+import { recogniseFile } from '../../../engine/models/file-family.ts';
+import {
+  checkpointOf,
+  ldmUNet,
+  ldmVae,
+  prefixed,
+  type Shapes,
+  sd1Checkpoint,
+  sd1Text,
+  sd2Checkpoint,
+  sdxlCheckpoint,
+} from './headers.ts';
+
+const ldm = 'model.diffusion_model.';
+const matrix = [32, 32];
+
+describe('what can be used', () => {
+  const usable: readonly (readonly [string, Shapes, object])[] = [
+    ['SD 1.x', sd1Checkpoint(), { family: 'sd1', variant: 'base', architecture: 'Stable Diffusion 1.x' }],
+    [
+      'SD 1.x inpainting',
+      sd1Checkpoint(9),
+      { family: 'sd1', variant: 'inpainting', architecture: 'Stable Diffusion 1.x inpainting' },
+    ],
+    [
+      'pix2pix',
+      sd1Checkpoint(8),
+      { family: 'sd1', variant: 'pix2pix', architecture: 'Stable Diffusion 1.x pix2pix' },
+    ],
+    ['SD 2.x', sd2Checkpoint(), { family: 'sd2', variant: 'base', architecture: 'Stable Diffusion 2.x' }],
+    [
+      'SD 2.x inpainting',
+      sd2Checkpoint(9),
+      { family: 'sd2', variant: 'inpainting', architecture: 'Stable Diffusion 2.x inpainting' },
+    ],
+  ];
+  for (const [name, shapes, expected] of usable) {
+    test(`${name} is a checkpoint, with or without its VAE and EMA weights`, () => {
+      const extras = {
+        ...prefixed('first_stage_model.', ldmVae),
+        'model_ema.diffusion_modelinput_blocks00weight': [1],
+        betas: [1000],
+      };
+      assert.deepEqual(recogniseFile(checkpointOf(shapes)), { kind: 'checkpoint', ...expected });
+      assert.deepEqual(recogniseFile(checkpointOf({ ...shapes, ...extras })), {
+        kind: 'checkpoint',
+        ...expected,
+      });
+    });
+  }
+
+  const others: readonly (readonly [string, Shapes, object])[] = [
+    ['a VAE', ldmVae, { kind: 'vae', architecture: 'AutoencoderKL' }],
+    [
+      'a VAE under the prefix of a whole checkpoint',
+      prefixed('first_stage_model.', ldmVae),
+      { kind: 'vae', architecture: 'AutoencoderKL' },
+    ],
+    [
+      'a VAE of diffusers',
+      { 'decoder.conv_in.weight': [64, 4, 3, 3], 'decoder.mid_block.resnets.0.norm1.weight': [64] },
+      { kind: 'vae', architecture: 'AutoencoderKL' },
+    ],
+    ['TAESD', { 'taesd_decoder.1.weight': [64, 4, 3, 3] }, { kind: 'vae', architecture: 'AutoencoderTiny' }],
+    [
+      'a bare TAESD decoder',
+      { '1.weight': [64, 4, 3, 3], '3.conv.0.weight': [64, 64, 3, 3] },
+      { kind: 'vae', architecture: 'AutoencoderTiny' },
+    ],
+    ["A1111's embedding", { 'string_to_param.*': [2, 768] }, { kind: 'embedding', family: 'sd1' }],
+    ['an embedding', { emb_params: [8, 1024] }, { kind: 'embedding', family: 'sd2' }],
+    ["diffusers' embedding", { '<cat>': [768] }, { kind: 'embedding', family: 'sd1' }],
+    ['an embedding for another width', { '*': [1, 64] }, { kind: 'embedding' }],
+  ];
+  for (const [name, shapes, expected] of others) {
+    test(`${name} is recognised`, () => {
+      const recognised = recogniseFile(checkpointOf(shapes));
+      const architecture = recognised?.kind === 'embedding' ? { architecture: 'Textual inversion' } : {};
+      assert.deepEqual(recognised, { ...architecture, ...expected });
+    });
+  }
+});
+
+describe('what cannot be used is named', () => {
+  const refused: readonly (readonly [RegExp, Shapes])[] = [
+    [/looks like SDXL; not supported yet/, sdxlCheckpoint],
+    // Random small widths, no text encoder: the structure still tells.
+    [
+      /looks like SDXL;/,
+      {
+        'input_blocks.0.0.weight': [32, 4, 3, 3],
+        'time_embed.0.weight': [128, 32],
+        'label_emb.0.0.weight': [128, 96],
+      },
+    ],
+    [
+      /looks like the SDXL refiner;/,
+      {
+        ...prefixed(ldm, ldmUNet({ projection: matrix })),
+        'conditioner.embedders.0.model.ln_final.weight': [1280],
+        [`${ldm}label_emb.0.0.weight`]: [1536, 2560],
+      },
+    ],
+    [
+      /looks like Stable Diffusion 2\.1 unCLIP;/,
+      { ...sd2Checkpoint(), [`${ldm}label_emb.0.0.weight`]: [1280, 2048] },
+    ],
+    [
+      /looks like the Stable Diffusion x4 upscaler;/,
+      { ...sd2Checkpoint(7), [`${ldm}label_emb.weight`]: [1000, 1024] },
+    ],
+    [/looks like the depth model of Stable Diffusion 2\.x;/, sd2Checkpoint(5)],
+    [/looks like Stable Zero123;/, { ...sd1Checkpoint(8), 'cc_projection.weight': [768, 772] }],
+    [
+      /looks like Stable Video Diffusion;/,
+      { ...sd2Checkpoint(8), [`${ldm}input_blocks.1.1.time_stack.0.attn1.to_q.weight`]: matrix },
+    ],
+    [/a model with 6 input channels of Stable Diffusion 1\.x;/, sd1Checkpoint(6)],
+    [/looks like Stable Diffusion 3,/, { [`${ldm}joint_blocks.0.context_block.attn.qkv.weight`]: matrix }],
+    [
+      /looks like FLUX, .*an image model/,
+      { 'double_blocks.0.img_attn.norm.key_norm.scale': [128], 'img_in.weight': [3072, 64] },
+    ],
+    [
+      /looks like Chroma,/,
+      {
+        'double_blocks.0.img_attn.norm.key_norm.scale': [128],
+        'distilled_guidance_layer.norms.0.scale': [1],
+      },
+    ],
+    [/looks like Wan, .*a video model/, { 'head.modulation': [1] }],
+    [/looks like a LoRA, which changes a checkpoint/, { 'lora_unet_mid_block.lora_down.weight': [4, 64] }],
+    [
+      /looks like a LoRA for SDXL,/,
+      {
+        'lora_unet_input_blocks_4_1_transformer_blocks_0_attn2_to_k.lora_down.weight': [4, 2048],
+        'lora_unet_input_blocks_4_1_transformer_blocks_0_attn2_to_k.alpha': [],
+      },
+    ],
+    [
+      /looks like a LoRA for Stable Diffusion 1\.x,/,
+      { 'unet.down_blocks.0.attentions.0.transformer_blocks.0.attn2.to_k.lora_A.weight': [4, 768] },
+    ],
+    [/looks like a LoRA for FLUX,/, { 'lora_unet_double_blocks_0_img_attn_qkv.lora_down.weight': [4, 3072] }],
+    [/looks like a LoRA,/, { 'lora_unet_x.hada_w1_a': [4, 4] }],
+    [
+      /looks like ControlNet, which works beside/,
+      { 'controlnet_cond_embedding.conv_in.weight': [16, 3, 3, 3] },
+    ],
+    [/looks like ControlNet \(LDM\)/, { 'control_model.zero_convs.0.0.weight': [320, 320, 1, 1] }],
+    [/looks like Control-LoRA/, { lora_controlnet: [0], 'input_blocks.0.0.weight': [320, 4, 3, 3] }],
+    [
+      /looks like T2I-Adapter,/,
+      { 'conv_in.weight': [320, 192, 3, 3], 'body.0.block1.weight': [320, 320, 3, 3] },
+    ],
+    [/looks like an embedding for SDXL;/, { clip_l: [2, 768], clip_g: [2, 1280] }],
+    [/looks like a hypernetwork,/, { '768.0.linear.0.weight': [1536, 768] }],
+    [/looks like a VAE with 16 latent channels/, { ...ldmVae, 'decoder.conv_in.weight': [512, 16, 3, 3] }],
+    [/looks like a text encoder \(CLIP\);/, { 'text_model.encoder.layers.0.mlp.fc1.weight': matrix }],
+    [
+      /looks like an upscaler \(SwinIR\);/,
+      {
+        'params_ema.layers.0.residual_group.blocks.0.norm1.weight': [180],
+        'params_ema.conv_first.weight': [180, 3, 3, 3],
+      },
+    ],
+    [/looks like an eraser \(LaMa\);/, { 'generator.model.1.bn_l.running_mean': [64] }],
+    [/looks like a segmentation model \(Segment Anything 2\);/, { 'image_encoder.trunk.pos_embed': [1] }],
+    [/the U-Net of Stable Diffusion 1\.x without its text encoder/, prefixed(ldm, ldmUNet())],
+    [
+      /the U-Net of Stable Diffusion 2\.x inpainting without/,
+      {
+        'conv_in.weight': [32, 9, 3, 3],
+        'down_blocks.0.resnets.0.norm1.weight': [32],
+        'down_blocks.0.attentions.0.proj_in.weight': matrix,
+      },
+    ],
+  ];
+  for (const [words, shapes] of refused) {
+    test(`${words.source}`, () => {
+      assert.throws(
+        () => recogniseFile(checkpointOf(shapes)),
+        (error) => {
+          assert.ok(error instanceof EngineError);
+          assert.equal(error.code, 'unsupported-architecture');
+          assert.match(error.message, words);
+          assert.match(error.message, /some\.safetensors/);
+          return true;
+        },
+      );
+    });
+  }
+
+  test('upscalers and files of unknown networks are left to the door of the upscalers', () => {
+    assert.equal(recogniseFile(checkpointOf({})), undefined);
+    assert.equal(
+      recogniseFile(checkpointOf({ 'body.0.weight': [8, 3, 3, 3], 'body.1.weight': [8] })),
+      undefined,
+    );
+    assert.equal(recogniseFile(checkpointOf({ 'unknown.weight': [1] })), undefined);
+    assert.equal(recogniseFile(checkpointOf({ ...sd1Text })), undefined);
+  });
+});
