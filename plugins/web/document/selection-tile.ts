@@ -145,6 +145,10 @@ export function tileBounds(bytes: TileBytes): Bounds {
 
 /** Bounds inside the tile outside of which two tiles are the same; up to 3 pixels too wide. Empty for equal tiles. */
 export function differenceBounds(a: TileBytes = ZERO_TILE, b: TileBytes = ZERO_TILE): Bounds {
+  // Most of what a large shape or an inversion changes.
+  if ((a === FULL_TILE && b === ZERO_TILE) || (a === ZERO_TILE && b === FULL_TILE)) {
+    return { left: 0, top: 0, width: TILE_SIDE, height: TILE_SIDE };
+  }
   const [wordsOfA, wordsOfB] = [wordsOf(a), wordsOf(b)];
   const perRow = TILE_SIDE / 4;
   let [left, top, right, bottom] = [perRow, TILE_SIDE, 0, 0];

@@ -1,36 +1,70 @@
 /** What of the document travels to the engine with a job. */
 import type { JobImage } from '../../shared/client/client-job.ts';
-import { flattened } from '../document/composite.ts';
+import { flattenInto } from '../document/composite.ts';
 import { contextBounds } from '../document/context.ts';
 import { type Bounds, boundsOf } from '../document/geometry.ts';
 import type { PictureDocument } from '../document/picture-document.ts';
 import type { Selection } from '../document/selection.ts';
 import type { JobTask } from './pending-job.ts';
 
-/** The pictures that a task needs, cut from the document as it is. @throws RangeError when nothing is selected for a fill. */
-export function jobImages(document: PictureDocument, { request, layerId }: JobTask): readonly JobImage[] {
+/** Flattened at one go: more would hold up a frame. */
+const bandPixels = 2 ** 21;
+
+/**
+ * The pictures that a task needs, cut from the document as it is, in steps that leave the page time for others. Rejects with
+ * a RangeError when nothing is selected for a fill.
+ */
+export async function jobImages(
+  document: PictureDocument,
+  { request, layerId }: JobTask,
+): Promise<readonly JobImage[]> {
   const index = document.layers.findIndex(({ id }) => id === layerId);
   const layer = document.layers[index];
   // Further variations of a layer are made of what lies below it.
   const below = layer === undefined ? document : { ...document, layers: document.layers.slice(0, index) };
   switch (request.operation) {
     case 'upscale':
-      return [sourceOf(below, boundsOf(document.size))];
+      return [await sourceOf(below, boundsOf(document.size))];
     case 'expand':
-      return [sourceOf(below, layer?.expandedFrom ?? boundsOf(document.size))];
+      return [await sourceOf(below, layer?.expandedFrom ?? boundsOf(document.size))];
     default:
       return selectionImages(below, layer?.selected ?? document.selection);
   }
 }
 
-function selectionImages(document: PictureDocument, selection: Selection): readonly JobImage[] {
+async function selectionImages(
+  document: PictureDocument,
+  selection: Selection,
+): Promise<readonly JobImage[]> {
   const selected = selection.bounds();
   if (selected === null) throw new RangeError('Expected a selection to fill, found nothing selected');
   const area = contextBounds(selected, document.size);
-  return [sourceOf(document, area), { role: 'mask', format: 'gray8', ...area, bytes: selection.crop(area) }];
+  return [
+    await sourceOf(document, area),
+    { role: 'mask', format: 'gray8', ...area, bytes: selection.crop(area) },
+  ];
 }
 
-function sourceOf(document: PictureDocument, area: Bounds): JobImage {
-  const { data } = flattened(document, area);
-  return { role: 'source', format: 'rgba8', ...area, bytes: new Uint8Array(data.buffer) };
+async function sourceOf(document: PictureDocument, area: Bounds): Promise<JobImage> {
+  const { left, top, width, height } = area;
+  const bytes = new Uint8Array(width * height * 4);
+  const rows = Math.max(1, Math.floor(bandPixels / width));
+  for (let y = 0; y < height; y += rows) {
+    if (y > 0) await nextTask();
+    const band = { left, top: top + y, width, height: Math.min(rows, height - y) };
+    flattenInto(bytes.subarray(y * width * 4, (y + band.height) * width * 4), document, band);
+  }
+  return { role: 'source', format: 'rgba8', ...area, bytes };
+}
+
+/** Lets the page do what waits. Unlike a timer it is not slowed down in a tab that nobody looks at. */
+function nextTask(): Promise<void> {
+  return new Promise((resolve) => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => {
+      port1.close();
+      resolve();
+    };
+    port2.postMessage(undefined);
+  });
 }

@@ -37,7 +37,7 @@ async function follow(editor: EditorStore, task: JobTask, resumedId?: string): P
   const { request, layerId } = task;
   const run = editor.jobs.run({
     request,
-    images: async () => jobImages(document, task),
+    images: () => jobImages(document, task),
     ...(resumedId !== undefined && { id: resumedId, resume: true }),
   });
   const job: PendingJob = { id: run.id, request, ...(layerId !== undefined && { layerId }) };

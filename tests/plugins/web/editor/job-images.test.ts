@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { flattened } from '../../../../plugins/web/document/composite.ts';
+import {
+  addLayer,
+  createDocument,
+  withSelection,
+} from '../../../../plugins/web/document/picture-document.ts';
+import { jobImages } from '../../../../plugins/web/editor/job-images.ts';
+import { layerOf, noiseRaster } from '../document/arbitraries.ts';
+
+const size = { width: 2100, height: 1501 };
+
+test('a large picture travels whole, and others have their turn meanwhile', async () => {
+  const base = createDocument('large.png', noiseRaster(size));
+  const document = addLayer(
+    base,
+    layerOf('a', { left: 900, top: 700, width: 300, height: 600 }, { canvas: size, opacity: 0.5 }),
+  );
+  let turns = 0;
+  const turn = setInterval(() => turns++, 0);
+  const [source] = await jobImages(document, { request: { operation: 'upscale', scale: 2 } });
+  clearInterval(turn);
+  assert.ok(turns > 0);
+  const { left, top, width, height } = source!;
+  assert.deepEqual({ left, top, width, height }, { left: 0, top: 0, ...size });
+  const expected = new Uint8Array(flattened(document).data.buffer);
+  assert.equal(Buffer.compare(source!.bytes as Uint8Array, expected), 0);
+});
+
+test('without a selection there is nothing to fill', async () => {
+  const document = createDocument('a.png', noiseRaster({ width: 20, height: 20 }));
+  const task = { request: { operation: 'fill' } } as const;
+  await assert.rejects(jobImages(document, task), RangeError);
+  const spot = { left: 3, top: 3, width: 2, height: 2 };
+  const selected = withSelection(document, document.selection.withRectangle(spot, 'add'));
+  const images = await jobImages(selected, task);
+  assert.deepEqual(
+    images.map(({ role }) => role),
+    ['source', 'mask'],
+  );
+});
