@@ -1,0 +1,24 @@
+import { sigmaLadder } from './sigma-ladder.ts';
+import type { SolverOptions } from './solver-options.ts';
+import { VarianceExplodingScheduler } from './variance-exploding.ts';
+import { weightedSum } from './weighted-sum.ts';
+
+/** Euler's method on the probability flow (arXiv 2206.00364, algorithm 2 without churn and without the second order). */
+export class EulerScheduler extends VarianceExplodingScheduler {
+  private readonly sigmas: Float32Array;
+
+  constructor({ numInferenceSteps, spacing, schedule, predictionType }: SolverOptions<'sigma'>) {
+    const { sigmas, timesteps, initNoiseSigma } = sigmaLadder(numInferenceSteps, { schedule, spacing });
+    super({ timesteps, levels: sigmas, initNoiseSigma, predictionType });
+    this.sigmas = sigmas;
+  }
+
+  step(modelOutput: Float32Array, sample: Float32Array, index: number): Float32Array {
+    const original = this.predictOriginal(modelOutput, sample, index);
+    const kept = this.sigmas[index + 1]! / this.sigmas[index]!;
+    return weightedSum([
+      [kept, sample],
+      [1 - kept, original],
+    ]);
+  }
+}

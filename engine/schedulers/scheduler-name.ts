@@ -1,0 +1,64 @@
+import { EngineError } from '../errors.ts';
+import type { Spacing } from './sigma-ladder.ts';
+
+/** Solvers, by their own name; a spacing may follow, as in `dpmpp-2m-karras`. */
+export const solverNames = ['ddim', 'euler'] as const;
+
+export type SolverName = (typeof solverNames)[number];
+
+export const spacings = [
+  'leading',
+  'linspace',
+  'trailing',
+  'sgm-uniform',
+  'karras',
+  'exponential',
+  'beta',
+] as const satisfies readonly Spacing[];
+
+export interface SchedulerName {
+  readonly solver: SolverName;
+  /** Undefined where the name did not say. */
+  readonly spacing: Spacing | undefined;
+}
+
+/** Other names of the solvers: diffusers' classes (without "Scheduler"), A1111's labels, ComfyUI's names, all spelt as `normalised` does. */
+const solverAliases: ReadonlyMap<string, SolverName> = new Map([['eulerdiscrete', 'euler']]);
+
+const spacingAliases: Readonly<Record<string, Spacing>> = { normal: 'linspace', uniform: 'linspace' };
+
+/**
+ * The solver and spacing that a name stands for: `euler-karras`, or what diffusers, A1111 or ComfyUI call it
+ * (`EulerDiscreteScheduler`, `Euler a`, `dpmpp_2m_karras`).
+ * @throws EngineError invalid-option
+ */
+export function parseSchedulerName(text: string): SchedulerName {
+  const name = normalised(text);
+  const whole = solverOf(name);
+  if (whole !== undefined) return { solver: whole, spacing: undefined };
+  const spacingNames = new Map<string, Spacing>([
+    ...spacings.map((spacing) => [spacing, spacing] as const),
+    ...Object.entries(spacingAliases),
+  ]);
+  for (const [suffix, spacing] of spacingNames) {
+    if (!name.endsWith(`-${suffix}`)) continue;
+    const solver = solverOf(name.slice(0, -suffix.length - 1));
+    if (solver !== undefined) return { solver, spacing };
+  }
+  throw new EngineError('invalid-option', `There is no scheduler named "${text}".`, {
+    hint: `Use one of ${solverNames.join(', ')}; a spacing may follow, as in euler-karras: ${spacings.join(', ')}.`,
+  });
+}
+
+function normalised(text: string): string {
+  return text
+    .trim()
+    .toLowerCase()
+    .replaceAll('++', 'pp')
+    .replace(/[\s_]+/g, '-')
+    .replace(/scheduler$/, '');
+}
+
+function solverOf(name: string): SolverName | undefined {
+  return solverNames.find((solver) => solver === name) ?? solverAliases.get(name);
+}

@@ -1,0 +1,117 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { EngineError } from '../../../engine/errors.ts';
+import { PhiloxGenerator } from '../../../engine/random/philox.ts';
+import {
+  createScheduler,
+  maxInferenceSteps,
+  type SchedulerOptions,
+} from '../../../engine/schedulers/create-scheduler.ts';
+import { parseSchedulerName, solverNames, spacings } from '../../../engine/schedulers/scheduler-name.ts';
+
+function create(name: string, options: Partial<SchedulerOptions> = {}) {
+  return createScheduler(name, {
+    numInferenceSteps: 8,
+    predictionType: 'v_prediction',
+    rescaleZeroTerminalSnr: false,
+    noise: new PhiloxGenerator(1),
+    ...options,
+  });
+}
+
+function refused(pattern: RegExp) {
+  return (error: unknown) =>
+    error instanceof EngineError &&
+    error.code === 'invalid-option' &&
+    pattern.test(`${error.message} ${error.hint}`);
+}
+
+test('every solver runs to the end with every spacing it has, at 1 step and at many', () => {
+  for (const solver of solverNames) {
+    for (const spacing of spacings) {
+      for (const numInferenceSteps of [1, 2, 3, 8, 50]) {
+        let scheduler: ReturnType<typeof create>;
+        try {
+          scheduler = create(`${solver}-${spacing}`, { numInferenceSteps });
+        } catch (error) {
+          assert.ok(refused(/has no .* spacing/)(error), `${solver}-${spacing}: ${error}`);
+          continue;
+        }
+        let sample: Float32Array = Float32Array.of(1, -1, 0.5).map((value) => value * scheduler.initNoiseSigma);
+        for (const [index, timestep] of scheduler.timesteps.entries()) {
+          const input = scheduler.scaleModelInput(sample, index);
+          assert.ok(timestep >= 0 && timestep <= 999, `${solver}-${spacing}: timestep ${timestep}`);
+          sample = scheduler.step(
+            input.map((value) => value / 2),
+            sample,
+            index,
+          );
+          assert.ok(sample.every(Number.isFinite), `${solver}-${spacing} of ${numInferenceSteps}: ${sample}`);
+          assert.ok(scheduler.predictedOriginal?.every(Number.isFinite));
+        }
+      }
+    }
+  }
+});
+
+test('a strength leaves the first steps out: 0.6 of 10 runs 6, 1 runs all, and none left is refused', () => {
+  assert.equal(create('ddim', { numInferenceSteps: 10, strength: 0.6 }).timesteps.length, 6);
+  assert.equal(create('ddim', { numInferenceSteps: 10, strength: 1 }).timesteps.length, 10);
+  assert.throws(
+    () => create('ddim', { numInferenceSteps: 10, strength: 0.05 }),
+    refused(/at least 20 steps/),
+  );
+  for (const strength of [0, -1, 1.01, Number.NaN]) {
+    assert.throws(() => create('ddim', { strength }), refused(/over 0 and at most 1/));
+  }
+});
+
+test('the number of steps is a whole number within the limit', () => {
+  assert.equal(create('euler', { numInferenceSteps: maxInferenceSteps }).timesteps.length, maxInferenceSteps);
+  for (const numInferenceSteps of [0, -3, 2.5, maxInferenceSteps + 1, Number.NaN]) {
+    assert.throws(() => create('euler', { numInferenceSteps }), refused(/from 1 to 500/));
+  }
+});
+
+test('zero terminal SNR starts at the last training step, and is refused for noise prediction', () => {
+  assert.equal(create('ddim').timesteps[0], 876);
+  assert.equal(create('ddim', { rescaleZeroTerminalSnr: true }).timesteps[0], 999);
+  assert.equal(create('ddim-leading', { rescaleZeroTerminalSnr: true }).timesteps[0], 876);
+  assert.throws(
+    () => create('ddim', { rescaleZeroTerminalSnr: true, predictionType: 'epsilon' }),
+    refused(/v prediction/),
+  );
+});
+
+test('a solver of whole timesteps refuses noise level spacings and says what it has', () => {
+  assert.throws(() => create('ddim-karras'), refused(/ddim has no karras spacing.*trailing.*euler-karras/));
+});
+
+test('an unknown name is one error that lists the names', () => {
+  for (const name of [
+    '',
+    'nonsense',
+    'euler-nonsense',
+    'karras',
+    '-karras',
+    'constructor',
+    'toString-karras',
+  ]) {
+    assert.throws(() => create(name), refused(/no scheduler named.*ddim, .*euler.*karras/));
+  }
+});
+
+const names = {
+  'Euler Karras': 'euler-karras',
+  EulerDiscreteScheduler: 'euler',
+  DDIMScheduler: 'ddim',
+  euler_sgm_uniform: 'euler-sgm-uniform',
+  'Euler SGM Uniform': 'euler-sgm-uniform',
+  euler_normal: 'euler-linspace',
+} as const;
+
+test('names of diffusers, A1111 and ComfyUI stand for the same solvers', () => {
+  for (const [alias, name] of Object.entries(names)) {
+    assert.deepEqual(parseSchedulerName(alias), parseSchedulerName(name), alias);
+  }
+});
