@@ -124,6 +124,13 @@ describe('jobs of the page', { skip: skipWithoutBrowser }, () => {
     await own.process.finished;
     await editor.page.getByText('Inlay is not running').waitFor();
     await editor.page.getByText('npm start').waitFor();
+    const whole = editor.page.viewportSize()!;
+    for (const size of [{ width: 390, height: 844 }, { width: 820, height: 1180 }, whole]) {
+      await editor.page.setViewportSize(size);
+      // Tries whether a click would reach them: the notice covers no control.
+      for (const name of ['More for the selection', 'Brush', 'Cancel', 'Download'])
+        await editor.page.getByRole('button', { name, exact: true }).click({ trial: true });
+    }
     const again = await pages.serve({ home: 'restarted', port: own.port });
     context.after(() => again.process.kill('SIGKILL'));
     await editor.untilReady();
