@@ -37,7 +37,9 @@ test('every solver runs to the end with every spacing it has, at 1 step and at m
           assert.ok(refused(/has no .* spacing/)(error), `${solver}-${spacing}: ${error}`);
           continue;
         }
-        let sample: Float32Array = Float32Array.of(1, -1, 0.5).map((value) => value * scheduler.initNoiseSigma);
+        let sample: Float32Array = Float32Array.of(1, -1, 0.5).map(
+          (value) => value * scheduler.initNoiseSigma,
+        );
         for (const [index, timestep] of scheduler.timesteps.entries()) {
           const input = scheduler.scaleModelInput(sample, index);
           assert.ok(timestep >= 0 && timestep <= 999, `${solver}-${spacing}: timestep ${timestep}`);
