@@ -11,6 +11,13 @@ const onnxDtypes: Partial<Record<SafetensorsDtype, Dtype>> = {
   BF16: 'bfloat16',
 };
 
+export interface ParameterOptions {
+  /** Shows the same elements in another shape. */
+  readonly shape?: readonly number[];
+  /** One of several equal parts that the tensor's rows were joined of. */
+  readonly part?: { readonly index: number; readonly of: number };
+}
+
 /**
  * A checkpoint's tensors as values of a graph, under their keys. The bytes stay in the file, and a session opened with
  * the file's folder as its weights folder reads them there.
@@ -25,18 +32,42 @@ export class Parameters {
   }
 
   /**
-   * One tensor as float32, whatever the file stores: the cast is folded when a session loads. `shape` shows the same
-   * elements in another shape. The tensor must be there and of a type of `onnxDtypes`, which `checkTensors` sees to.
+   * One tensor as float32, whatever the file stores: the cast is folded when a session loads. The tensor must be there
+   * and of a type of `onnxDtypes`, which `checkTensors` sees to.
    */
-  get(key: string, shape?: readonly number[]): Value {
+  get(key: string, options: ParameterOptions = {}): Value {
+    const stored = this.#stored(key, options);
+    return stored.dtype === 'float32'
+      ? stored
+      : this.#builder.cast(stored, 'float32', partName(key, options));
+  }
+
+  /** The rows of an embedding table at `indices`, as float32; only those are converted. */
+  gather(key: string, indices: Value): Value {
+    const rows = this.#builder.gather(this.#stored(key, {}), indices);
+    return rows.dtype === 'float32' ? rows : this.#builder.cast(rows, 'float32');
+  }
+
+  has(key: string): boolean {
+    return this.#checkpoint.tensors.has(key);
+  }
+
+  #stored(key: string, options: ParameterOptions): Value {
     const entry = this.#checkpoint.tensors.get(key)!;
     const dtype = onnxDtypes[entry.dtype]!;
-    const { byteOffset, byteLength } = entry;
-    const stored = this.#builder.initializer(
-      { name: dtype === 'float32' ? key : `${key}:${dtype}`, dtype, shape: shape ?? entry.shape },
-      { file: basename(this.#checkpoint.file), byteOffset, byteLength },
+    const { index, of } = options.part ?? { index: 0, of: 1 };
+    const [rows, ...rest] = entry.shape;
+    const shape = options.shape ?? (of === 1 ? entry.shape : [rows / of, ...rest]);
+    const byteLength = entry.byteLength / of;
+    const name = partName(key, options);
+    return this.#builder.initializer(
+      { name: dtype === 'float32' ? name : `${name}:${dtype}`, dtype, shape },
+      {
+        file: basename(this.#checkpoint.file),
+        byteOffset: entry.byteOffset + index * byteLength,
+        byteLength,
+      },
     );
-    return dtype === 'float32' ? stored : this.#builder.cast(stored, 'float32', key);
   }
 
   /** A stride 1 convolution with bias that keeps height and width; `key` is what its two tensors' keys share. */
@@ -46,4 +77,8 @@ export class Parameters {
     const bias = this.get(`${key}.bias`);
     return this.#builder.conv(input, weight, { bias, padding, ...(name === undefined ? {} : { name }) });
   }
+}
+
+function partName(key: string, { part }: ParameterOptions): string {
+  return part === undefined ? key : `${key}[${part.index}]`;
 }

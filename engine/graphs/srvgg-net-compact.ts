@@ -97,7 +97,11 @@ export function buildSRVGGNetCompact(checkpoint: Checkpoint, config: SRVGGNetCom
     const activation = `${prefix}body.${2 * index + 1}`;
     features = parameters.conv(features, `${prefix}body.${2 * index}`);
     const [slopes] = checkpoint.tensors.get(`${activation}.weight`)!.shape;
-    features = builder.prelu(features, parameters.get(`${activation}.weight`, [slopes, 1, 1]), activation);
+    features = builder.prelu(
+      features,
+      parameters.get(`${activation}.weight`, { shape: [slopes, 1, 1] }),
+      activation,
+    );
   }
   builder.allowCut();
   const difference = builder.pixelShuffle(parameters.conv(features, `${prefix}body.${2 * convs + 2}`), scale);

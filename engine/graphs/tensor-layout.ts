@@ -5,6 +5,7 @@ import type { Checkpoint } from '../weights/safetensors.ts';
 
 /** Keys and their shapes; NaN stands for a size that the file does not let us know. */
 export type TensorLayout = ReadonlyMap<string, readonly number[]>;
+export type MutableTensorLayout = Map<string, readonly number[]>;
 
 /** Key prefixes that training frameworks wrap a network's own names in, best weights first. */
 const wrappers = ['params_ema.', 'params.', ''] as const;
@@ -34,7 +35,7 @@ export function largest(numbers: Iterable<number>): number {
   return result;
 }
 
-/** The layout of a convolution with a bias, by the part of its keys that the two tensors share. */
+/** The layout of a convolution, linear layer or norm with a bias, by the part of its keys that the two tensors share. */
 export function convLayout(
   key: string,
   weightShape: readonly number[],
@@ -50,6 +51,15 @@ export const maxListedFlaws = 20;
 
 const weightDtypes: ReadonlySet<string> = new Set(['F32', 'F16', 'BF16']);
 
+export interface TensorCheck {
+  /** Keys without it belong to something else. */
+  readonly prefix: string;
+  /** The network as a sentence names it. */
+  readonly looksLike: string;
+  /** Whether a tensor, by its key without the prefix, is known to be in published files and of no use. */
+  readonly isIgnored?: (key: string) => boolean;
+}
+
 /**
  * Holds a file against the layout of the network that it looks like. Throws one `tensor-mismatch` with every missing,
  * misshapen and unexpected tensor.
@@ -57,7 +67,7 @@ const weightDtypes: ReadonlySet<string> = new Set(['F32', 'F16', 'BF16']);
 export function checkTensors(
   checkpoint: Checkpoint,
   layout: TensorLayout,
-  { prefix, looksLike }: { readonly prefix: string; readonly looksLike: string },
+  { prefix, looksLike, isIgnored = () => false }: TensorCheck,
 ): void {
   const flaws: string[] = [];
   for (const [key, shape] of layout) {
@@ -71,7 +81,8 @@ export function checkTensors(
     }
   }
   for (const key of checkpoint.tensors.keys()) {
-    if (key.startsWith(prefix) && !layout.has(key)) flaws.push(`\`${key}\` is unexpected`);
+    if (key.startsWith(prefix) && !layout.has(key) && !isIgnored(key.slice(prefix.length)))
+      flaws.push(`\`${key}\` is unexpected`);
   }
   if (flaws.length === 0) return;
   const listed = flaws.slice(0, maxListedFlaws).join('; ');

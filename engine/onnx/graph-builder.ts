@@ -1,23 +1,29 @@
-import { elementsPerPixel, GraphRecorder, type Value } from './graph-recorder.ts';
-import { type Dtype, dataTypeNumber } from './model-proto.ts';
-import {
-  broadcastShapes,
-  type Dimension,
-  dimensionFactor,
-  formatShape,
-  type Shape,
-  sameShape,
-  scaleDimension,
-} from './shape.ts';
+import { elementsPerPixel, type Value } from './graph-recorder.ts';
+import { type Dimension, dimensionFactor, type Shape, sameShape, scaleDimension } from './shape.ts';
+import { checkDtype, describe, TensorOperations } from './tensor-operations.ts';
 
 export interface ConvOptions {
   readonly bias?: Value;
   readonly stride?: number;
-  /** Zeros added on each of the four sides. */
-  readonly padding?: number;
+  /** Zeros added on each of the four sides, or at the start (left and top) and at the end (right and bottom). */
+  readonly padding?: number | { readonly start: number; readonly end: number };
   readonly groups?: number;
   /** The result's name; without one, the weight's without `.weight`. */
   readonly name?: string;
+}
+
+/** Output pixel i is input pixel floor(i / factor), as in PyTorch's `interpolate(mode='nearest')`. */
+const nearestAttributes = {
+  mode: { string: 'nearest' },
+  coordinate_transformation_mode: { string: 'asymmetric' },
+  nearest_mode: { string: 'floor' },
+} as const;
+
+export interface GroupNormalizationOptions {
+  readonly groups: number;
+  readonly scale: Value;
+  readonly bias: Value;
+  readonly epsilon: number;
 }
 
 /**
@@ -25,7 +31,7 @@ export interface ConvOptions {
  * result, so a network that does not fit its weights fails here, by name, and not inside the runtime. Images and
  * features are `[N, C, H, W]`. To add an operation, add one method.
  */
-export class GraphBuilder extends GraphRecorder {
+export class GraphBuilder extends TensorOperations {
   /** 2-D convolution. `weight` is `[outChannels, channels / groups, kernelHeight, kernelWidth]`, `bias` `[outChannels]`. */
   conv(input: Value, weight: Value, options: ConvOptions = {}): Value {
     const {
@@ -35,6 +41,7 @@ export class GraphBuilder extends GraphRecorder {
       groups = 1,
       name = weight.name.replace(/\.weight$/, ''),
     } = options;
+    const { start, end } = typeof padding === 'number' ? { start: padding, end: padding } : padding;
     const what = `conv \`${name}\``;
     checkDtype(what, input, weight, ...(bias === undefined ? [] : [bias]));
     const [batch, channels, height, width] = imageShape(what, input);
@@ -53,8 +60,8 @@ export class GraphBuilder extends GraphRecorder {
     const shape = [
       batch,
       outChannels,
-      convolvedDimension(what, height, { kernel: kernelHeight, stride, padding }),
-      convolvedDimension(what, width, { kernel: kernelWidth, stride, padding }),
+      convolvedDimension(what, height, { kernel: kernelHeight, stride, padding: start + end }),
+      convolvedDimension(what, width, { kernel: kernelWidth, stride, padding: start + end }),
     ];
     return this.node('Conv', [input, weight, bias], {
       dtype: input.dtype,
@@ -63,60 +70,13 @@ export class GraphBuilder extends GraphRecorder {
       attributes: {
         kernel_shape: { ints: [kernelHeight, kernelWidth] },
         strides: { ints: [stride, stride] },
-        pads: { ints: [padding, padding, padding, padding] },
+        pads: { ints: [start, start, end, end] },
         group: { int: groups },
       },
       multiplyAddsPerPixel: elementsPerPixel(shape) * groupChannels * kernelHeight * kernelWidth,
       // Of a symbolic height the factor says how many rows there are to one of the network's input.
-      reachPixels: typeof height === 'number' ? padding : padding / dimensionFactor(height),
+      reachPixels: Math.max(start, end) / (typeof height === 'number' ? 1 : dimensionFactor(height)),
     });
-  }
-
-  add(a: Value, b: Value, name?: string): Value {
-    return this.#elementwise('Add', a, b, name);
-  }
-
-  mul(a: Value, b: Value, name?: string): Value {
-    return this.#elementwise('Mul', a, b, name);
-  }
-
-  /** x for x >= 0, `negativeSlope` * x below. */
-  leakyRelu(input: Value, negativeSlope: number): Value {
-    const { dtype, shape } = input;
-    return this.node('LeakyRelu', [input], { dtype, shape, attributes: { alpha: { float: negativeSlope } } });
-  }
-
-  /** x for x >= 0, `slope` * x below; the slope broadcasts to the input, e.g. `[C, 1, 1]`. */
-  prelu(input: Value, slope: Value, name?: string): Value {
-    checkDtype('prelu', input, slope);
-    const broadcast = broadcastShapes(input.shape, slope.shape);
-    if (broadcast === undefined || !sameShape(broadcast, input.shape)) {
-      throw new Error(`Expected a slope that fits ${describe(input)} for prelu, received ${describe(slope)}`);
-    }
-    return this.node('PRelu', [input, slope], { dtype: input.dtype, shape: input.shape, name });
-  }
-
-  /** Joins values along `axis`; all other dimensions must be equal. */
-  concat(values: readonly Value[], axis: number): Value {
-    const [first, ...others] = values;
-    checkDtype('concat', first, ...others);
-    let joined = 0;
-    for (const value of values) {
-      const size = value.shape[axis];
-      const fits = value.shape.length === first.shape.length;
-      if (
-        !fits ||
-        typeof size !== 'number' ||
-        value.shape.some((d, i) => i !== axis && d !== first.shape[i])
-      ) {
-        throw new Error(
-          `Expected shapes that differ on axis ${axis} only for concat, received ${describe(...values)}`,
-        );
-      }
-      joined += size;
-    }
-    const shape = first.shape.map((dimension, index) => (index === axis ? joined : dimension));
-    return this.node('Concat', values, { dtype: first.dtype, shape, attributes: { axis: { int: axis } } });
   }
 
   /** Enlarges height and width by a whole factor, each pixel becoming a block of equal ones. */
@@ -126,13 +86,44 @@ export class GraphBuilder extends GraphRecorder {
     return this.node('Resize', [input, undefined, scales], {
       dtype: input.dtype,
       shape: [batch, channels, scaleDimension(height, factor), scaleDimension(width, factor)],
-      // Output pixel i is input pixel floor(i / factor), as in PyTorch's `interpolate(mode='nearest')`.
-      attributes: {
-        mode: { string: 'nearest' },
-        coordinate_transformation_mode: { string: 'asymmetric' },
-        nearest_mode: { string: 'floor' },
-      },
+      attributes: nearestAttributes,
     });
+  }
+
+  /** Enlarges height and width to those of `like`, so that a size halved with rounding up comes back as it was. */
+  resizeNearestLike(input: Value, like: Value): Value {
+    const [batch, channels] = imageShape('resizeNearestLike', input);
+    const [, , height, width] = imageShape('resizeNearestLike', like);
+    const sizes = this.concat([this.sizes(input, 0, 2), this.sizes(like, 2, 4)], 0);
+    return this.node('Resize', [input, undefined, undefined, sizes], {
+      dtype: input.dtype,
+      shape: [batch, channels, height, width],
+      attributes: nearestAttributes,
+    });
+  }
+
+  /**
+   * Group normalisation (arXiv 1803.08494) of `[N, C, H, W]`: the channels in `groups` of equal size, each less its mean
+   * and over its deviation, times `scale` plus `bias`, both `[C, 1, 1]`. Instance normalisation of the groups, since
+   * providers have that as a kernel and take ONNX's own operator apart.
+   */
+  groupNormalization(input: Value, { groups, scale, bias, epsilon }: GroupNormalizationOptions): Value {
+    const [batch, channels] = imageShape('groupNormalization', input);
+    if (
+      typeof channels !== 'number' ||
+      channels % groups !== 0 ||
+      !sameShape(scale.shape, [channels, 1, 1])
+    ) {
+      throw new Error(`Expected channels in ${groups} groups, received ${describe(input, scale)}`);
+    }
+    const grouped = this.reshape(input, [0, groups, -1], { shape: [batch, groups, 'groupElements'] });
+    const normalised = this.node('InstanceNormalization', [grouped, ...this.#unitAffine(groups)], {
+      dtype: input.dtype,
+      shape: grouped.shape,
+      attributes: { epsilon: { float: epsilon } },
+    });
+    const restored = this.reshape(normalised, this.sizes(input, 0, 4), { shape: input.shape });
+    return this.add(this.mul(restored, scale), bias);
   }
 
   /** `[N, C * r^2, H, W]` to `[N, C, H * r, W * r]`, in the channel order of PyTorch's `pixel_shuffle`. */
@@ -168,29 +159,21 @@ export class GraphBuilder extends GraphRecorder {
     return this.conv(input, weight, { stride: factor, groups: channels });
   }
 
-  /** The same numbers in another type. Of an initializer it is folded when the graph is loaded. */
-  cast(input: Value, dtype: Dtype, name?: string): Value {
-    const attributes = { to: { int: dataTypeNumber(dtype) } };
-    return this.node('Cast', [input], { dtype, shape: input.shape, name, attributes });
-  }
+  readonly #unitAffines = new Map<number, readonly [Value, Value]>();
 
-  #elementwise(operator: 'Add' | 'Mul', a: Value, b: Value, name?: string): Value {
-    checkDtype(operator, a, b);
-    const shape = broadcastShapes(a.shape, b.shape);
-    if (shape === undefined) {
-      throw new Error(`Expected shapes that broadcast for ${operator}, received ${describe(a, b)}`);
-    }
-    return this.node(operator, [a, b], { dtype: a.dtype, shape, name });
-  }
-}
-
-function describe(...values: readonly Value[]): string {
-  return values.map(({ name, dtype, shape }) => `\`${name}\` ${dtype} ${formatShape(shape)}`).join(' and ');
-}
-
-function checkDtype(what: string, first: Value, ...others: readonly Value[]): void {
-  if (others.some(({ dtype }) => dtype !== first.dtype)) {
-    throw new Error(`Expected one dtype for ${what}, received ${describe(first, ...others)}`);
+  /** A scale of ones and a bias of zeros. */
+  #unitAffine(size: number): readonly [Value, Value] {
+    const known = this.#unitAffines.get(size);
+    if (known !== undefined) return known;
+    const of = (name: string, value: number) =>
+      this.constant(
+        `${name}_${size}`,
+        [size],
+        Array.from({ length: size }, () => value),
+      );
+    const affine = [of('ones', 1), of('zeros', 0)] as const;
+    this.#unitAffines.set(size, affine);
+    return affine;
   }
 }
 
@@ -201,17 +184,17 @@ function imageShape(what: string, { shape, ...input }: Value): Shape {
   return shape;
 }
 
-/** Output size of a convolution: floor((size + 2 * padding - kernel) / stride) + 1. */
+/** Output size of a convolution: floor((size + padding - kernel) / stride) + 1, padding being that of both ends. */
 function convolvedDimension(
   what: string,
   size: Dimension,
   { kernel, stride, padding }: { readonly kernel: number; readonly stride: number; readonly padding: number },
 ): Dimension {
-  const surplus = Math.floor((2 * padding - kernel) / stride) + 1;
+  const surplus = Math.floor((padding - kernel) / stride) + 1;
   if (typeof size === 'number') {
-    const convolved = Math.floor((size + 2 * padding - kernel) / stride) + 1;
+    const convolved = Math.floor((size + padding - kernel) / stride) + 1;
     if (convolved < 1)
-      throw new Error(`Expected at least ${kernel - 2 * padding} pixels for ${what}, received ${size}`);
+      throw new Error(`Expected at least ${kernel - padding} pixels for ${what}, received ${size}`);
     return convolved;
   }
   // A symbol counts in multiples of the stride, so the floor acts on the constant part alone.

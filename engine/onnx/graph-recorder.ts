@@ -1,4 +1,4 @@
-import type { Attribute, Initializer, Node, ValueInfo } from './model-proto.ts';
+import { type Attribute, dtypeBytes, type Initializer, type Node, type ValueInfo } from './model-proto.ts';
 import { dimensionFactor, type Shape } from './shape.ts';
 
 /** What an operation gives: a handle to use in the next one. */
@@ -59,8 +59,7 @@ export class GraphRecorder {
 
   /** A tensor that is part of the graph, its bytes inside the model or in a weights file. */
   initializer(info: Omit<Initializer, 'data'>, data: Initializer['data']): Value {
-    const elementBytes = info.dtype === 'float32' ? 4 : 2;
-    const byteLength = info.shape.reduce((product, size) => product * size, elementBytes);
+    const byteLength = info.shape.reduce((product, size) => product * size, dtypeBytes[info.dtype]);
     if (byteLength !== data.byteLength) {
       throw new Error(
         `Expected ${byteLength} bytes of ${info.dtype} for \`${info.name}\`, received ${data.byteLength}`,
@@ -77,6 +76,15 @@ export class GraphRecorder {
     const view = new DataView(bytes.buffer);
     for (const [index, value] of values.entries()) view.setFloat32(index * 4, value, true);
     return this.initializer({ name, dtype: 'float32', shape }, bytes);
+  }
+
+  /** A list of int64 numbers inside the model, such as a shape. */
+  integers(values: readonly number[]): Value {
+    const bytes = new Uint8Array(values.length * 8);
+    const view = new DataView(bytes.buffer);
+    for (const [index, value] of values.entries()) view.setBigInt64(index * 8, BigInt(value), true);
+    const name = this.freshName('integers');
+    return this.initializer({ name, dtype: 'int64', shape: [values.length] }, bytes);
   }
 
   /** Here, in front of the next node, the network may be cut into stages: few values cross this line. */

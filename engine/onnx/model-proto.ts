@@ -6,8 +6,16 @@ import { ProtobufWriter } from './protobuf-writer.ts';
 import type { Shape } from './shape.ts';
 
 /** `TensorProto.DataType` */
-const dataTypes = { float32: 1, float16: 10, bfloat16: 16 } as const;
+const dataTypes = { float32: 1, int32: 6, int64: 7, float16: 10, bfloat16: 16 } as const;
 export type Dtype = keyof typeof dataTypes;
+
+export const dtypeBytes: Readonly<Record<Dtype, number>> = {
+  float32: 4,
+  int32: 4,
+  int64: 8,
+  float16: 2,
+  bfloat16: 2,
+};
 
 export function dataTypeNumber(dtype: Dtype): number {
   return dataTypes[dtype];

@@ -18,10 +18,16 @@ const sourcePrefixes = [
   /^OrtSessionOptionsAppendExecutionProvider_\w+: /,
 ];
 
-/** A float32 array with its shape, the only kind of value that crosses a session's edge. */
+/** A float32 array with its shape, the only kind of value that comes out of a session. */
 export interface Tensor {
   readonly shape: readonly number[];
   readonly data: Float32Array;
+}
+
+/** Whole numbers, such as token ids, can be fed too. */
+export interface IntegerTensor {
+  readonly shape: readonly number[];
+  readonly data: Int32Array;
 }
 
 export interface SessionOptions {
@@ -34,7 +40,7 @@ export interface SessionOptions {
 
 export interface Session {
   /** Blocks this thread's event loop until done. Throws `device-failed` or `out-of-memory`. */
-  run(inputs: Readonly<Record<string, Tensor>>): Promise<Record<string, Tensor>>;
+  run(inputs: Readonly<Record<string, Tensor | IntegerTensor>>): Promise<Record<string, Tensor>>;
   dispose(): Promise<void>;
 }
 
@@ -71,12 +77,15 @@ export async function openSession(model: Uint8Array, options: SessionOptions): P
 
 async function runSession(
   session: ort.InferenceSession,
-  inputs: Readonly<Record<string, Tensor>>,
+  inputs: Readonly<Record<string, Tensor | IntegerTensor>>,
   device: Device,
 ): Promise<Record<string, Tensor>> {
   const feeds: Record<string, ort.Tensor> = {};
   for (const [name, { data, shape }] of Object.entries(inputs)) {
-    feeds[name] = new ort.Tensor('float32', data, shape);
+    feeds[name] =
+      data instanceof Int32Array
+        ? new ort.Tensor('int32', data, shape)
+        : new ort.Tensor('float32', data, shape);
   }
   let results: ort.InferenceSession.OnnxValueMapType;
   try {

@@ -1,0 +1,205 @@
+/**
+ * CLIPTextModel (arXiv 2103.00020), which turns a prompt's tokens into what the UNet listens to: CLIP-L in Stable
+ * Diffusion 1.x, OpenCLIP-H in 2.x.
+ */
+import { EngineError } from '../errors.ts';
+import { GraphBuilder } from '../onnx/graph-builder.ts';
+import type { RecordedGraph, Value } from '../onnx/graph-recorder.ts';
+import type { Checkpoint } from '../weights/safetensors.ts';
+import { type ClipTextKeys, type ClipTextLayerKeys, findClipTextKeys } from './clip-text-keys.ts';
+import { Layers } from './layers.ts';
+import { Parameters } from './parameters.ts';
+import { axisSize, checkTensors, convLayout, largest, type MutableTensorLayout } from './tensor-layout.ts';
+
+export interface ClipTextConfig {
+  readonly names: ClipTextKeys;
+  readonly vocabulary: number;
+  /** Tokens of one window. */
+  readonly positions: number;
+  readonly channels: number;
+  readonly heads: number;
+  /** Layers in the file. */
+  readonly layers: number;
+  /** How many of them run when no more is asked to be skipped. */
+  readonly defaultLayers: number;
+  readonly activation: 'quick_gelu' | 'gelu';
+}
+
+/** Published encoders have 32 and fewer; the limit keeps a damaged header from asking for millions. */
+export const maxLayers = 128;
+
+/** In published files, and of no use here. */
+const ignoredKeys = /^(?:embeddings\.position_ids|text_projection(?:\.weight)?|logit_scale|attn_mask)$/;
+
+/**
+ * What the header says the network is; `undefined` where it is no CLIP text encoder. Throws `tensor-mismatch` where it
+ * looks like one but does not fit, `unsupported-architecture` where it fits but cannot be run.
+ */
+export function detectClipTextConfig(checkpoint: Checkpoint): ClipTextConfig | undefined {
+  const found = findClipTextKeys(checkpoint.tensors.keys());
+  if (found === undefined) return undefined;
+  const { names, layerNumbers } = found;
+  const layers = largest(layerNumbers) + 1;
+  if (layers > maxLayers) {
+    throw new EngineError(
+      'unsupported-architecture',
+      `Expected a text encoder of at most ${maxLayers} layers in ${checkpoint.file}, received one of ${layers}.`,
+    );
+  }
+  const channels = axisSize(checkpoint, names.positionEmbedding, 1);
+  const config: ClipTextConfig = {
+    names,
+    vocabulary: axisSize(checkpoint, `${names.tokenEmbedding}.weight`, 0),
+    positions: axisSize(checkpoint, names.positionEmbedding, 0),
+    channels,
+    heads: clipHeadCount(channels),
+    layers,
+    // Stable Diffusion 2.x was trained on the layer before the last, which its own file has all the same.
+    defaultLayers: names.naming === 'OpenCLIP' ? Math.max(1, layers - 1) : layers,
+    activation: clipActivation(names, channels),
+  };
+  checkTensors(checkpoint, clipTextLayout(checkpoint, config), {
+    prefix: names.prefix,
+    looksLike: `CLIPTextModel (${names.naming} key names, ${layers} layers, ${channels} wide)`,
+    isIgnored: (key) => ignoredKeys.test(key),
+  });
+  return config;
+}
+
+/** Published encoders have heads of 64; 8 is what the test networks of diffusers have, which are narrower than that. */
+const headWidths = [64, 8] as const;
+
+/** How many attention heads an encoder of `channels` has, which no shape tells. */
+export function clipHeadCount(channels: number): number {
+  const width = headWidths.find((candidate) => channels % candidate === 0);
+  return width === undefined ? 1 : channels / width;
+}
+
+/** OpenCLIP-H, which is 1024 wide, was trained with the exact GELU, and CLIP-L with its approximation; no shape tells. */
+function clipActivation({ naming }: ClipTextKeys, channels: number): 'quick_gelu' | 'gelu' {
+  return naming === 'OpenCLIP' || channels >= 1024 ? 'gelu' : 'quick_gelu';
+}
+
+function clipTextLayout(
+  checkpoint: Checkpoint,
+  { names, vocabulary, positions, channels, layers }: ClipTextConfig,
+): MutableTensorLayout {
+  const layout: MutableTensorLayout = new Map();
+  const add = (key: string, shape: readonly number[]) => {
+    for (const [name, size] of convLayout(key, shape)) layout.set(name, size);
+  };
+  layout.set(`${names.tokenEmbedding}.weight`, [vocabulary, channels]);
+  layout.set(names.positionEmbedding, [positions, channels]);
+  for (let index = 0; index < layers; index++) {
+    const { norm1, queryKeyValue, attentionOut, norm2, feedForward } = names.layer(index);
+    add(norm1, [channels]);
+    if ('weight' in queryKeyValue) {
+      layout.set(queryKeyValue.weight, [3 * channels, channels]);
+      layout.set(queryKeyValue.bias, [3 * channels]);
+    } else {
+      for (const key of Object.values(queryKeyValue)) add(key, [channels, channels]);
+    }
+    add(attentionOut, [channels, channels]);
+    add(norm2, [channels]);
+    const inner = axisSize(checkpoint, `${feedForward[0]}.weight`, 0);
+    add(feedForward[0], [inner, channels]);
+    add(feedForward[1], [channels, inner]);
+  }
+  add(names.finalNorm, [channels]);
+  return layout;
+}
+
+export interface ClipTextOptions {
+  /** 1: the layer that the model was trained to be read at; each more reads one layer earlier. */
+  readonly clipSkip?: number;
+}
+
+/** Lower than any score, so that it takes no share. */
+const maskedScore = -3.4028234663852886e38;
+
+/**
+ * Input `input_ids` int32 [N, positions]; output `hidden_states` float32 [N, positions, channels], after the last norm.
+ * Throws `invalid-option` where more layers are to be skipped than there are.
+ */
+export function buildClipTextModel(
+  checkpoint: Checkpoint,
+  config: ClipTextConfig,
+  { clipSkip = 1 }: ClipTextOptions = {},
+): RecordedGraph {
+  const { names, positions, channels, defaultLayers } = config;
+  const layerCount = defaultLayers + 1 - clipSkip;
+  if (!Number.isInteger(clipSkip) || clipSkip < 1 || layerCount < 1) {
+    throw new EngineError(
+      'invalid-option',
+      `Expected a clip skip from 1 to ${defaultLayers} for ${checkpoint.file}, received ${clipSkip}.`,
+    );
+  }
+  const builder = new GraphBuilder('CLIPTextModel');
+  const parameters = new Parameters(builder, checkpoint);
+  const layers = new Layers(builder, parameters);
+  const ids = builder.input({ name: 'input_ids', dtype: 'int32', shape: ['batch', positions] });
+  const mask = builder.constant('causal_mask', [positions, positions], causalMask(positions));
+
+  const tokens = parameters.gather(`${names.tokenEmbedding}.weight`, ids);
+  const embedded = builder.add(tokens, parameters.get(names.positionEmbedding));
+  let rows = builder.reshape(embedded, [-1, channels], { shape: ['rows', channels] });
+  for (let index = 0; index < layerCount; index++) {
+    rows = encoderLayer(layers, rows, { config, keys: names.layer(index), mask });
+  }
+  const normed = layers.layerNorm(rows, names.finalNorm);
+  builder.output(
+    builder.reshape(normed, [-1, positions, channels], {
+      shape: ['batch', positions, channels],
+      name: 'hidden_states',
+    }),
+  );
+  return builder.finish();
+}
+
+/** 0 where a row's token may look at a column's, which is at or before it. */
+function causalMask(positions: number): number[] {
+  return Array.from({ length: positions ** 2 }, (_, index) =>
+    index % positions <= Math.floor(index / positions) ? 0 : maskedScore,
+  );
+}
+
+function encoderLayer(
+  layers: Layers,
+  input: Value,
+  {
+    config,
+    keys,
+    mask,
+  }: { readonly config: ClipTextConfig; readonly keys: ClipTextLayerKeys; readonly mask: Value },
+): Value {
+  const { positions, channels, heads, activation } = config;
+  const { builder } = layers;
+  const normed = layers.layerNorm(input, keys.norm1);
+  const { queryKeyValue } = keys;
+  const joined = (index: number) => {
+    const { weight, bias } = queryKeyValue as { readonly weight: string; readonly bias: string };
+    const part = { index, of: 3 };
+    return builder.linear(normed, layers.parameters.get(weight, { part }), {
+      bias: layers.parameters.get(bias, { part }),
+    });
+  };
+  const projections =
+    'weight' in queryKeyValue
+      ? { query: joined(0), key: joined(1), value: joined(2) }
+      : {
+          query: layers.linear(normed, queryKeyValue.query),
+          key: layers.linear(normed, queryKeyValue.key),
+          value: layers.linear(normed, queryKeyValue.value),
+        };
+  const mixed = layers.attention(projections, {
+    heads,
+    target: [-1, positions, heads, channels / heads],
+    tokens: positions,
+    mask,
+  });
+  const attended = builder.add(layers.linear(mixed, keys.attentionOut), input);
+  const [first, second] = keys.feedForward;
+  const inner = layers.linear(layers.layerNorm(attended, keys.norm2), first);
+  const activated = activation === 'gelu' ? builder.gelu(inner) : builder.quickGelu(inner);
+  return builder.add(layers.linear(activated, second), attended);
+}

@@ -1,0 +1,122 @@
+/** The layers that diffusion networks share, written on a checkpoint's parameters. `key` is what a layer's tensors' keys share. */
+import type { GraphBuilder } from '../onnx/graph-builder.ts';
+import type { Value } from '../onnx/graph-recorder.ts';
+import { type Dimension, dimensionFactor, type Shape } from '../onnx/shape.ts';
+import type { ParameterOptions, Parameters } from './parameters.ts';
+
+/** All published autoencoders and UNets of the family norm in this many groups. */
+export const normGroups = 32;
+
+const layerNormEpsilon = 1e-5;
+
+/**
+ * Tokens are kept as rows, `[batch * tokens, channels]`: what a `Linear` of PyTorch is on them is one matrix product
+ * with the weight as the file stores it.
+ */
+export class Layers {
+  readonly builder: GraphBuilder;
+  readonly parameters: Parameters;
+
+  constructor(builder: GraphBuilder, parameters: Parameters) {
+    this.builder = builder;
+    this.parameters = parameters;
+  }
+
+  linear(
+    rows: Value,
+    key: string,
+    { bias = true, ...options }: ParameterOptions & { readonly bias?: boolean } = {},
+  ): Value {
+    const { part } = options;
+    const weight = this.parameters.get(`${key}.weight`, options);
+    return this.builder.linear(rows, weight, {
+      ...(bias ? { bias: this.parameters.get(`${key}.bias`, part === undefined ? {} : { part }) } : {}),
+      name: part === undefined ? key : `${key}[${part.index}]`,
+    });
+  }
+
+  /** A projection of each row, stored as a linear layer or as a 1 x 1 convolution, which is the same. */
+  projection(rows: Value, key: string, channels: { readonly input: number; readonly output: number }): Value {
+    return this.linear(rows, key, { shape: [channels.output, channels.input] });
+  }
+
+  /** Over rows. */
+  layerNorm(rows: Value, key: string): Value {
+    const scale = this.parameters.get(`${key}.weight`);
+    const bias = this.parameters.get(`${key}.bias`);
+    return this.builder.layerNormalization(rows, { scale, bias, epsilon: layerNormEpsilon });
+  }
+
+  /** Of `[N, C, H, W]`. */
+  groupNorm(input: Value, key: string, epsilon: number): Value {
+    const shape = [input.shape[1] as number, 1, 1];
+    const scale = this.parameters.get(`${key}.weight`, { shape });
+    const bias = this.parameters.get(`${key}.bias`, { shape });
+    return this.builder.groupNormalization(input, { groups: normGroups, scale, bias, epsilon });
+  }
+
+  /** The pixels of `[N, C, H, W]` as rows of their channels. */
+  toRows(image: Value): Value {
+    const [batch, channels, height, width] = image.shape;
+    const flat = this.builder.reshape(image, [0, 0, -1], { shape: [batch, channels, 'pixels'] });
+    const tokens = this.builder.transpose(flat, [0, 2, 1]);
+    return this.builder.reshape(tokens, [-1, channels as number], {
+      shape: [rowCount(height, width), channels],
+    });
+  }
+
+  /** Back from rows to the shape of `like`; `batch` is its first size. */
+  toImage(rows: Value, like: Value, batch: Value): Value {
+    const channels = rows.shape[1] as number;
+    const target = this.builder.concat([batch, this.builder.integers([-1, channels])], 0);
+    const tokens = this.builder.reshape(rows, target, { shape: [like.shape[0], 'pixels', channels] });
+    const flat = this.builder.transpose(tokens, [0, 2, 1]);
+    return this.builder.reshape(flat, this.builder.sizes(like, 0, 4), { shape: like.shape });
+  }
+
+  /**
+   * Scaled dot-product attention (arXiv 1706.03762) of rows: softmax(q k' / sqrt(width of a head) + mask) v. The targets
+   * tell the runtime how rows become `[batch, tokens, heads, head width]`.
+   */
+  attention({ query, key, value }: AttentionRows, options: AttentionOptions): Value {
+    const { heads, target, tokens, keyTokens = tokens, mask } = options;
+    const { builder } = this;
+    const channels = query.shape[1] as number;
+    const headWidth = channels / heads;
+    const split = (rows: Value, count: Dimension, order: readonly number[]) => {
+      const shape: Shape = ['batch', count, heads, headWidth];
+      return builder.transpose(builder.reshape(rows, target, { shape }), order);
+    };
+    const scale = builder.scalar(`attention.scale.${headWidth}`, 1 / Math.sqrt(headWidth));
+    const scores = builder.matMul(
+      builder.mul(split(query, tokens, [0, 2, 1, 3]), scale),
+      split(key, keyTokens, [0, 2, 3, 1]),
+    );
+    const shares = builder.softmax(mask === undefined ? scores : builder.add(scores, mask));
+    const mixed = builder.matMul(shares, split(value, keyTokens, [0, 2, 1, 3]));
+    return builder.reshape(builder.transpose(mixed, [0, 2, 1, 3]), [-1, channels], { shape: query.shape });
+  }
+}
+
+export interface AttentionRows {
+  readonly query: Value;
+  readonly key: Value;
+  readonly value: Value;
+}
+
+export interface AttentionOptions {
+  readonly heads: number;
+  /** What rows are reshaped to: `[batch, tokens, heads, head width]`, one of them -1. */
+  readonly target: Value | readonly number[];
+  /** How many rows there are to one of the batch, in the query and in key and value. */
+  readonly tokens: Dimension;
+  readonly keyTokens?: Dimension;
+  /** Added to the scores: `[tokens, keyTokens]`. */
+  readonly mask?: Value;
+}
+
+/** The rows that the pixels of a batch make, in terms of the network's own pixels. */
+function rowCount(height: Dimension, width: Dimension): Dimension {
+  const pixelsPerRow = 1 / (dimensionFactor(height) * dimensionFactor(width));
+  return pixelsPerRow === 1 ? 'rows' : `rows/${pixelsPerRow}`;
+}

@@ -1,0 +1,58 @@
+/** The door to the networks of Stable Diffusion 1.x and 2.x: what a checkpoint is, and graphs for its parts. */
+import { EngineError } from '../errors.ts';
+import { cutIntoStages, type GraphStage } from '../onnx/graph-stage.ts';
+import type { Checkpoint } from '../weights/safetensors.ts';
+import {
+  buildAutoencoderDecoder,
+  buildAutoencoderEncoder,
+  detectAutoencoderConfig,
+} from './autoencoder-kl.ts';
+import { buildClipTextModel, type ClipTextOptions, detectClipTextConfig } from './clip-text-model.ts';
+import { buildUNet, detectUNetConfig } from './unet-2d-condition.ts';
+
+/**
+ * The text encoder of a file: `input_ids` int32 [N, 77] to `hidden_states` [N, 77, channels]. Like every graph here it
+ * is one stage, to be opened with the folder of `checkpoint.file` as weights folder. Throws `tensor-mismatch` or
+ * `unsupported-architecture`.
+ */
+export function emitTextEncoder(
+  checkpoint: Checkpoint,
+  options: ClipTextOptions = {},
+): readonly GraphStage[] {
+  const config = required(detectClipTextConfig(checkpoint), { checkpoint, what: 'a CLIP text encoder' });
+  return cutIntoStages(buildClipTextModel(checkpoint, config, options));
+}
+
+/** `sample` [N, C, H, W], `timestep` [1] and `encoder_hidden_states` [N, T, channels] to `noise_pred` [N, 4, H, W]. */
+export function emitUNet(checkpoint: Checkpoint): readonly GraphStage[] {
+  const config = required(detectUNetConfig(checkpoint), { checkpoint, what: 'a UNet' });
+  return cutIntoStages(buildUNet(checkpoint, config));
+}
+
+/** `latent` [N, 4, h, w], divided by the scaling factor, to `image` [N, 3, h * 8, w * 8] in about [-1, 1]. */
+export function emitVaeDecoder(checkpoint: Checkpoint): readonly GraphStage[] {
+  const config = required(detectAutoencoderConfig(checkpoint), { checkpoint, what: 'an autoencoder' });
+  return cutIntoStages(buildAutoencoderDecoder(checkpoint, config));
+}
+
+/** `image` [N, 3, H, W] in [-1, 1], sizes multiples of 8, to `moments` [N, 8, h, w]: means, then log variances. */
+export function emitVaeEncoder(checkpoint: Checkpoint): readonly GraphStage[] {
+  const config = required(detectAutoencoderConfig(checkpoint), { checkpoint, what: 'an autoencoder' });
+  return cutIntoStages(buildAutoencoderEncoder(checkpoint, config));
+}
+
+/** How many of a file's keys an error names. */
+const maxNamedKeys = 5;
+
+function required<T>(
+  config: T | undefined,
+  { checkpoint, what }: { readonly checkpoint: Checkpoint; readonly what: string },
+): T {
+  if (config !== undefined) return config;
+  const keys = [...checkpoint.tensors.keys()].slice(0, maxNamedKeys).map((key) => `\`${key}\``);
+  throw new EngineError(
+    'unsupported-architecture',
+    `Expected ${what} of Stable Diffusion in ${checkpoint.file}, received ${checkpoint.tensors.size} tensors, such as ` +
+      `${keys.join(', ') || 'none'}.`,
+  );
+}

@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict';
+import path from 'node:path';
+import { test } from 'node:test';
+import {
+  emitTextEncoder,
+  emitUNet,
+  emitVaeDecoder,
+  emitVaeEncoder,
+} from '../../../engine/graphs/stable-diffusion.ts';
+import type { GraphStage } from '../../../engine/onnx/graph-stage.ts';
+import { type IntegerTensor, openSession, type Tensor } from '../../../engine/runtime/session.ts';
+import { type Checkpoint, openSafetensors, readTensor } from '../../../engine/weights/safetensors.ts';
+import { readLayout, withCheckpoint } from './synthetic-checkpoint.ts';
+import { assertTensorsClose, readFloats } from './tensors-close.ts';
+
+const goldenFolder = path.join(import.meta.dirname, '../../golden/networks');
+
+/** Of the largest number: tiny networks through PyTorch (tests/golden/networks/dump.py) come within a tenth of it. */
+const relativeTolerance = 1e-5;
+
+const goldens = [{ name: 'sd1', what: 'Stable Diffusion 1.x in one file' }] as const;
+
+for (const { name, what } of goldens) {
+  test(`${what} gives the numbers of diffusers, network by network`, async () => {
+    const golden = await openSafetensors(path.join(goldenFolder, `${name}.golden.safetensors`));
+    await withCheckpoint(await readLayout(goldenFolder, name), async (checkpoint) => {
+      const check = async (
+        stages: readonly GraphStage[],
+        [output, expectedName]: readonly [string, string],
+      ) => {
+        const actual = await run(stages, { checkpoint, golden, output });
+        const expected = await readFloats(golden, expectedName);
+        const largest = expected.data.reduce((a, b) => Math.max(a, Math.abs(b)), 0);
+        assertTensorsClose(actual, expected, {
+          atol: relativeTolerance * largest,
+          what: `${name} ${expectedName}`,
+        });
+      };
+      const has = (key: string) => golden.tensors.has(key);
+      for (const clipSkip of [1, 2]) {
+        if (!has(`hidden_states.skip${clipSkip}`)) continue;
+        const stages = emitTextEncoder(checkpoint, { clipSkip });
+        await check(stages, ['hidden_states', `hidden_states.skip${clipSkip}`]);
+      }
+      if (has('noise_pred')) await check(emitUNet(checkpoint), ['noise_pred', 'noise_pred']);
+      if (has('decoded')) await check(emitVaeDecoder(checkpoint), ['image', 'decoded']);
+      if (has('moments')) await check(emitVaeEncoder(checkpoint), ['moments', 'moments']);
+    });
+  });
+}
+
+async function run(
+  stages: readonly GraphStage[],
+  {
+    checkpoint,
+    golden,
+    output,
+  }: { readonly checkpoint: Checkpoint; readonly golden: Checkpoint; readonly output: string },
+): Promise<Tensor> {
+  assert.equal(stages.length, 1);
+  const [stage] = stages;
+  const session = await openSession(stage.model, {
+    weightsFolder: path.dirname(checkpoint.file),
+    device: 'cpu',
+  });
+  try {
+    const feeds = await Promise.all(
+      stage.inputs.map(async (input) => [input, await readInput(golden, input)] as const),
+    );
+    return (await session.run(Object.fromEntries(feeds)))[output];
+  } finally {
+    await session.dispose();
+  }
+}
+
+async function readInput(golden: Checkpoint, name: string): Promise<Tensor | IntegerTensor> {
+  const { dtype, shape } = golden.tensors.get(name)!;
+  if (dtype === 'F32') return readFloats(golden, name);
+  return { shape, data: new Int32Array((await readTensor(golden, name)).buffer) };
+}

@@ -1,0 +1,261 @@
+"""Golden numbers for the networks of Stable Diffusion, from diffusers and transformers.
+
+    pip install -r requirements.txt && python dump.py
+
+For each case writes NAME.tensors.txt, a checkpoint's type and the
+keys and shapes of its tensors, and NAME.golden.safetensors, what
+goes into its networks and what comes out. The weights themselves are a function of key and shape.
+"""
+
+import math
+import re
+from pathlib import Path
+
+import numpy as np
+import torch
+from diffusers import AutoencoderKL, AutoencoderTiny, UNet2DConditionModel
+from safetensors.torch import save_file
+from transformers import CLIPTextConfig, CLIPTextModel
+
+from synthetic_weights import weights
+
+HERE = Path(__file__).parent
+RESNET = {
+    "norm1": "in_layers.0",
+    "conv1": "in_layers.2",
+    "time_emb_proj": "emb_layers.1",
+    "norm2": "out_layers.0",
+    "conv2": "out_layers.3",
+    "conv_shortcut": "skip_connection",
+}
+SIMPLE = {
+    "conv_in": "input_blocks.0.0",
+    "time_embedding.linear_1": "time_embed.0",
+    "time_embedding.linear_2": "time_embed.2",
+    "conv_norm_out": "out.0",
+    "conv_out": "out.2",
+}
+
+
+def ldm_unet_key(key: str, unet) -> str:
+    per_level = unet.config.layers_per_block + 1
+    name, _, kind = key.rpartition(".")
+    if name in SIMPLE:
+        return f"{SIMPLE[name]}.{kind}"
+    if match := re.match(r"down_blocks\.(\d+)\.downsamplers\.0\.conv\.(.+)", key):
+        return f"input_blocks.{(int(match[1]) + 1) * per_level}.0.op.{match[2]}"
+    if match := re.match(r"up_blocks\.(\d+)\.upsamplers\.0\.conv\.(.+)", key):
+        level = int(match[1])
+        place = 2 if "CrossAttn" in unet.config.up_block_types[level] else 1
+        return f"output_blocks.{(level + 1) * per_level - 1}.{place}.conv.{match[2]}"
+    if match := re.match(r"(down|up)_blocks\.(\d+)\.(resnets|attentions)\.(\d+)\.(.+)", key):
+        way, level, part, index, rest = match[1], int(match[2]), match[3], int(match[4]), match[5]
+        block = level * per_level + index + (1 if way == "down" else 0)
+        head = f"{'input' if way == 'down' else 'output'}_blocks.{block}.{0 if part == 'resnets' else 1}"
+    elif match := re.match(r"mid_block\.(resnets|attentions)\.(\d+)\.(.+)", key):
+        part, rest = match[1], match[3]
+        head = f"middle_block.{1 if part == 'attentions' else 2 * int(match[2])}"
+    else:
+        raise KeyError(key)
+    if part == "resnets":
+        name, tail = rest.split(".", 1)
+        rest = f"{RESNET[name]}.{tail}"
+    return f"{head}.{rest}"
+
+
+def ldm_vae_key(key: str, levels: int) -> str:
+    key = re.sub(r"down_blocks\.(\d+)\.resnets\.(\d+)", r"down.\1.block.\2", key)
+    key = re.sub(r"down_blocks\.(\d+)\.downsamplers\.0", r"down.\1.downsample", key)
+    key = re.sub(r"up_blocks\.(\d+)\.resnets\.(\d+)", lambda m: f"up.{levels - 1 - int(m[1])}.block.{m[2]}", key)
+    key = re.sub(r"up_blocks\.(\d+)\.upsamplers\.0", lambda m: f"up.{levels - 1 - int(m[1])}.upsample", key)
+    key = re.sub(r"mid_block\.resnets\.(\d)", lambda m: f"mid.block_{int(m[1]) + 1}", key)
+    if "mid_block.attentions.0" in key:
+        key = key.replace("mid_block.attentions.0", "mid.attn_1").replace("group_norm", "norm")
+        key = re.sub(r"to_([qkv])", r"\1", key.replace("to_out.0", "proj_out"))
+    return key.replace("conv_norm_out", "norm_out").replace("conv_shortcut", "nin_shortcut")
+
+
+def old_vae_key(key: str) -> str:
+    """diffusers before 0.17."""
+    for new, old in {"to_q": "query", "to_k": "key", "to_v": "value", "to_out.0": "proj_attn"}.items():
+        key = key.replace(f"attentions.0.{new}.", f"attentions.0.{old}.")
+    return key
+
+
+OPEN_CLIP = {
+    "layer_norm1": "ln_1",
+    "layer_norm2": "ln_2",
+    "self_attn.out_proj": "attn.out_proj",
+    "mlp.fc1": "mlp.c_fc",
+    "mlp.fc2": "mlp.c_proj",
+}
+
+
+def open_clip_key(key: str) -> str:
+    key = key.removeprefix("text_model.")
+    key = key.replace("embeddings.token_embedding", "token_embedding").replace("final_layer_norm", "ln_final")
+    key = key.replace("embeddings.position_embedding.weight", "positional_embedding")
+    key = key.replace("encoder.layers", "transformer.resblocks")
+    for new, old in OPEN_CLIP.items():
+        key = key.replace(new, old)
+    return key
+
+
+class Case:
+    """A checkpoint in the making: every tensor under its published key, and the module's parameter filled to match."""
+
+    def __init__(self, name: str, dtype: str = "F32"):
+        self.name, self.dtype = name, dtype
+        self.tensors: dict[str, list[int]] = {}
+        self.golden: dict[str, torch.Tensor] = {}
+
+    def fill(self, module, rename, shapes=lambda key, shape: shape):
+        """Gives a module the weights of its keys. `rename` of a key may be None where a file does not have it."""
+        state = {}
+        for key, value in module.state_dict().items():
+            published = rename(key)
+            shape = list(shapes(key, list(value.shape)))
+            self.tensors[published] = shape
+            state[key] = torch.from_numpy(weights(published, shape)).reshape(value.shape)
+        module.load_state_dict(state)
+        return module.eval()
+
+    def fill_open_clip(self, text, prefix: str):
+        """The rows of query, key and value are stored as one."""
+        layers, width = text.config.num_hidden_layers, text.config.hidden_size
+        state = {}
+        for key, value in text.state_dict().items():
+            if re.search(r"\.[qkv]_proj\.", key):
+                continue
+            published = prefix + open_clip_key(key)
+            self.tensors[published] = list(value.shape)
+            state[key] = torch.from_numpy(weights(published, list(value.shape)))
+        for layer in range(layers):
+            for kind, shape in (("weight", [3 * width, width]), ("bias", [3 * width])):
+                published = f"{prefix}transformer.resblocks.{layer}.attn.in_proj_{kind}"
+                self.tensors[published] = shape
+                parts = torch.from_numpy(weights(published, shape)).chunk(3)
+                for letter, part in zip("qkv", parts):
+                    state[f"text_model.encoder.layers.{layer}.self_attn.{letter}_proj.{kind}"] = part
+        text.load_state_dict(state)
+        return text.eval()
+
+    def extra(self, key: str, shape: list[int]):
+        """A tensor that published files have and no network reads."""
+        self.tensors[key] = shape
+
+    def save(self):
+        lines = [" ".join([key, *map(str, shape)]) for key, shape in self.tensors.items()]
+        (HERE / f"{self.name}.tensors.txt").write_text("\n".join([self.dtype, *lines]) + "\n")
+        save_file({key: value.contiguous() for key, value in self.golden.items()}, HERE / f"{self.name}.golden.safetensors")
+        count = sum(math.prod(shape) for shape in self.tensors.values())
+        print(f"{self.name}: {len(self.tensors)} tensors, {count} numbers")
+
+
+def random(seed: int, *shape: int) -> torch.Tensor:
+    return torch.randn(shape, generator=torch.Generator().manual_seed(seed))
+
+
+def new_unet(widths, *, channels=4, context=64, layers=1, linear=False, depth=1, attention=None):
+    attention = attention or [True] * (len(widths) - 1) + [False]
+    return UNet2DConditionModel(
+        in_channels=channels,
+        out_channels=4,
+        layers_per_block=layers,
+        block_out_channels=widths,
+        cross_attention_dim=context,
+        transformer_layers_per_block=depth,
+        attention_head_dim=[width // 64 for width in widths] if linear else 8,
+        use_linear_projection=linear,
+        down_block_types=["CrossAttnDownBlock2D" if a else "DownBlock2D" for a in attention],
+        up_block_types=["CrossAttnUpBlock2D" if a else "UpBlock2D" for a in reversed(attention)],
+    )
+
+
+def new_vae(widths, *, layers=1):
+    return AutoencoderKL(
+        block_out_channels=widths,
+        layers_per_block=layers,
+        latent_channels=4,
+        down_block_types=["DownEncoderBlock2D"] * len(widths),
+        up_block_types=["UpDecoderBlock2D"] * len(widths),
+    )
+
+
+def new_text(width, *, layers, heads, inner, activation="quick_gelu"):
+    return CLIPTextModel(
+        CLIPTextConfig(
+            vocab_size=99,
+            hidden_size=width,
+            intermediate_size=inner,
+            num_hidden_layers=layers,
+            num_attention_heads=heads,
+            hidden_act=activation,
+            bos_token_id=97,
+            eos_token_id=98,
+        )
+    )
+
+
+@torch.no_grad()
+def run_unet(case: Case, unet, *, seed, batch=2, height=6, width=5, timestep=981.0, words=77):
+    sample = random(seed, batch, unet.config.in_channels, height, width)
+    context = random(seed + 1, batch, words, unet.config.cross_attention_dim)
+    case.golden |= {
+        "sample": sample,
+        "timestep": torch.tensor([timestep]),
+        "encoder_hidden_states": context,
+        "noise_pred": unet(sample, timestep, context).sample,
+    }
+
+
+@torch.no_grad()
+def run_vae(case: Case, vae, *, seed, batch=1, height=3, width=5):
+    latent = random(seed, batch, 4, height, width)
+    scale = 2 ** (len(vae.config.block_out_channels) - 1)
+    image = random(seed + 1, batch, 3, height * scale, width * scale).clamp(-1, 1)
+    case.golden |= {"latent": latent, "decoded": vae.decode(latent).sample}
+    case.golden |= {"image": image, "moments": vae.encode(image).latent_dist.parameters}
+
+
+@torch.no_grad()
+def run_text(case: Case, text, *, seed, skips=(1, 2)):
+    ids = torch.randint(0, 99, (2, 77), generator=torch.Generator().manual_seed(seed))
+    case.golden["input_ids"] = ids.int()
+    hidden = text(input_ids=ids, output_hidden_states=True).hidden_states
+    for skip in skips:
+        case.golden[f"hidden_states.skip{skip}"] = text.text_model.final_layer_norm(hidden[-skip])
+
+
+def conv_shapes(key, shape):
+    """The linear layers of an attention as the 1 x 1 convolutions that LDM stores."""
+    return shape + [1, 1] if "attentions" in key and len(shape) == 2 and "norm" not in key else shape
+
+
+def single_file(case: Case, unet, vae, text, *, open_clip=False):
+    case.fill(unet, lambda key: "model.diffusion_model." + ldm_unet_key(key, unet))
+    levels = len(vae.config.block_out_channels)
+    case.fill(vae, lambda key: "first_stage_model." + ldm_vae_key(key, levels), conv_shapes)
+    if open_clip:
+        case.fill_open_clip(text, "cond_stage_model.model.")
+    else:
+        case.fill(text, lambda key: "cond_stage_model.transformer." + key)
+
+
+def dump_sd1():
+    case = Case("sd1")
+    unet = new_unet((32, 64), context=64)
+    vae, text = new_vae((32, 64)), new_text(64, layers=2, heads=1, inner=128)
+    single_file(case, unet, vae, text)
+    case.extra("cond_stage_model.transformer.text_model.embeddings.position_ids", [1, 77])
+    case.extra("alphas_cumprod", [10])
+    case.extra("model_ema.decay", [])
+    run_unet(case, unet, seed=1)
+    run_vae(case, vae, seed=2)
+    run_text(case, text, seed=3)
+    case.save()
+
+
+if __name__ == "__main__":
+    torch.set_num_threads(1)
+    dump_sd1()
