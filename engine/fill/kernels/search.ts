@@ -1,14 +1,7 @@
 import { boundedHash, keyedHash } from '../../random/keyed-hash.ts';
 import { type Band, type Field, type Level, NO_SOURCE, TARGET } from '../level.ts';
-import { type OffsetPrior, offsetCost } from './offset-prior.ts';
-import {
-  cutWindow,
-  isSource,
-  type PatchWindow,
-  patchCost,
-  wholePatchCost,
-  windowCount,
-} from './patch-cost.ts';
+import type { OffsetPrior } from './offset-prior.ts';
+import { SourceMatch } from './source-match.ts';
 
 export interface SearchOptions {
   readonly band: Band;
@@ -49,7 +42,7 @@ export function searchPass(level: Level, field: Field, options: SearchOptions): 
   const endY = forward ? band.bottom : band.top - 1;
   const topRow = targets.top;
   const bottomRow = targets.top + targets.height;
-  const window: PatchWindow = { top: 0, bottom: 0, left: 0, right: 0 };
+  const match = new SourceMatch(level, pixels, prior);
   let changed = 0;
 
   for (let y = firstY; y !== endY; y += step) {
@@ -58,88 +51,42 @@ export function searchPass(level: Level, field: Field, options: SearchOptions): 
     const hasAbove = aboveY >= topRow && aboveY < bottomRow;
     const above = aboveY >= band.top && aboveY < band.bottom ? after : before;
     for (let x = firstX; x !== endX; x += step) {
-      const target = y * width + x;
-      if ((roles[target]! & TARGET) === 0) continue;
+      if ((roles[y * width + x]! & TARGET) === 0) continue;
       const i = (y - topRow) * targets.width + (x - targets.left);
-      cutWindow(window, level, { x, y });
       const first = after[i]!;
-      let best = first;
-      let cost = 0xffffffff;
-      let offset = 0;
-      if (best !== NO_SOURCE) {
-        const source = { x, y, sourceX: best & 0xffff, sourceY: best >> 16 };
-        cost = patchCost(pixels, width, target, source.sourceY * width + source.sourceX, window, 0x7fffffff);
-        if (prior !== undefined) {
-          offset = offsetCost(level, prior, source);
-          cost += offset;
-        }
+      match.begin(x, y, first);
+
+      if (x !== firstX) {
+        const beside = after[i - step]!;
+        if (beside !== NO_SOURCE) match.consider((beside & 0xffff) + step, beside >> 16);
+      }
+      if (hasAbove) {
+        const over = above[i - step * targets.width]!;
+        if (over !== NO_SOURCE) match.consider(over & 0xffff, (over >> 16) + step);
       }
 
-      for (let direction = 0; direction < 2; direction++) {
-        let neighbour = NO_SOURCE;
-        let dx = 0;
-        let dy = 0;
-        if (direction === 0) {
-          if (x === firstX) continue;
-          neighbour = after[i - step]!;
-          dx = step;
-        } else {
-          if (!hasAbove) continue;
-          neighbour = above[i - step * targets.width]!;
-          dy = step;
-        }
-        if (neighbour === NO_SOURCE) continue;
-        const sourceX = (neighbour & 0xffff) + dx;
-        const sourceY = (neighbour >> 16) + dy;
-        const candidate = (sourceY << 16) | sourceX;
-        if (candidate === best || !isSource(level, window, sourceX, sourceY)) continue;
-        const source = sourceY * width + sourceX;
-        const candidateOffset =
-          prior === undefined ? 0 : offsetCost(level, prior, { x, y, sourceX, sourceY });
-        if (candidateOffset >= cost) continue;
-        const candidateCost =
-          patchCost(pixels, width, target, source, window, cost - candidateOffset) + candidateOffset;
-        if (candidateCost < cost) {
-          cost = candidateCost;
-          offset = candidateOffset;
-          best = candidate;
-        }
-      }
-
+      const { window } = match;
       const targetKey = keyedHash(key, (y << 16) | x);
       let draw = 0;
-      for (let reach = searchRadius; reach >= 1; reach >>= 1) {
-        const centreX = best === NO_SOURCE ? x : best & 0xffff;
-        const centreY = best === NO_SOURCE ? y : best >> 16;
+      for (let reach = searchRadius; reach >= 1; reach >>= 1, draw += 2) {
+        const centreX = match.best === NO_SOURCE ? x : match.best & 0xffff;
+        const centreY = match.best === NO_SOURCE ? y : match.best >> 16;
         const left = Math.max(centreX - reach, -window.left);
         const right = Math.min(centreX + reach, width - 1 - window.right);
         const top = Math.max(centreY - reach, -window.top);
         const bottom = Math.min(centreY + reach, height - 1 - window.bottom);
-        const hash = keyedHash(targetKey, draw++);
-        const hash2 = keyedHash(targetKey, draw++);
         if (left > right || top > bottom) continue;
-        const sourceX = left + boundedHash(hash, right - left + 1);
-        const sourceY = top + boundedHash(hash2, bottom - top + 1);
-        const candidate = (sourceY << 16) | sourceX;
-        if (candidate === best || !isSource(level, window, sourceX, sourceY)) continue;
-        const source = sourceY * width + sourceX;
-        const candidateOffset =
-          prior === undefined ? 0 : offsetCost(level, prior, { x, y, sourceX, sourceY });
-        if (candidateOffset >= cost) continue;
-        const candidateCost =
-          patchCost(pixels, width, target, source, window, cost - candidateOffset) + candidateOffset;
-        if (candidateCost < cost) {
-          cost = candidateCost;
-          offset = candidateOffset;
-          best = candidate;
-        }
+        match.consider(
+          left + boundedHash(keyedHash(targetKey, draw), right - left + 1),
+          top + boundedHash(keyedHash(targetKey, draw + 1), bottom - top + 1),
+        );
       }
 
-      if (best !== first) {
-        after[i] = best;
+      if (match.best !== first) {
+        after[i] = match.best;
         changed++;
       }
-      if (best !== NO_SOURCE) costs[i] = wholePatchCost(cost - offset, windowCount(window), level);
+      if (match.best !== NO_SOURCE) costs[i] = match.wholeCost();
     }
   }
   return changed;
