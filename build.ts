@@ -56,6 +56,7 @@ const { metafile } = await build({
 checkNotice(Object.keys(metafile.inputs));
 copyFileSync('plugins/web/index.html', path.join(outdir, 'web', 'index.html'));
 copyFileSync('engine/fill/wasm/fill-core.wasm', path.join(outdir, 'fill-core.wasm'));
+copyFileSync('engine/text/bpe_simple_vocab_16e6.txt.gz', path.join(outdir, 'bpe_simple_vocab_16e6.txt.gz'));
 copyFileSync('docs/pictures/launch-pad.jpg', path.join(outdir, 'web', 'example.jpg'));
 chmodSync(path.join(outdir, 'inlay.js'), 0o755);
 

@@ -14,6 +14,7 @@ const allowedEdges: Readonly<Record<string, readonly string[]>> = {
   'engine/schedulers': ['engine/errors.ts', 'engine/random'],
   'engine/onnx': ['engine/errors.ts'],
   'engine/weights': ['engine/errors.ts'],
+  'engine/text': ['engine/errors.ts'],
   'engine/image': ['engine/errors.ts', 'engine/api.ts'],
   'engine/runtime': ['engine/errors.ts', 'engine/api.ts', 'engine/onnx'],
   'engine/graphs': ['engine/errors.ts', 'engine/onnx', 'engine/weights'],
