@@ -142,7 +142,7 @@ export function buildClipTextModel(
 
   const tokens = parameters.gather(`${names.tokenEmbedding}.weight`, ids);
   const embedded = builder.add(tokens, parameters.get(names.positionEmbedding));
-  let rows = builder.reshape(embedded, [-1, channels], { shape: ['rows', channels] });
+  let rows = builder.reshape(embedded, [-1, channels], { shape: ['tokens', channels] });
   for (let index = 0; index < layerCount; index++) {
     rows = encoderLayer(layers, rows, { config, keys: names.layer(index), mask });
   }
@@ -181,6 +181,7 @@ function encoderLayer(
     const part = { index, of: 3 };
     return builder.linear(normed, layers.parameters.get(weight, { part }), {
       bias: layers.parameters.get(bias, { part }),
+      name: `${weight.replace(/_weight$/, '')}[${index}]`,
     });
   };
   const projections =

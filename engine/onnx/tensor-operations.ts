@@ -1,6 +1,13 @@
 import { GraphRecorder, type Value } from './graph-recorder.ts';
 import { type Attribute, type Dtype, dataTypeNumber } from './model-proto.ts';
-import { broadcastShapes, dimensionFactor, formatShape, type Shape, sameShape } from './shape.ts';
+import {
+  broadcastShapes,
+  type Dimension,
+  dimensionFactor,
+  formatShape,
+  type Shape,
+  sameShape,
+} from './shape.ts';
 
 /** The operations of `GraphBuilder` on tensors of any rank; those on images are in `GraphBuilder` itself. */
 export class TensorOperations extends GraphRecorder {
@@ -176,8 +183,7 @@ export class TensorOperations extends GraphRecorder {
       shape: [rows, outputs],
       name: name ?? weight.name.replace(/\.weight$/, ''),
       attributes: { transB: { int: 1 } },
-      multiplyAddsPerPixel:
-        (typeof rows === 'number' ? 1 : dimensionFactor(rows)) * (outputs as number) * (inputs as number),
+      multiplyAddsPerPixel: rowsPerPixel(rows) * (outputs as number) * (inputs as number),
     });
   }
 
@@ -227,6 +233,11 @@ export class TensorOperations extends GraphRecorder {
     }
     return this.node(operator, [a, b], { dtype: a.dtype, shape, name });
   }
+}
+
+/** Rows that pixels make are named so, e.g. `rows/4`; others, such as those of a text, do not grow with the picture. */
+function rowsPerPixel(rows: Dimension): number {
+  return typeof rows === 'string' && /^rows\b/.test(rows) ? dimensionFactor(rows) : 0;
 }
 
 export function describe(...values: readonly Value[]): string {

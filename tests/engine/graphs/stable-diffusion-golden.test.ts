@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import path from 'node:path';
 import { test } from 'node:test';
 import {
+  emitTaesdDecoder,
   emitTextEncoder,
   emitUNet,
   emitVaeDecoder,
@@ -18,7 +19,18 @@ const goldenFolder = path.join(import.meta.dirname, '../../golden/networks');
 /** Of the largest number: tiny networks through PyTorch (tests/golden/networks/dump.py) come within a tenth of it. */
 const relativeTolerance = 1e-5;
 
-const goldens = [{ name: 'sd1', what: 'Stable Diffusion 1.x in one file' }] as const;
+const goldens = [
+  { name: 'sd1', what: 'Stable Diffusion 1.x in one file' },
+  { name: 'sd2-fp16', what: 'Stable Diffusion 2.x in one file of float16' },
+  { name: 'inpainting-bf16', what: 'an inpainting UNet of bfloat16, at sizes that do not halve' },
+  { name: 'deep-transformers', what: 'a UNet of deeper transformers, one at the deepest level too' },
+  { name: 'diffusers-pix2pix', what: "pix2pix under diffusers' names" },
+  { name: 'diffusers-unet-linear', what: "a file of diffusers' UNet alone, linear projections" },
+  { name: 'vae-ldm', what: 'a file of an autoencoder alone' },
+  { name: 'vae-diffusers-old', what: "a file of an autoencoder alone under diffusers' old names" },
+  { name: 'taesd', what: "a file of TAESD's decoder" },
+  { name: 'taesd-diffusers', what: "a file of TAESD's decoder under diffusers' names" },
+] as const;
 
 for (const { name, what } of goldens) {
   test(`${what} gives the numbers of diffusers, network by network`, async () => {
@@ -44,6 +56,7 @@ for (const { name, what } of goldens) {
       }
       if (has('noise_pred')) await check(emitUNet(checkpoint), ['noise_pred', 'noise_pred']);
       if (has('decoded')) await check(emitVaeDecoder(checkpoint), ['image', 'decoded']);
+      if (has('preview')) await check(emitTaesdDecoder(checkpoint), ['image', 'preview']);
       if (has('moments')) await check(emitVaeEncoder(checkpoint), ['moments', 'moments']);
     });
   });

@@ -219,12 +219,12 @@ def run_vae(case: Case, vae, *, seed, batch=1, height=3, width=5):
 
 
 @torch.no_grad()
-def run_text(case: Case, text, *, seed, skips=(1, 2)):
+def run_text(case: Case, text, *, seed, before_last=0):
     ids = torch.randint(0, 99, (2, 77), generator=torch.Generator().manual_seed(seed))
     case.golden["input_ids"] = ids.int()
     hidden = text(input_ids=ids, output_hidden_states=True).hidden_states
-    for skip in skips:
-        case.golden[f"hidden_states.skip{skip}"] = text.text_model.final_layer_norm(hidden[-skip])
+    for skip in (1, 2):
+        case.golden[f"hidden_states.skip{skip}"] = text.text_model.final_layer_norm(hidden[-skip - before_last])
 
 
 def conv_shapes(key, shape):
@@ -256,6 +256,101 @@ def dump_sd1():
     case.save()
 
 
+def dump_sd2():
+    """Linear projections, heads of 64, text from the layer before the last, float16."""
+    case = Case("sd2-fp16", "F16")
+    unet = new_unet((64, 128), context=128, linear=True)
+    vae, text = new_vae((32, 32, 64)), new_text(128, layers=3, heads=2, inner=160, activation="gelu")
+    single_file(case, unet, vae, text, open_clip=True)
+    case.extra("cond_stage_model.model.text_projection", [128, 128])
+    case.extra("cond_stage_model.model.logit_scale", [])
+    run_unet(case, unet, seed=11, height=5, width=4, words=77)
+    run_vae(case, vae, seed=12, height=3, width=2)
+    # Skip 1 is where the model was trained to be read: one before the last.
+    run_text(case, text, seed=13, before_last=1)
+    case.save()
+
+
+def dump_inpainting():
+    """Nine channels, four levels of two blocks, sizes that do not halve, two windows of text, bfloat16."""
+    case = Case("inpainting-bf16", "BF16")
+    unet = new_unet((32, 32, 64, 64), channels=9, context=40, layers=2)
+    case.fill(unet, lambda key: "model.diffusion_model." + ldm_unet_key(key, unet))
+    run_unet(case, unet, seed=21, batch=1, height=13, width=9, timestep=0.25, words=154)
+    case.save()
+
+
+def dump_depth():
+    """Deeper transformers, attention at every level, 24-wide heads, one level: what fine-tunes could be."""
+    case = Case("deep-transformers")
+    unet = new_unet((96, 192), context=24, depth=2, attention=[False, True])
+    case.fill(unet, lambda key: "model.diffusion_model." + ldm_unet_key(key, unet))
+    run_unet(case, unet, seed=31, batch=3, height=4, width=2, timestep=500.0, words=3)
+    case.save()
+
+
+def dump_diffusers():
+    """The files of a diffusers folder, each with keys of its own; here joined under the folder's names."""
+    case = Case("diffusers-pix2pix")
+    unet = new_unet((32, 64, 64), channels=8, context=32, layers=1)
+    vae, text = new_vae((32, 64), layers=2), new_text(32, layers=2, heads=4, inner=37)
+    case.fill(unet, lambda key: f"unet.{key}")
+    case.fill(vae, lambda key: f"vae.{key}")
+    case.fill(text, lambda key: f"text_encoder.{key}")
+    case.extra("text_encoder.text_model.embeddings.position_ids", [1, 77])
+    run_unet(case, unet, seed=41, height=6, width=7, timestep=1.0)
+    run_vae(case, vae, seed=42, height=4, width=3)
+    run_text(case, text, seed=43)
+    case.save()
+
+    case = Case("diffusers-unet-linear")
+    unet = new_unet((64, 64), context=48, linear=True)
+    case.fill(unet, lambda key: key)
+    run_unet(case, unet, seed=51, batch=1, height=4, width=4)
+    case.save()
+
+
+def dump_autoencoders():
+    """Files of an autoencoder alone."""
+    case = Case("vae-ldm")
+    vae = new_vae((32, 32, 32, 64))
+    case.fill(vae, lambda key: ldm_vae_key(key, 4), conv_shapes)
+    case.extra("loss.logvar", [])
+    run_vae(case, vae, seed=61, batch=2, height=1, width=2)
+    case.save()
+
+    case = Case("vae-diffusers-old", "F16")
+    vae = new_vae((32, 64))
+    case.fill(vae, old_vae_key)
+    run_vae(case, vae, seed=62)
+    case.save()
+
+
+@torch.no_grad()
+def dump_taesd():
+    """The decoder alone, in the published names and in those of diffusers."""
+    for name, rename in (
+        ("taesd", lambda key: f"{int(key.split('.')[2]) + 1}." + key.split(".", 3)[3]),
+        ("taesd-diffusers", lambda key: key),
+    ):
+        case = Case(name)
+        tiny = AutoencoderTiny(
+            encoder_block_out_channels=(16,) * 4,
+            decoder_block_out_channels=(16,) * 4,
+            num_decoder_blocks=(3, 3, 3, 1),
+        )
+        case.fill(tiny.decoder, lambda key: rename(f"decoder.{key}"))
+        latent = random(71, 2, 4, 3, 2) * 3
+        case.golden |= {"latent": latent, "preview": tiny.decode(latent).sample}
+        case.save()
+
+
 if __name__ == "__main__":
     torch.set_num_threads(1)
     dump_sd1()
+    dump_sd2()
+    dump_inpainting()
+    dump_depth()
+    dump_diffusers()
+    dump_autoencoders()
+    dump_taesd()
