@@ -5,14 +5,11 @@ import { windowLength } from './prompt.ts';
  * - `a1111-mean`: each token's vector times its weight, then the whole window scaled back to the mean it had (A1111's
  *   "Original", and the default everywhere);
  * - `none`: times its weight, and no more (A1111's "No norm");
- * - `comfy`: from the vector that the empty prompt has at that position towards the prompt's, weight times as far (ComfyUI).
+ * - `comfy`: from the vector that the empty prompt has at that position towards the prompt's, weight times as far
+ *   (ComfyUI); `emptyHidden` is the empty prompt's hidden state, [77, dim].
  */
-export const renormalisations = ['a1111-mean', 'none', 'comfy'] as const;
-export type Renormalisation = (typeof renormalisations)[number];
-
 export type WeightOptions = { readonly dim: number } & (
   | { readonly renormalise: 'a1111-mean' | 'none' }
-  /** `emptyHidden`: the empty prompt's hidden state, [77, dim]. */
   | { readonly renormalise: 'comfy'; readonly emptyHidden: Float32Array }
 );
 
