@@ -4,7 +4,7 @@ import path from 'node:path';
 import type { ModelFolder, ModelInfo, ModelKind, ModelReference } from '../api.ts';
 import { EngineError, toEngineError } from '../errors.ts';
 import { detectUpscaler, type Upscaler } from '../graphs/upscaler.ts';
-import { openSafetensors } from '../weights/safetensors.ts';
+import { openCheckpoint, weightsExtensions } from '../weights/open-checkpoint.ts';
 import { recogniseFile } from './file-family.ts';
 import { readModelSpec } from './model-spec.ts';
 
@@ -19,7 +19,6 @@ export const patchMatchModel: ModelInfo = {
 
 /** How deep below a models folder files are looked for; people sort theirs into sub-folders. */
 const maxFolderDepth = 3;
-const weightsExtension = '.safetensors';
 /** Beside shipped weights: what is not in the weights themselves. */
 const catalogFile = 'catalog.json';
 
@@ -100,7 +99,7 @@ export class ModelLibrary {
   /** What the header of an upscaler's file tells of its network. Throws what `resolve` throws. */
   async upscaler(reference: ModelReference): Promise<Upscaler> {
     const { file } = await this.resolve(reference, 'upscaler');
-    return detectUpscaler(await openSafetensors(file!));
+    return detectUpscaler(await openCheckpoint(file!));
   }
 
   async #resolveFile(file: string): Promise<FoundModel> {
@@ -125,7 +124,7 @@ export class ModelLibrary {
     for (const { folder, origin } of this.#folders) {
       const licences = origin === 'built-in' ? await catalogLicences(folder) : new Map<string, string>();
       for (const file of await weightFiles(folder, maxFolderDepth)) {
-        const name = path.basename(file, weightsExtension);
+        const name = nameOf(file);
         if (found.has(name)) continue;
         const licence = licences.get(name);
         found.set(name, await this.#inspect(file, { origin, ...(licence === undefined ? {} : { licence }) }));
@@ -136,7 +135,7 @@ export class ModelLibrary {
 
   /** Reads the header only. A file that is no use is listed with its problem, so that its owner learns why. */
   async #inspect(file: string, known: Pick<ModelInfo, 'origin' | 'licence'>): Promise<FoundModel> {
-    const base = { name: path.basename(file, weightsExtension), ...known };
+    const base = { name: nameOf(file), ...known };
     const unusable = (failure: EngineError, fileBytes: Pick<ModelInfo, 'fileBytes'> = {}): FoundModel => ({
       info: { ...base, ...fileBytes, kind: 'unknown', architecture: 'unknown', problem: failure.message },
       file,
@@ -161,7 +160,7 @@ export class ModelLibrary {
 
 async function describeWeights(file: string): Promise<Description> {
   try {
-    const checkpoint = await openSafetensors(file);
+    const checkpoint = await openCheckpoint(file);
     const recognised = recogniseFile(checkpoint);
     if (recognised === undefined) {
       const { architecture, scale } = detectUpscaler(checkpoint);
@@ -178,12 +177,30 @@ async function describeWeights(file: string): Promise<Description> {
 async function weightFiles(folder: string, depth: number): Promise<string[]> {
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
   const files: string[] = [];
-  for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+  for (const entry of entries.sort((a, b) => compareNames(a.name, b.name))) {
     const full = path.join(folder, entry.name);
     if (entry.isDirectory() && depth > 1) files.push(...(await weightFiles(full, depth - 1)));
-    else if (entry.name.endsWith(weightsExtension)) files.push(full);
+    else if (weightsExtensions.some((extension) => entry.name.endsWith(extension))) files.push(full);
   }
   return files;
+}
+
+/** The same model in two formats is listed once, in the one that comes first in `weightsExtensions`. */
+function compareNames(a: string, b: string): number {
+  const [nameA, nameB] = [nameOf(a), nameOf(b)];
+  if (nameA !== nameB) return nameA < nameB ? -1 : 1;
+  return extensionRank(a) - extensionRank(b);
+}
+
+function nameOf(file: string): string {
+  return path.basename(
+    file,
+    weightsExtensions.find((extension) => file.endsWith(extension)),
+  );
+}
+
+function extensionRank(file: string): number {
+  return weightsExtensions.findIndex((extension) => file.endsWith(extension));
 }
 
 async function catalogLicences(folder: string): Promise<ReadonlyMap<string, string>> {

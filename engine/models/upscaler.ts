@@ -4,7 +4,7 @@ import type { Device } from '../api.ts';
 import { detectUpscaler, emitUpscaler, type Upscaler } from '../graphs/upscaler.ts';
 import type { TilingOptions } from '../image/tiles.ts';
 import { openSession, type Tensor } from '../runtime/session.ts';
-import { openSafetensors } from '../weights/safetensors.ts';
+import { openCheckpoint } from '../weights/open-checkpoint.ts';
 import { LoadedModels } from './loaded-models.ts';
 import { type LoadedStage, type PartOptions, planParts, runInParts } from './stage-parts.ts';
 
@@ -137,7 +137,7 @@ function tilingOf(
 }
 
 async function loadUpscaler(file: string, device: Device): Promise<LoadedUpscaler> {
-  const checkpoint = await openSafetensors(file);
+  const checkpoint = await openCheckpoint(file);
   const network = detectUpscaler(checkpoint);
   const plan = planFor(device);
   const weightsFolder = path.dirname(checkpoint.file);

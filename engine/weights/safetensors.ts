@@ -3,11 +3,11 @@
  * many bytes of JSON, then the tensors' bytes without gaps. Only the header is read; a graph names the tensors' places
  * in the file and the runtime maps them. Files come from anywhere, so nothing in them is believed unchecked.
  */
-import { type FileHandle, open, realpath } from 'node:fs/promises';
 import { EngineError } from '../errors.ts';
 import { findHeaderJsonProblem } from './header-json.ts';
+import { cutOffHint, invalidWeights, type WeightsFile, withWeightsFile } from './weights-file.ts';
 
-const dtypeBits = {
+export const dtypeBits = {
   F4: 4,
   F6_E2M3: 6,
   F6_E3M2: 6,
@@ -45,6 +45,8 @@ export interface TensorEntry {
   /** From the start of the file. */
   readonly byteOffset: number;
   readonly byteLength: number;
+  /** Where not the checkpoint's own file: the shard that holds the tensor, in the same folder. */
+  readonly file?: string;
 }
 
 /** What is known of a weights file without reading any weights. */
@@ -57,32 +59,37 @@ export interface Checkpoint {
 
 /** Opens a file just long enough to read its header. Throws `model-not-found` or `invalid-weights`. */
 export async function openSafetensors(path: string): Promise<Checkpoint> {
-  return withFile(path, async (handle, file) => {
-    const { size: fileBytes } = await handle.stat();
-    if (fileBytes < lengthBytes) throw invalid(file, `at least ${lengthBytes} bytes`, `${fileBytes}`);
-    const prefix = await readRange(handle, file, { byteOffset: 0, byteLength: lengthBytes });
-    const declared = new DataView(prefix.buffer, prefix.byteOffset).getBigUint64(0, true);
-    if (declared > BigInt(maxHeaderBytes)) {
-      throw invalid(file, `a header of at most ${maxHeaderBytes} bytes`, `a length of ${declared}`);
-    }
-    const headerBytes = Number(declared);
-    if (headerBytes > fileBytes - lengthBytes) {
-      throw invalid(
-        file,
-        `a header of ${headerBytes} bytes`,
-        `${fileBytes - lengthBytes} bytes after its length`,
-      );
-    }
-    const header = await readRange(handle, file, { byteOffset: lengthBytes, byteLength: headerBytes });
-    return parseSafetensorsHeader(header, { file, fileBytes });
-  });
+  return withWeightsFile(path, readSafetensors);
+}
+
+/** The header of a file that is open. Throws `invalid-weights`. */
+export async function readSafetensors(weights: WeightsFile): Promise<Checkpoint> {
+  const { path: file, byteLength: fileBytes } = weights;
+  if (fileBytes < lengthBytes) throw invalid(file, `at least ${lengthBytes} bytes`, `${fileBytes}`);
+  const prefix = await weights.read(0, lengthBytes);
+  const declared = new DataView(prefix.buffer, prefix.byteOffset).getBigUint64(0, true);
+  if (declared > BigInt(maxHeaderBytes)) {
+    throw invalid(file, `a header of at most ${maxHeaderBytes} bytes`, `a length of ${declared}`);
+  }
+  const headerBytes = Number(declared);
+  if (headerBytes > fileBytes - lengthBytes) {
+    throw invalidWeights(file, {
+      expected: `a header of ${headerBytes} bytes`,
+      received: `${fileBytes - lengthBytes} bytes after its length`,
+      hint: cutOffHint,
+    });
+  }
+  const header = await weights.read(lengthBytes, headerBytes);
+  return parseSafetensorsHeader(header, { file, fileBytes });
 }
 
 /** Reads one tensor's bytes, little-endian, as stored. Throws `invalid-weights` where the file has no such tensor. */
 export async function readTensor(checkpoint: Checkpoint, name: string): Promise<Uint8Array> {
   const entry = checkpoint.tensors.get(name);
   if (entry === undefined) throw invalid(checkpoint.file, `a tensor \`${name}\``, 'none');
-  return withFile(checkpoint.file, (handle, file) => readRange(handle, file, entry));
+  return withWeightsFile(entry.file ?? checkpoint.file, (weights) =>
+    weights.read(entry.byteOffset, entry.byteLength),
+  );
 }
 
 /** Checks a header's bytes against the size of the file that they are from. Throws `invalid-weights`. */
@@ -147,11 +154,11 @@ function parseEntry(
   }
   const [begin, end] = offsets;
   if (begin > end || end > dataBytes) {
-    throw invalid(
-      file,
-      `data offsets of ${what} to ascend within ${dataBytes} bytes`,
-      JSON.stringify(offsets),
-    );
+    throw invalidWeights(file, {
+      expected: `data offsets of ${what} to ascend within ${dataBytes} bytes`,
+      received: JSON.stringify(offsets),
+      ...(begin <= end && { hint: cutOffHint }),
+    });
   }
   const bits = shape.reduce(
     (product, size) => product * BigInt(size),
@@ -198,53 +205,6 @@ function isCountArray(value: unknown): value is number[] {
   return Array.isArray(value) && value.every((count) => Number.isSafeInteger(count) && count >= 0);
 }
 
-async function withFile<T>(path: string, use: (handle: FileHandle, file: string) => Promise<T>): Promise<T> {
-  let handle: FileHandle;
-  let file: string;
-  try {
-    file = await realpath(path);
-    handle = await open(file, 'r');
-  } catch (cause) {
-    const missing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
-    if (missing)
-      throw new EngineError('model-not-found', `Expected a weights file at ${path}, found none`, { cause });
-    throw invalid(path, 'a readable file', (cause as Error).message, cause);
-  }
-  try {
-    return await use(handle, file);
-  } finally {
-    await handle.close();
-  }
-}
-
-async function readRange(
-  handle: FileHandle,
-  file: string,
-  { byteOffset, byteLength }: { readonly byteOffset: number; readonly byteLength: number },
-): Promise<Uint8Array> {
-  const bytes = new Uint8Array(byteLength);
-  let filled = 0;
-  while (filled < byteLength) {
-    const { bytesRead } = await handle
-      .read(bytes, filled, byteLength - filled, byteOffset + filled)
-      .catch((cause) => {
-        throw invalid(file, 'a readable file', (cause as Error).message, cause);
-      });
-    if (bytesRead === 0) {
-      throw invalid(
-        file,
-        `${byteLength} bytes from byte ${byteOffset}`,
-        `the end of the file after ${filled}`,
-      );
-    }
-    filled += bytesRead;
-  }
-  return bytes;
-}
-
-const maxReceivedCharacters = 200;
-
 function invalid(file: string, expected: string, received: string | undefined, cause?: unknown): EngineError {
-  const shown = (received ?? 'nothing').slice(0, maxReceivedCharacters);
-  return new EngineError('invalid-weights', `Expected ${expected} in ${file}, received ${shown}`, { cause });
+  return invalidWeights(file, { expected, received, cause });
 }

@@ -14,8 +14,8 @@ const shipped: ModelFolder = { folder: shippedFolder, origin: 'built-in' };
 const shippedNames = [
   'realesr-animevideov3',
   'realesr-general-x4v3',
-  'realesrgan-x4plus-anime',
   'realesrgan-x4plus',
+  'realesrgan-x4plus-anime',
 ];
 
 async function userFolder(context: TestContext): Promise<ModelFolder> {
@@ -62,6 +62,19 @@ test('files are found in sub-folders, down to the third level and no further', a
   await copyFile(goldenFile('srvgg-x2-fp16'), path.join(user.folder, 'top.v1.0.safetensors'));
   await writeFile(path.join(user.folder, 'notes.txt'), 'not a model');
   assert.deepEqual(await namesOf(new ModelLibrary([user])), ['patchmatch', 'three-deep', 'top.v1.0']);
+});
+
+test('files of torch.save are listed and used like others; of two formats of one model, safetensors', async (context) => {
+  const user = await userFolder(context);
+  const pth = path.join(import.meta.dirname, '../../golden/torch-files/srvgg-x2-fp16.pth');
+  await copyFile(pth, path.join(user.folder, 'only.pth'));
+  await copyFile(pth, path.join(user.folder, 'both.ckpt'));
+  await copyFile(goldenFile('srvgg-x2-fp16'), path.join(user.folder, 'both.safetensors'));
+  const library = new ModelLibrary([user]);
+  assert.deepEqual(await namesOf(library), ['patchmatch', 'both', 'only']);
+  assert.equal((await library.upscaler({ name: 'only' })).scale, 2);
+  const { file } = await library.resolve({ name: 'both' }, 'upscaler');
+  assert.equal(path.extname(file!), '.safetensors');
 });
 
 test("a user's file hides a shipped one of its name", async (context) => {
