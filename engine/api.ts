@@ -33,7 +33,6 @@ export interface OutputOptions {
 }
 
 interface TaskBase {
-  readonly source: ImagePayload;
   readonly output: OutputOptions;
   /**
    * The request in the words of whoever asked, kept with the result (a PNG text chunk) so that it can be run again. Of a
@@ -42,7 +41,11 @@ interface TaskBase {
   readonly recipe?: Readonly<Record<string, unknown>>;
 }
 
-export interface FillTask extends TaskBase {
+interface SourceTask extends TaskBase {
+  readonly source: ImagePayload;
+}
+
+export interface FillTask extends SourceTask {
   readonly operation: 'fill';
   /** White = fill. As large as the source. */
   readonly mask: ImagePayload;
@@ -62,7 +65,7 @@ export interface RemoveTask extends Omit<FillTask, 'operation'> {
   readonly operation: 'remove';
 }
 
-export interface ExpandTask extends TaskBase {
+export interface ExpandTask extends SourceTask {
   readonly operation: 'expand';
   readonly model: ModelReference;
   readonly left: number;
@@ -73,14 +76,53 @@ export interface ExpandTask extends TaskBase {
   readonly count: number;
 }
 
-export interface UpscaleTask extends TaskBase {
+export interface UpscaleTask extends SourceTask {
   readonly operation: 'upscale';
   readonly model: ModelReference;
   /** The wanted size: a factor of the source's, or exact pixels. */
   readonly target: { readonly scale: number } | { readonly width: number; readonly height: number };
 }
 
-export type EngineTask = FillTask | RemoveTask | ExpandTask | UpscaleTask;
+export const randomGenerators = ['cpu', 'philox'] as const;
+/** Whose numbers a seed stands for: those of torch's CPU generator, or of CUDA's (Philox). */
+export type RandomGenerator = (typeof randomGenerators)[number];
+
+export const predictionTypes = ['epsilon', 'v_prediction', 'sample'] as const;
+/** What a diffusion network was trained to predict. */
+export type PredictionType = (typeof predictionTypes)[number];
+
+/** What steers a diffusion model. Every value is within the limits of the one who asks. */
+export interface DiffusionSettings {
+  readonly prompt: string;
+  readonly negativePrompt: string;
+  readonly model: ModelReference;
+  /** Another autoencoder than the checkpoint's own. */
+  readonly vae?: ModelReference;
+  /** A name or alias of `engine/schedulers`. */
+  readonly scheduler: string;
+  readonly numInferenceSteps: number;
+  /** Classifier-free guidance (arXiv 2207.12598); 1 and less = none. */
+  readonly guidanceScale: number;
+  /** Unsigned 32-bit; picture i of a batch uses seed + i. */
+  readonly seed: number;
+  readonly rng: RandomGenerator;
+  /** Which of the text encoder's layers is used, from the end: 1 = the last. */
+  readonly clipSkip: number;
+  /** By default what the file says, or its family's. */
+  readonly predictionType?: PredictionType;
+  readonly count: number;
+}
+
+export interface GenerateTask extends TaskBase, DiffusionSettings {
+  readonly operation: 'generate';
+  /** Multiples of 8. */
+  readonly width: number;
+  readonly height: number;
+}
+
+export type EngineTask = FillTask | RemoveTask | ExpandTask | UpscaleTask | GenerateTask;
+/** Those that change a picture. */
+export type PictureTask = Exclude<EngineTask, GenerateTask>;
 export type Operation = EngineTask['operation'];
 
 export const deviceChoices = ['auto', 'cpu', 'webgpu', 'directml', 'coreml', 'cuda'] as const;
@@ -158,7 +200,7 @@ export type HostMessage =
   | { readonly type: 'list-models'; readonly requestId: number }
   | { readonly type: 'estimate'; readonly requestId: number; readonly task: EngineTask };
 
-export type Phase = 'decoding' | 'loading' | 'filling' | 'upscaling' | 'encoding';
+export type Phase = 'decoding' | 'loading' | 'filling' | 'upscaling' | 'denoising' | 'encoding';
 
 export interface Progress {
   readonly phase: Phase;

@@ -15,6 +15,8 @@ const defaultHints = {
   'invalid-weights': 'The file is damaged or not what its name says: download or copy it again.',
   'unsupported-architecture': 'Use a model of a supported architecture; `inlay models` lists them.',
   'tensor-mismatch': 'The file does not fit its architecture: get it again from where it was published.',
+  'invalid-output':
+    'Try another autoencoder with `--vae`, another scheduler, or `--prediction-type`; if nothing helps, the file is damaged.',
   'out-of-memory': 'Close other programs, or use a smaller picture, scale or tile.',
   'disk-full': 'Free some disk space, or write to another disk.',
   cancelled: 'Start the job again when you want it.',

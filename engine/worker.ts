@@ -6,6 +6,7 @@ import type { DeviceReport, EngineMessage, EngineOptions, EngineTask, HostMessag
 import { EngineError, toEngineError } from './errors.ts';
 import { FillThreads } from './fill/fill-threads.ts';
 import { ModelLibrary } from './models/model-library.ts';
+import { StableDiffusionLoader } from './models/stable-diffusion.ts';
 import { UpscalerLoader } from './models/upscaler.ts';
 import { estimateTask } from './pipelines/estimate.ts';
 import { runTask } from './pipelines/run-task.ts';
@@ -22,6 +23,7 @@ const models = new ModelLibrary(options.modelFolders);
 const fillThreads = new FillThreads(options.threads);
 let device: DeviceReport = options.knownDevice ?? (await chooseDevice(options.device));
 const upscalers = new UpscalerLoader(() => device.device);
+const diffusion = new StableDiffusionLoader(() => device.device);
 const running = new Map<string, AbortController>();
 
 process.on('message', (message: HostMessage) => {
@@ -68,7 +70,7 @@ async function runOnWorkingDevice(jobId: string, task: EngineTask, signal: Abort
       throw error;
     const message = `${device.device} stopped working (${error.message}); using the CPU from now on.`;
     device = { ...device, device: 'cpu', reason: message };
-    await upscalers.unloadAll();
+    await Promise.all([upscalers.unloadAll(), diffusion.unloadAll()]);
     send({ type: 'notice', message, device });
     await runTask(task, pipelineContext(jobId, signal));
   }
@@ -80,6 +82,7 @@ function pipelineContext(jobId: string, signal: AbortSignal): Parameters<typeof 
     signal,
     models,
     upscalers,
+    diffusion,
     fillThreads,
     spoolFolder: options.spoolFolder,
     onProgress: (phase, step, steps) => {

@@ -27,7 +27,9 @@ const allowedEdges: Readonly<Record<string, readonly string[]>> = {
     'engine/graphs',
     'engine/onnx',
     'engine/weights',
+    'engine/random',
     'engine/runtime',
+    'engine/text',
   ],
   'engine/pipelines': [
     'engine/errors.ts',
@@ -36,7 +38,10 @@ const allowedEdges: Readonly<Record<string, readonly string[]>> = {
     'engine/fill',
     'engine/graphs',
     'engine/models',
+    'engine/random',
     'engine/runtime',
+    'engine/schedulers',
+    'engine/text',
   ],
   'engine/worker.ts': [
     'engine/errors.ts',

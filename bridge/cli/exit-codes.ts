@@ -24,6 +24,7 @@ const byCode: Record<EngineErrorCode | 'home-unusable', number> = {
   'invalid-weights': exitCodes.input,
   'unsupported-architecture': exitCodes.input,
   'tensor-mismatch': exitCodes.input,
+  'invalid-output': exitCodes.engine,
   'image-too-large': exitCodes.resources,
   'out-of-memory': exitCodes.resources,
   'disk-full': exitCodes.resources,

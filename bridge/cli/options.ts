@@ -58,3 +58,19 @@ export function positiveNumber(text: string): number {
   if (/^\d+(\.\d+)?$/.test(text) && value > 0) return value;
   throw new InvalidArgumentError('Expected a number above 0, such as 2 or 1.5.');
 }
+
+/** Reads a number from 0, such as `7.5`. */
+export function nonNegativeNumber({ max }: Pick<Range, 'max'>): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (/^\d+(\.\d+)?$/.test(text) && value <= max) return value;
+    throw new InvalidArgumentError(`Expected a number from 0 to ${max}, such as 7.5.`);
+  };
+}
+
+/** Reads a size such as `768x512`. */
+export function pictureSize(text: string): { readonly width: number; readonly height: number } {
+  const [, width, height] = /^(\d{1,6})[x×](\d{1,6})$/.exec(text) ?? [];
+  if (width !== undefined && height !== undefined) return { width: Number(width), height: Number(height) };
+  throw new InvalidArgumentError('Expected width and height in pixels, such as 768x512.');
+}

@@ -1,12 +1,14 @@
 /** What all commands that make pictures have in common: their options, where they run, and what they say at the end. */
 import { stat } from 'node:fs/promises';
-import path from 'node:path';
 import type { Command } from 'commander';
 import { EngineError } from '../../engine/errors.ts';
+import type { JobImage } from '../../plugins/shared/client/client-job.ts';
+import { modelKinds } from '../jobs/default-models.ts';
 import type { JobRequest } from '../protocol/messages.ts';
 import { readSettings } from './engine-start.ts';
 import { readInputPicture } from './input-picture.ts';
 import { interruptible } from './interruption.ts';
+import { findModelFile } from './model-file.ts';
 import {
   addDeviceOption,
   addHomeOption,
@@ -24,6 +26,7 @@ import { formatBytes, formatDuration, Terminal } from './terminal.ts';
 export interface PictureFlags extends EngineFlags {
   readonly output: string;
   readonly model?: string;
+  readonly vae?: string;
   readonly quality?: number;
   readonly server?: string;
   readonly token?: string;
@@ -42,9 +45,9 @@ export function addPictureOptions(command: Command): Command {
 
 export interface PictureCommand {
   readonly flags: PictureFlags;
-  readonly source: string;
+  readonly source?: string;
   readonly mask?: string;
-  /** All but model and output, which the flags give. */
+  /** All but models and output, which the flags give. */
   readonly request: JobRequest;
 }
 
@@ -64,12 +67,15 @@ async function runToFiles(command: PictureCommand, terminal: Terminal, signal: A
   const format = formatOfFile(flags.output);
   await checkOutputFile(flags.output);
   const config = await readSettings(flags);
-  const modelFile = await modelFileOf(flags.model);
-  const images = [await readInputPicture(source, 'source')];
+  const modelFile = await findModelFile('--model', flags.model, modelKinds[command.request.operation]);
+  const vaeFile = await findModelFile('--vae', flags.vae, 'vae');
+  const images: JobImage[] = [];
+  if (source !== undefined) images.push(await readInputPicture(source, 'source'));
   if (mask !== undefined) images.push(await readInputPicture(mask, 'mask'));
   const request: JobRequest = {
     ...command.request,
-    ...(flags.model !== undefined && modelFile === undefined && { model: flags.model }),
+    ...(flags.model !== undefined && { model: modelFile?.name ?? flags.model }),
+    ...(flags.vae !== undefined && { vae: vaeFile?.name ?? flags.vae }),
     output: { format, ...(flags.quality !== undefined && { quality: flags.quality }) },
   };
   const job: PictureJob = { request, images };
@@ -90,29 +96,18 @@ async function runToFiles(command: PictureCommand, terminal: Terminal, signal: A
       );
     },
   };
-  if (flags.server === undefined) return runLocally(job, { ...options, config, modelFile });
-  if (modelFile !== undefined) {
+  const modelFiles = [modelFile, vaeFile].filter((file) => file !== undefined);
+  if (flags.server === undefined) return runLocally(job, { ...options, config, modelFiles });
+  if (modelFiles.length > 0) {
     throw new EngineError(
       'invalid-option',
-      `Expected the name of a model together with --server, received the file ${flags.model}.`,
+      `Expected the name of a model together with --server, received the file ${modelFiles[0]!.file}.`,
       { hint: "Copy the file into the server's models folder and give its name, or leave --server out." },
     );
   }
   const { runOnServer } = await import('./run-on-server.ts');
   const token = flags.token ?? process.env.INLAY_TOKEN;
   return runOnServer(job, { ...options, server: flags.server, token, homeFolder: config.homeFolder });
-}
-
-/** The file that `--model` names, if it does not name an installed model. Throws `model-not-found`. */
-async function modelFileOf(model: string | undefined): Promise<string | undefined> {
-  if (model === undefined) return undefined;
-  const isFile = (await stat(model).catch(() => undefined))?.isFile() === true;
-  if (isFile) return path.resolve(model);
-  const looksLikeFile = model.endsWith('.safetensors') || model.includes('/') || model.includes(path.sep);
-  if (!looksLikeFile) return undefined;
-  throw new EngineError('model-not-found', `Expected --model to be a file, but there is none at ${model}.`, {
-    hint: 'Check the path, or give one of the names that `inlay models` lists.',
-  });
 }
 
 interface WrittenFile {

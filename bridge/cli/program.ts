@@ -5,6 +5,7 @@ import { addDoctorCommand } from './doctor.ts';
 import { exitCodes } from './exit-codes.ts';
 import { addExpandCommand } from './expand.ts';
 import { addFillCommand } from './fill.ts';
+import { addGenerateCommand } from './generate.ts';
 import { addModelsCommand } from './models.ts';
 import { version } from './package-root.ts';
 import { addPairCommand } from './pair.ts';
@@ -20,7 +21,7 @@ const answeredCodes: ReadonlySet<string> = new Set(['commander.helpDisplayed', '
 /** All commands, for one command line. */
 export function createProgram(): Command {
   const program = new Command('inlay')
-    .description('Generative fill on your own machine: fill, remove, expand and upscale pictures.')
+    .description('Generative fill on your own machine: fill, remove, expand, upscale and draw pictures.')
     .version(version, '-v, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
     .helpCommand(false)
@@ -37,6 +38,7 @@ export function createProgram(): Command {
   addRemoveCommand(program);
   addExpandCommand(program);
   addUpscaleCommand(program);
+  addGenerateCommand(program);
   addModelsCommand(program);
   addTokensCommand(program);
   addDoctorCommand(program);

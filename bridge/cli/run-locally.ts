@@ -1,12 +1,11 @@
-import path from 'node:path';
-import type { EngineTask, ModelInfo, ResultPicture } from '../../engine/api.ts';
+import type { EngineTask, ModelInfo, ModelKind, ModelReference, ResultPicture } from '../../engine/api.ts';
 import type { Config } from '../config.ts';
 import { openHome } from '../home.ts';
-import { modelKinds } from '../jobs/default-models.ts';
 import { requestOfPicture, resolveRequest, toEngineTask } from '../jobs/resolve-request.ts';
 import { defaultLimits } from '../protocol/limits.ts';
-import type { Limits, Operation } from '../protocol/messages.ts';
+import type { Limits } from '../protocol/messages.ts';
 import { startEngine } from './engine-start.ts';
+import type { ModelFile } from './model-file.ts';
 import type { FinishedPicture, JobOptions, PictureJob } from './picture-job.ts';
 import { openSpool } from './spool-folder.ts';
 
@@ -19,30 +18,25 @@ const limits: Limits = {
 
 export interface LocalOptions extends JobOptions {
   readonly config: Config;
-  /** A model that is no installed one but this file. */
-  readonly modelFile?: string | undefined;
+  /** Models that are no installed ones; they go before installed ones of their names. */
+  readonly modelFiles: readonly ModelFile[];
 }
 
 /** Runs a job in an engine of its own, which ends with it. */
 export async function runLocally({ request, images }: PictureJob, options: LocalOptions): Promise<void> {
-  const { config, modelFile, signal, onProgress, onNotice, deliver } = options;
+  const { config, modelFiles, signal, onProgress, onNotice, deliver } = options;
   const home = await openHome(config.homeFolder);
   const spool = await openSpool(home.spoolFolder);
   try {
     const engine = await startEngine(config, { home, spoolFolder: spool.folder, signal });
     try {
       engine.onNotice(onNotice);
-      const installed = await engine.models();
-      const models = modelFile === undefined ? installed : [modelOfFile(modelFile, request.operation)];
-      const resolved = resolveRequest(
-        modelFile === undefined ? request : { ...request, model: nameOf(modelFile) },
-        images,
-        { models, limits },
+      const models = [...modelFiles.map(modelOfFile), ...(await engine.models())];
+      const resolved = resolveRequest(request, images, { models, limits });
+      const task = withModelFiles(
+        toEngineTask(resolved, images, ({ bytes }) => bytes),
+        modelFiles,
       );
-      const task: EngineTask = {
-        ...toEngineTask(resolved, images, ({ bytes }) => bytes),
-        ...(modelFile !== undefined && { model: { file: modelFile } }),
-      };
       const results: ResultPicture[] = [];
       const onResult = (result: ResultPicture) => results.push(result);
       await engine.run(task, { onProgress, onPreview: () => {}, onResult }, signal);
@@ -65,11 +59,19 @@ export async function runLocally({ request, images }: PictureJob, options: Local
   }
 }
 
-function nameOf(modelFile: string): string {
-  return path.basename(modelFile, '.safetensors');
+/** What is known of a file that only the engine will open. */
+function modelOfFile({ name, kind }: ModelFile): ModelInfo {
+  return { name, kind, architecture: 'unknown', origin: 'user' };
 }
 
-/** What is known of a file that only the engine will open. */
-function modelOfFile(file: string, operation: Operation): ModelInfo {
-  return { name: nameOf(file), kind: modelKinds[operation], architecture: 'unknown', origin: 'user' };
+function withModelFiles(task: EngineTask, files: readonly ModelFile[]): EngineTask {
+  const reference = (model: ModelReference, kinds: readonly ModelKind[]): ModelReference => {
+    const own = files.find(
+      (file) => 'name' in model && file.name === model.name && kinds.includes(file.kind),
+    );
+    return own === undefined ? model : { file: own.file };
+  };
+  const model = reference(task.model, ['fill', 'upscaler', 'checkpoint']);
+  if (task.operation !== 'generate' || task.vae === undefined) return { ...task, model };
+  return { ...task, model, vae: reference(task.vae, ['vae']) };
 }

@@ -2,7 +2,14 @@
 import { z } from 'zod';
 import { BridgeError } from '../errors.ts';
 import { idPattern, maxNameLength, pairingCodePattern } from '../protocol/limits.ts';
-import { type ClientMessage, editors, imageFormats, inputRoles } from '../protocol/messages.ts';
+import {
+  type ClientMessage,
+  editors,
+  imageFormats,
+  inputRoles,
+  predictionTypes,
+  randomGenerators,
+} from '../protocol/messages.ts';
 
 const id = z.string().regex(idPattern);
 const name = z.string().min(1).max(maxNameLength);
@@ -27,6 +34,19 @@ const fill = {
   resultArea: z.enum(['picture', 'mask']).exactOptional(),
 };
 
+const diffusion = {
+  ...base,
+  ...batch,
+  negativePrompt: z.string().exactOptional(),
+  vae: name.exactOptional(),
+  scheduler: name.exactOptional(),
+  numInferenceSteps: count.exactOptional(),
+  guidanceScale: z.number().min(0).exactOptional(),
+  rng: z.enum(randomGenerators).exactOptional(),
+  clipSkip: count.exactOptional(),
+  predictionType: z.enum(predictionTypes).exactOptional(),
+};
+
 const request = z.discriminatedUnion('operation', [
   z.strictObject({ operation: z.literal('fill'), ...fill }),
   z.strictObject({ operation: z.literal('remove'), ...fill }),
@@ -43,6 +63,13 @@ const request = z.discriminatedUnion('operation', [
     operation: z.literal('upscale'),
     ...base,
     scale: z.number().positive().exactOptional(),
+    width: side.exactOptional(),
+    height: side.exactOptional(),
+  }),
+  z.strictObject({
+    operation: z.literal('generate'),
+    ...diffusion,
+    prompt: z.string(),
     width: side.exactOptional(),
     height: side.exactOptional(),
   }),

@@ -5,7 +5,7 @@ import { type Capabilities, imageFormats, type Operation } from '../protocol/mes
 import { defaultModel } from './default-models.ts';
 import type { EnginePort } from './engine-port.ts';
 
-const operations: readonly Operation[] = ['fill', 'remove', 'expand', 'upscale'];
+const operations: readonly Operation[] = ['fill', 'remove', 'expand', 'upscale', 'generate'];
 
 export class CapabilityList {
   readonly #engine: EnginePort;

@@ -13,6 +13,7 @@ const neededRoles: Record<Operation, readonly InputRole[]> = {
   remove: ['source', 'mask'],
   expand: ['source'],
   upscale: ['source'],
+  generate: [],
 };
 
 /** One picture of every role that the operation needs and no other, each within the limits. Throws an `EngineError`. */
@@ -22,7 +23,7 @@ export function checkOutlines(operation: Operation, images: readonly ImageOutlin
   if (roles.length !== needed.length || !needed.every((role) => roles.includes(role))) {
     throw new EngineError(
       'invalid-option',
-      `Expected ${needed.map((role) => `one ${role}`).join(' and one ')} for ${operation}, received ${
+      `Expected ${needed.map((role) => `one ${role}`).join(' and one ') || 'no image'} for ${operation}, received ${
         roles.join(', ') || 'no image'
       }.`,
     );

@@ -104,6 +104,7 @@ export class JobDesk {
       this.#jobs.set(clientId, own.set(jobId, job));
       this.#expectChunk(job);
       listener.send({ type: 'accepted', jobId });
+      if (upload.isComplete) this.#enqueue(job);
     } catch (error) {
       listener.send({ type: 'failed', jobId, ...this.#failureOf(error) });
     }
@@ -126,14 +127,7 @@ export class JobDesk {
       this.#timers.get(job)?.refresh();
       return;
     }
-    this.#clearTimer(job);
-    try {
-      this.#queue.add(job);
-      job.transition('queued');
-      this.#tellPositions();
-    } catch (error) {
-      this.#end(job, { state: 'failed', failure: this.#failureOf(error) });
-    }
+    this.#enqueue(job);
   }
 
   /** Throws `unknown-job`. Cancelling a job that has ended changes nothing. */
@@ -190,6 +184,18 @@ export class JobDesk {
     await this.#runner.close();
     for (const timer of this.#timers.values()) clearTimeout(timer);
     this.#results.clear();
+  }
+
+  /** All of the job's images are there. */
+  #enqueue(job: Job): void {
+    this.#clearTimer(job);
+    try {
+      this.#queue.add(job);
+      job.transition('queued');
+      this.#tellPositions();
+    } catch (error) {
+      this.#end(job, { state: 'failed', failure: this.#failureOf(error) });
+    }
   }
 
   #find(clientId: string, jobId: string): Job {

@@ -3,7 +3,7 @@
  * request gives the same pixels ever after. Models are names only; files are for this machine's own command line.
  */
 import { randomInt } from 'node:crypto';
-import type { EngineTask, ImagePayload, ModelInfo, OutputOptions } from '../../engine/api.ts';
+import type { EngineTask, ImagePayload, ModelInfo, ModelKind, OutputOptions } from '../../engine/api.ts';
 import { EngineError } from '../../engine/errors.ts';
 import { bytesPerPixel } from '../protocol/formats.ts';
 import type {
@@ -19,9 +19,12 @@ import type {
 } from '../protocol/messages.ts';
 import { checkSize, sizeOf } from './check-images.ts';
 import { defaultModel, modelKinds } from './default-models.ts';
+import { type ResolvedGenerateRequest, resolveGenerate } from './resolve-generate.ts';
 
 /** JPEG and WebP quality where a request names none. */
 export const defaultQuality = 90;
+/** Of a job without a picture whose format it could take. */
+const defaultOutput: Required<OutputRequest> = { format: 'png', quality: defaultQuality };
 
 export interface ResolveOptions {
   readonly models: readonly ModelInfo[];
@@ -35,6 +38,7 @@ export type ResolvedRequest =
   | ResolvedFillRequest
   | ResolvedRemoveRequest
   | ResolvedExpandRequest
+  | ResolvedGenerateRequest
   | (UpscaleRequest & { readonly model: string; readonly output: Required<OutputRequest> });
 type ResolvedFillRequest = Required<FillRequest> & { readonly output: Required<OutputRequest> };
 type ResolvedRemoveRequest = Required<RemoveRequest> & { readonly output: Required<OutputRequest> };
@@ -47,13 +51,19 @@ export function resolveRequest(
   options: ResolveOptions,
 ): ResolvedRequest {
   const { models, limits, randomSeed = () => randomInt(2 ** 32) } = options;
-  const source = imageOf('source', images);
   const model = resolveModel(request, models);
-  const output = resolveOutput(request.output, source);
   const batch = (count = 1) => {
     if (count <= limits.maxCount) return count;
     throw invalid(`Expected \`count\` to be 1..${limits.maxCount}, received ${count}.`);
   };
+  if (request.operation === 'generate') {
+    const { vae: vaeName, seed = randomSeed(), count } = request;
+    const vae = vaeName === undefined ? undefined : namedModel(vaeName, models, 'vae');
+    const output = { ...defaultOutput, ...request.output };
+    return resolveGenerate(request, { model, vae, output, limits, seed, count: batch(count) });
+  }
+  const source = imageOf('source', images);
+  const output = resolveOutput(request.output, source);
   switch (request.operation) {
     case 'fill':
     case 'remove': {
@@ -101,12 +111,16 @@ export function toEngineTask<Image extends ImageOutline>(
     const { format } = image;
     return { format, ...sizeOf(image), bytes: bytesOf(image) };
   };
-  const base = {
-    source: payload('source'),
+  const common = {
     output: request.output satisfies OutputOptions,
     model: { name: request.model },
     recipe: { ...request },
   };
+  if (request.operation === 'generate') {
+    const { vae, ...settings } = request;
+    return { ...settings, ...common, ...(vae !== undefined && { vae: { name: vae } }) };
+  }
+  const base = { ...common, source: payload('source') };
   switch (request.operation) {
     case 'fill':
     case 'remove': {
@@ -137,14 +151,18 @@ function resolveModel({ operation, model: name }: JobRequest, models: readonly M
     if (model !== undefined) return model;
     throw new EngineError('model-not-found', `Expected an installed model for ${operation}, found none.`);
   }
+  return namedModel(name, models, modelKinds[operation]);
+}
+
+function namedModel(name: string, models: readonly ModelInfo[], kind: ModelKind): ModelInfo {
   const model = models.find((candidate) => candidate.name === name);
   if (model === undefined) {
     throw new EngineError('model-not-found', `Expected the name of an installed model, received "${name}".`);
   }
   if (model.problem !== undefined) throw new EngineError('invalid-weights', model.problem);
-  if (model.kind !== modelKinds[operation]) {
+  if (model.kind !== kind) {
     throw invalid(
-      `Expected a model for ${operation}, received "${name}", which is of the kind ${model.kind}.`,
+      `Expected a model of the kind ${kind}, received "${name}", which is of the kind ${model.kind}.`,
     );
   }
   return model;
@@ -153,7 +171,7 @@ function resolveModel({ operation, model: name }: JobRequest, models: readonly M
 /** A raw picture comes back in its own format, an encoded one as PNG, which loses nothing. */
 function resolveOutput(output: OutputRequest | undefined, source: ImageOutline): Required<OutputRequest> {
   const ownFormat = bytesPerPixel(source.format) === undefined ? 'png' : source.format;
-  return { format: output?.format ?? ownFormat, quality: output?.quality ?? defaultQuality };
+  return { ...defaultOutput, format: ownFormat, ...output };
 }
 
 type Margins = Required<Pick<ExpandRequest, 'left' | 'right' | 'top' | 'bottom'>>;

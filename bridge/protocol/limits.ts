@@ -11,6 +11,10 @@ export const idPattern = /^[A-Za-z0-9_-]{1,64}$/;
 /** A binary frame's JSON header. */
 export const maxFrameHeaderBytes = kibibyte;
 
+/** Both sides of a generated picture are multiples of this: pixels of one latent pixel. */
+export const generateSideMultiple = 8;
+export const minGenerateSide = 64;
+
 /** Client, device and model names. */
 export const maxNameLength = 128;
 
@@ -62,6 +66,11 @@ export const defaultLimits: ServerLimits = {
   maxQueuedJobsPerClient: 64,
   maxCount: 8,
   maxExpandPixels: 8_192,
+  maxPromptLength: 8_192,
+  maxGenerateSide: 2_048,
+  maxInferenceSteps: 150,
+  maxGuidanceScale: 30,
+  maxClipSkip: 12,
   resultLifetimeMs: 600_000,
   maxUnauthenticatedFrameBytes: 64 * kibibyte,
   handshakeTimeoutMs: 5_000,
@@ -93,6 +102,11 @@ export function publicLimits(limits: ServerLimits): Limits {
     maxQueuedJobsPerClient: limits.maxQueuedJobsPerClient,
     maxCount: limits.maxCount,
     maxExpandPixels: limits.maxExpandPixels,
+    maxPromptLength: limits.maxPromptLength,
+    maxGenerateSide: limits.maxGenerateSide,
+    maxInferenceSteps: limits.maxInferenceSteps,
+    maxGuidanceScale: limits.maxGuidanceScale,
+    maxClipSkip: limits.maxClipSkip,
     resultLifetimeMs: limits.resultLifetimeMs,
   };
 }

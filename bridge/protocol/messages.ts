@@ -85,8 +85,38 @@ export interface UpscaleRequest extends RequestBase {
   readonly height?: number;
 }
 
+export const randomGenerators = ['cpu', 'philox'] as const;
+export const predictionTypes = ['epsilon', 'v_prediction', 'sample'] as const;
+
+/** What steers a diffusion model. What is left out is the model's own, or usual. */
+interface DiffusionRequest extends RequestBase {
+  readonly negativePrompt?: string;
+  /** Another autoencoder than the model's own, by its listed name. */
+  readonly vae?: string;
+  readonly scheduler?: string;
+  readonly numInferenceSteps?: number;
+  /** 1 and less: no guidance. */
+  readonly guidanceScale?: number;
+  readonly seed?: number;
+  /** Whose random numbers the seed stands for: torch's on a CPU, or on CUDA. */
+  readonly rng?: (typeof randomGenerators)[number];
+  /** Which of the text encoder's layers is used, from the end: 1 = the last. */
+  readonly clipSkip?: number;
+  readonly predictionType?: (typeof predictionTypes)[number];
+  readonly count?: number;
+}
+
+/** A picture from words alone; the job has no images. */
+export interface GenerateRequest extends DiffusionRequest {
+  readonly operation: 'generate';
+  readonly prompt: string;
+  /** Multiples of 8. */
+  readonly width?: number;
+  readonly height?: number;
+}
+
 /** All that affects the pixels of a result. Kept with it, so that it can be run again from any editor. */
-export type JobRequest = FillRequest | RemoveRequest | ExpandRequest | UpscaleRequest;
+export type JobRequest = FillRequest | RemoveRequest | ExpandRequest | UpscaleRequest | GenerateRequest;
 export type Operation = JobRequest['operation'];
 
 export type ClientMessage =
@@ -156,6 +186,11 @@ export interface Limits {
   readonly maxQueuedJobsPerClient: number;
   readonly maxCount: number;
   readonly maxExpandPixels: number;
+  readonly maxPromptLength: number;
+  readonly maxGenerateSide: number;
+  readonly maxInferenceSteps: number;
+  readonly maxGuidanceScale: number;
+  readonly maxClipSkip: number;
   readonly resultLifetimeMs: number;
 }
 

@@ -1,6 +1,7 @@
 import type { EngineMessage, Phase, ResultPicture } from '../api.ts';
 import type { FillThreads } from '../fill/fill-threads.ts';
 import type { ModelLibrary } from '../models/model-library.ts';
+import type { StableDiffusionLoader } from '../models/stable-diffusion.ts';
 import type { UpscalerLoader } from '../models/upscaler.ts';
 
 export type Preview = Omit<Extract<EngineMessage, { type: 'preview' }>, 'type' | 'jobId'>;
@@ -10,6 +11,7 @@ export interface PipelineContext {
   readonly signal: AbortSignal;
   readonly models: ModelLibrary;
   readonly upscalers: UpscalerLoader;
+  readonly diffusion: StableDiffusionLoader;
   readonly fillThreads: FillThreads;
   readonly spoolFolder: string;
   readonly onProgress: (phase: Phase, step: number, steps: number) => void;

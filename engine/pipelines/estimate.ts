@@ -1,4 +1,4 @@
-import type { EngineTask, TaskEstimate, UpscaleTask } from '../api.ts';
+import type { EngineTask, GenerateTask, PictureTask, TaskEstimate, UpscaleTask } from '../api.ts';
 import { EngineError } from '../errors.ts';
 import { startsFor } from '../fill/best-fill.ts';
 import { boundsOf, type Size } from '../image/bounds.ts';
@@ -17,10 +17,22 @@ const fillBytesPerPixel = 40;
 /** Time of the fill for a pixel of the result that it makes. */
 const fillMicrosecondsPerPixel = 60;
 
+/** How often a diffusion network uses each of its weights for a pixel, with guidance; of SD 1.5 at 512 px. */
+const diffusionWeightUses = 3e-3;
+/** Of a diffusion network's largest values for a pixel of the result: mostly the autoencoder's. */
+const diffusionBytesPerPixel = 6_000;
+
 type EstimateContext = Pick<PipelineContext, 'models' | 'upscalers'>;
 
 /** Time, memory and size of a task before it starts, from sizes alone; its pictures need no bytes. */
 export async function estimateTask(task: EngineTask, engine: EstimateContext): Promise<TaskEstimate> {
+  if (task.operation !== 'generate') return estimatePictureTask(task, engine);
+  const estimate = await estimateGenerate(task, engine);
+  const contextBounds = boundsOf({ width: task.width, height: task.height });
+  return { ...estimate, contextBounds, fits: estimate.memoryBytes <= availableBytes() };
+}
+
+async function estimatePictureTask(task: PictureTask, engine: EstimateContext): Promise<TaskEstimate> {
   const { width, height } = task.source;
   if (width === undefined || height === undefined) {
     throw new EngineError(
@@ -59,7 +71,23 @@ async function estimateUpscale(
   };
 }
 
-function estimateFill(task: Exclude<EngineTask, UpscaleTask>, source: Size): Figures {
+/** Of the weights, as float32, and of what a step holds. */
+async function estimateGenerate(task: GenerateTask, { models }: EstimateContext): Promise<Figures> {
+  const { width, height, numInferenceSteps, count, model } = task;
+  const { info } = await models.resolve(model, 'checkpoint');
+  const weightBytes = 2 * (info.fileBytes ?? 0);
+  const steps = count * numInferenceSteps;
+  const multiplyAdds = steps * (width * height) * (weightBytes / 4) * diffusionWeightUses;
+  return {
+    outputWidth: width,
+    outputHeight: height,
+    steps,
+    durationMs: Math.round((multiplyAdds / assumedMultiplyAddsPerSecond) * 1000),
+    memoryBytes: weightBytes + width * height * diffusionBytesPerPixel,
+  };
+}
+
+function estimateFill(task: Exclude<PictureTask, UpscaleTask>, source: Size): Figures {
   const margins = task.operation === 'expand' ? task : { left: 0, right: 0, top: 0, bottom: 0 };
   const outputWidth = source.width + margins.left + margins.right;
   const outputHeight = source.height + margins.top + margins.bottom;

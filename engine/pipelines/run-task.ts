@@ -2,13 +2,14 @@ import type { EngineTask } from '../api.ts';
 import type { PipelineContext } from './context.ts';
 import { runExpand } from './expand.ts';
 import { runFill } from './fill.ts';
+import { runGenerate } from './generate.ts';
 import { runRemove } from './remove.ts';
 import { runUpscale } from './upscale.ts';
 
 /** Runs one task to its end. Results are reported as they are finished; resolves when there are no more. */
 export function runTask(task: EngineTask, context: PipelineContext): Promise<void> {
   // While the source is decoded.
-  if (task.operation !== 'upscale') context.fillThreads.start();
+  if (usesFillThreads(task)) context.fillThreads.start();
   switch (task.operation) {
     case 'fill':
       return runFill(task, context);
@@ -18,5 +19,11 @@ export function runTask(task: EngineTask, context: PipelineContext): Promise<voi
       return runExpand(task, context);
     case 'upscale':
       return runUpscale(task, context);
+    case 'generate':
+      return runGenerate(task, context);
   }
+}
+
+function usesFillThreads({ operation }: EngineTask): boolean {
+  return operation !== 'upscale' && operation !== 'generate';
 }

@@ -1,7 +1,7 @@
 /** An engine that does what a test says, in place of the forked process: the process boundary is all that is faked. */
 
 import type { EnginePort, TaskEvents } from '../../bridge/jobs/engine-port.ts';
-import type { DeviceReport, EngineTask, ModelInfo, TaskEstimate } from '../../engine/api.ts';
+import type { DeviceReport, EngineTask, ImagePayload, ModelInfo, TaskEstimate } from '../../engine/api.ts';
 import { EngineError } from '../../engine/errors.ts';
 
 export type Script = (task: EngineTask, events: TaskEvents, signal: AbortSignal) => Promise<void>;
@@ -56,7 +56,7 @@ export class ScriptedEngine implements EnginePort {
   }
 
   async estimate(task: EngineTask): Promise<TaskEstimate> {
-    const { width = 0, height = 0 } = task.source;
+    const { width = 0, height = 0 } = sourceOf(task);
     if (width > 5_000) throw new EngineError('out-of-memory', 'Expected a smaller picture.');
     return {
       outputWidth: width,
@@ -80,9 +80,16 @@ export class ScriptedEngine implements EnginePort {
   async close(): Promise<void> {}
 }
 
+/** The picture that a task is to change. */
+export function sourceOf(task: EngineTask): ImagePayload {
+  if (task.operation === 'generate')
+    throw new Error('Expected a task with a picture, received one from words.');
+  return task.source;
+}
+
 /** Gives the source back, `count` times. */
 export const echo: Script = async (task, { onProgress, onResult }) => {
-  const { format, width = 0, height = 0, bytes } = task.source;
+  const { format, width = 0, height = 0, bytes } = sourceOf(task);
   const { count = 1, seed = 0 } = task as { count?: number; seed?: number };
   onProgress({ phase: 'filling', step: 1, steps: 2 });
   for (let index = 0; index < count; index++) {

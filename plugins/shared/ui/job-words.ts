@@ -6,6 +6,7 @@ const phaseWords: Readonly<Record<string, string>> = {
   loading: 'Loading the model',
   filling: 'Filling',
   upscaling: 'Upscaling',
+  denoising: 'Drawing',
   encoding: 'Finishing',
 };
 

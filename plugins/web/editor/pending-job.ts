@@ -19,6 +19,7 @@ export const operationNames: Readonly<Record<Operation, string>> = {
   fill: 'Fill',
   expand: 'Expand',
   upscale: 'Upscale',
+  generate: 'Generate',
 };
 
 /** What was kept by `JSON.stringify`; nothing for what is no pending job, e.g. of another version of the page. */

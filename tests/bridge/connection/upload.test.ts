@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { closeCodes } from '../../../bridge/protocol/close-codes.ts';
 import { encodeFrame } from '../../../bridge/protocol/frame.ts';
 import { gray, type RawClient, smallFill, startBridge, submitWhole } from '../bridge-fixture.ts';
+import { sourceOf } from '../scripted-engine.ts';
 
 const half = gray(2, 3, 9);
 
@@ -60,7 +61,7 @@ test('[U4] a chunk that came before changes nothing and is received again', asyn
   raw.chunk('job', 'a', { seq: 1, last: true, bytes: half });
   raw.chunk('job', 'b', { seq: 0, last: true, bytes: gray(4, 3) });
   await raw.next('done');
-  assert.deepEqual([...bridge.engine.tasks[0]!.source.bytes], [...gray(12, 1, 9)]);
+  assert.deepEqual([...sourceOf(bridge.engine.tasks[0]!).bytes], [...gray(12, 1, 9)]);
 });
 
 const broken: readonly [string, { seq: number; last: boolean; bytes: Uint8Array }][] = [

@@ -7,7 +7,7 @@ import { requestOfPicture, resolveRequest, toEngineTask } from '../../../bridge/
 import { defaultLimits } from '../../../bridge/protocol/limits.ts';
 import type { ImageOutline, InputImage, JobRequest } from '../../../bridge/protocol/messages.ts';
 import { EngineError } from '../../../engine/errors.ts';
-import { scriptedModels } from '../scripted-engine.ts';
+import { scriptedModels, sourceOf } from '../scripted-engine.ts';
 
 const limits = { ...defaultLimits, maxImageSide: 100, maxImagePixels: 5_000, maxUploadBytes: 6_000 };
 const options = { models: scriptedModels, limits, randomSeed: () => 77 };
@@ -181,7 +181,7 @@ test('[U2] an encoded picture needs no size, a raw one does', () => {
   for (const format of ['gray8', 'rgba16'] as const) assert.equal(check(format), 'invalid-image', format);
   const unsized = [{ role: 'source', format: 'png' }] as const;
   const resolved = resolveRequest({ operation: 'upscale', scale: 4 }, unsized, options);
-  assert.deepEqual(toEngineTask(resolved, unsized, () => new Uint8Array(1)).source, {
+  assert.deepEqual(sourceOf(toEngineTask(resolved, unsized, () => new Uint8Array(1))), {
     format: 'png',
     bytes: new Uint8Array(1),
   });
@@ -238,7 +238,7 @@ test('[J4] a resolved request is a request of the protocol that resolves to itse
       const submit = { type: 'submit', jobId: 'j', request: resolved, images };
       assert.deepEqual(clientMessageSchema.parse(submit), submit);
       const task = toEngineTask(resolved, images, ({ imageId }) => Buffer.from(imageId));
-      assert.equal(Buffer.from(task.source.bytes).toString(), 'a');
+      assert.equal(Buffer.from(sourceOf(task).bytes).toString(), 'a');
       assert.deepEqual(task.recipe, resolved);
     }),
   );

@@ -6,6 +6,7 @@ import { decode } from '../../../engine/image/codec.ts';
 import type { Channels, Picture, Samples } from '../../../engine/image/picture.ts';
 import { bytesOf } from '../../../engine/image/samples.ts';
 import { ModelLibrary } from '../../../engine/models/model-library.ts';
+import { StableDiffusionLoader } from '../../../engine/models/stable-diffusion.ts';
 import { UpscalerLoader } from '../../../engine/models/upscaler.ts';
 import type { PipelineContext, Preview } from '../../../engine/pipelines/context.ts';
 import { runTask } from '../../../engine/pipelines/run-task.ts';
@@ -18,11 +19,16 @@ export interface Report {
   readonly progress: readonly { readonly phase: Phase; readonly step: number; readonly steps: number }[];
 }
 
+export interface TestRunOptions {
+  readonly signal?: AbortSignal;
+  readonly onProgress?: PipelineContext['onProgress'];
+}
+
 export interface TestEngine {
   readonly models: ModelLibrary;
   readonly upscalers: UpscalerLoader;
   readonly spoolFolder: string;
-  run(task: EngineTask, signal?: AbortSignal): Promise<Report>;
+  run(task: EngineTask, options?: TestRunOptions): Promise<Report>;
   spooledFiles(): Promise<readonly string[]>;
 }
 
@@ -31,9 +37,11 @@ export async function startTestEngine(context: Cleanup): Promise<TestEngine> {
   const folders: readonly ModelFolder[] = [{ folder: shippedFolder, origin: 'built-in' }];
   const models = new ModelLibrary(folders);
   const upscalers = new UpscalerLoader(() => 'cpu');
+  const diffusion = new StableDiffusionLoader(() => 'cpu');
   const fillThreads = new FillThreads(2);
   context.after(async () => {
     await upscalers.unloadAll();
+    await diffusion.unloadAll();
     await fillThreads.close();
   });
   return {
@@ -41,7 +49,7 @@ export async function startTestEngine(context: Cleanup): Promise<TestEngine> {
     upscalers,
     spoolFolder,
     spooledFiles: () => readdir(spoolFolder),
-    run: async (task, signal = new AbortController().signal) => {
+    run: async (task, { signal = new AbortController().signal, onProgress } = {}) => {
       const results: ResultPicture[] = [];
       const previews: Preview[] = [];
       const progress: { phase: Phase; step: number; steps: number }[] = [];
@@ -49,9 +57,13 @@ export async function startTestEngine(context: Cleanup): Promise<TestEngine> {
         signal,
         models,
         upscalers,
+        diffusion,
         fillThreads,
         spoolFolder,
-        onProgress: (phase, step, steps) => progress.push({ phase, step, steps }),
+        onProgress: (phase, step, steps) => {
+          progress.push({ phase, step, steps });
+          onProgress?.(phase, step, steps);
+        },
         onPreview: (preview) => previews.push(preview),
         onResult: (result) => results.push(result),
       };

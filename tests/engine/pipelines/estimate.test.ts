@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import type { EngineTask, ImagePayload } from '../../../engine/api.ts';
+import type { EngineTask, ImagePayload, UpscaleTask } from '../../../engine/api.ts';
 import { toEngineError } from '../../../engine/errors.ts';
 import { estimateTask } from '../../../engine/pipelines/estimate.ts';
 import { startTestEngine } from './engine-fixture.ts';
@@ -14,7 +14,7 @@ const outline = (width: number, height: number): ImagePayload => ({
 });
 const output = { format: 'png', quality: 90 } as const;
 
-function upscale(width: number, height: number, name = 'realesr-general-x4v3'): EngineTask {
+function upscale(width: number, height: number, name = 'realesr-general-x4v3'): UpscaleTask {
   return {
     operation: 'upscale',
     source: outline(width, height),

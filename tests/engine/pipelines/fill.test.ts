@@ -163,7 +163,7 @@ describe('a fill', () => {
 
   test('is cancelled soon, and fails with what is wrong', async () => {
     const controller = new AbortController();
-    const cancelled = engine.run({ ...fill, count: 8 }, controller.signal);
+    const cancelled = engine.run({ ...fill, count: 8 }, { signal: controller.signal });
     controller.abort();
     await assert.rejects(cancelled, (error) => toEngineError(error).code === 'cancelled');
     const black = { ...mask, bytes: new Uint8Array(mask.bytes.length) };

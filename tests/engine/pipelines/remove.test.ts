@@ -101,7 +101,7 @@ describe('a removal', () => {
 
   test('is cancelled soon, and fails with what is wrong', async () => {
     const controller = new AbortController();
-    const cancelled = engine.run({ ...task, count: 8 }, controller.signal);
+    const cancelled = engine.run({ ...task, count: 8 }, { signal: controller.signal });
     controller.abort();
     await assert.rejects(cancelled, (error) => toEngineError(error).code === 'cancelled');
     for (const [value, code] of [

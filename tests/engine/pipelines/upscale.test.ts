@@ -293,7 +293,7 @@ test('a cancelled job whose result goes to a file leaves none behind', async () 
   const side = Math.ceil(Math.sqrt(maxResultBytesInMemory / 4)) + 1;
   const controller = new AbortController();
   const task = upscaleTask(rawPayload(picture), { width: side, height: side });
-  const running = engine.run(task, controller.signal);
+  const running = engine.run(task, { signal: controller.signal });
   while ((await engine.spooledFiles()).length === 0) await sleep(5);
   controller.abort();
   await assert.rejects(running, fails('cancelled'));

@@ -7,7 +7,7 @@ import { EngineError } from '../../../../engine/errors.ts';
 import { ClientError } from '../../../../plugins/shared/client/client-error.ts';
 import type { JobImage } from '../../../../plugins/shared/client/client-job.ts';
 import { startBridge } from '../../../bridge/bridge-fixture.ts';
-import { Gate } from '../../../bridge/scripted-engine.ts';
+import { Gate, sourceOf } from '../../../bridge/scripted-engine.ts';
 
 function picture(
   role: InputRole,
@@ -51,7 +51,7 @@ test('[J1] a fill goes up, is run, and comes back bit for bit, with its complete
     assert.equal(request.operation === 'fill' && request.count, 1);
   }
   const [task] = bridge.engine.tasks;
-  assert.deepEqual(Buffer.compare(task!.source.bytes, images[0]!.bytes), 0);
+  assert.deepEqual(Buffer.compare(sourceOf(task!).bytes, images[0]!.bytes), 0);
   assert.equal(task!.operation === 'fill' && Buffer.compare(task!.mask.bytes, images[1]!.bytes), 0);
 });
 

@@ -6,7 +6,7 @@ import { EngineError } from '../../../../engine/errors.ts';
 import { ClientError } from '../../../../plugins/shared/client/client-error.ts';
 import { type JobState, JobStore } from '../../../../plugins/shared/store/job-store.ts';
 import { startBridge } from '../../../bridge/bridge-fixture.ts';
-import { echo, Gate, type Script } from '../../../bridge/scripted-engine.ts';
+import { echo, Gate, type Script, sourceOf } from '../../../bridge/scripted-engine.ts';
 import { Images, MemoryStorage, openPage, untilJob } from './page-fixture.ts';
 
 const request = { operation: 'fill', count: 2, seed: 3 } as const;
@@ -335,7 +335,7 @@ test('[J8] a preview and each picture are there as soon as they have arrived', a
       events.onPreview({ bounds, width: 5, height: 6, jpeg });
       await echo({ ...task, count: 1 } as typeof task, events, signal);
       await gate.pass(signal);
-      const { format, bytes, width = 0, height = 0 } = task.source;
+      const { format, bytes, width = 0, height = 0 } = sourceOf(task);
       const whole = { left: 0, top: 0, width, height };
       events.onResult({ index: 1, role: 'picture', seed: 4, format, bounds: whole, content: { bytes } });
     },

@@ -15,7 +15,7 @@ import {
   runOnSelection,
   runUpscale,
 } from '../../../../plugins/web/editor/run-operations.ts';
-import { echo, Gate, type Script } from '../../../bridge/scripted-engine.ts';
+import { echo, Gate, type Script, sourceOf } from '../../../bridge/scripted-engine.ts';
 import { MemoryStorage } from '../../shared/store/page-fixture.ts';
 import {
   loadPage,
@@ -27,7 +27,7 @@ import {
 
 /** Pictures of one grey each: 200, 201, …, as large as the operation makes them. */
 const grey: Script = async (task, { onResult }) => {
-  const { width = 0, height = 0 } = task.source;
+  const { width = 0, height = 0 } = sourceOf(task);
   const bounds = boundsAfter(task, { width, height });
   for (let index = 0; index < countOf(task); index++) {
     const bytes = new Uint8Array(bounds.width * bounds.height * 4).fill(255);
@@ -135,7 +135,8 @@ test('an expansion leaves the bytes of the picture alone', async (context) => {
 test('of an expansion only the new strip is kept, also of further variations, and when the canvas has grown again', async (context) => {
   /** Each pixel tells its place in the source. */
   const places: Script = async (task, { onResult }) => {
-    const bounds = boundsAfter(task, { width: task.source.width ?? 0, height: task.source.height ?? 0 });
+    const { width = 0, height = 0 } = sourceOf(task);
+    const bounds = boundsAfter(task, { width, height });
     const bytes = new Uint8Array(bounds.width * bounds.height * 4).fill(255);
     for (let i = 0; i < bounds.width * bounds.height; i++) {
       bytes[4 * i] = (bounds.left + (i % bounds.width)) & 255;

@@ -1,0 +1,60 @@
+/** A network in one or more stages, ready to run on whole values. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Device } from '../api.ts';
+import type { GraphStage } from '../onnx/graph-stage.ts';
+import { type IntegerTensor, openSession, type Session, type Tensor } from '../runtime/session.ts';
+import type { Disposable } from './loaded-models.ts';
+
+interface LoadedStage extends Pick<GraphStage, 'inputs' | 'outputs'> {
+  readonly session: Session;
+}
+
+export class LoadedNetwork implements Disposable {
+  readonly #stages: readonly LoadedStage[];
+
+  private constructor(stages: readonly LoadedStage[]) {
+    this.#stages = stages;
+  }
+
+  /** Opens a session for each stage; whoever loads it disposes it. */
+  static async load(
+    stages: readonly GraphStage[],
+    { weightsFolder, device }: { readonly weightsFolder: string; readonly device: Device },
+  ): Promise<LoadedNetwork> {
+    const loaded: LoadedStage[] = [];
+    try {
+      for (const { model, inputs, outputs } of stages) {
+        loaded.push({ inputs, outputs, session: await openSession(model, { weightsFolder, device }) });
+      }
+    } catch (error) {
+      await Promise.all(loaded.map(({ session }) => session.dispose()));
+      throw error;
+    }
+    return new LoadedNetwork(loaded);
+  }
+
+  /** The outputs of the last stage by name. A cancel is heard before each stage. */
+  async run(
+    inputs: Readonly<Record<string, Tensor | IntegerTensor>>,
+    signal: AbortSignal,
+  ): Promise<Readonly<Record<string, Tensor>>> {
+    const values: Record<string, Tensor | IntegerTensor> = { ...inputs };
+    let results: Readonly<Record<string, Tensor>> = {};
+    for (const [index, { session, inputs: names }] of this.#stages.entries()) {
+      await nextTurn();
+      signal.throwIfAborted();
+      results = await session.run(Object.fromEntries(names.map((name) => [name, values[name]!])));
+      for (const name of Object.keys(values)) if (!this.#isNeededAfter(index, name)) delete values[name];
+      Object.assign(values, results);
+    }
+    return results;
+  }
+
+  async dispose(): Promise<void> {
+    await Promise.all(this.#stages.map(({ session }) => session.dispose()));
+  }
+
+  #isNeededAfter(index: number, name: string): boolean {
+    return this.#stages.slice(index + 1).some(({ inputs }) => inputs.includes(name));
+  }
+}

@@ -1,0 +1,75 @@
+/** Prompts as what the UNet is shown of them, step by step. */
+import type { DiffusionSettings } from '../api.ts';
+import type { Conditioning, StableDiffusionModel } from '../models/stable-diffusion.ts';
+import { applyWeights } from '../text/apply-weights.ts';
+import { ClipTokenizer } from '../text/clip-tokenizer.ts';
+import { type PromptWindow, promptWindows, windowLength } from '../text/prompt.ts';
+import { promptAtSteps } from '../text/prompt-schedule.ts';
+import type { Guidance } from './denoise.ts';
+
+type Prompts = Pick<
+  DiffusionSettings,
+  'prompt' | 'negativePrompt' | 'guidanceScale' | 'numInferenceSteps' | 'clipSkip'
+>;
+
+interface Entry {
+  readonly untilStep: number;
+  readonly windows: readonly PromptWindow[];
+}
+
+export interface GuidanceOptions {
+  readonly signal: AbortSignal;
+}
+
+/**
+ * What prompt and negative prompt say at each step (from 1). All of them are made as long as the longest, with empty windows.
+ * Without guidance the negative prompt is left out. Throws `invalid-option` for a prompt that is too long.
+ */
+export async function encodePrompts(
+  model: StableDiffusionModel,
+  { prompt, negativePrompt, guidanceScale, numInferenceSteps, clipSkip }: Prompts,
+  { signal }: GuidanceOptions,
+): Promise<(step: number) => Guidance> {
+  const tokenizer = new ClipTokenizer();
+  const options = { tokenizer, embeddingNames: new Map<string, number>(), padTokenId: model.padTokenId };
+  const schedule = (text: string): Entry[] =>
+    promptAtSteps(text, numInferenceSteps).map((entry) => ({
+      untilStep: entry.untilStep,
+      windows: promptWindows(entry.prompt, options),
+    }));
+  const positives = schedule(prompt);
+  const negatives = guidanceScale > 1 ? schedule(negativePrompt) : undefined;
+  const count = Math.max(...[...positives, ...(negatives ?? [])].map(({ windows }) => windows.length));
+  const [empty] = promptWindows('', options);
+
+  const encode = async (
+    entries: readonly Entry[],
+  ): Promise<{ untilStep: number; conditioning: Conditioning }[]> => {
+    const encoded = [];
+    for (const { untilStep, windows } of entries) {
+      const padded = [...windows, ...new Array<PromptWindow>(count - windows.length).fill(empty!)];
+      encoded.push({ untilStep, conditioning: await encodeWindows(model, padded, { clipSkip, signal }) });
+    }
+    return encoded;
+  };
+  const positive = await encode(positives);
+  const negative = negatives === undefined ? undefined : await encode(negatives);
+  const at = (entries: typeof positive, step: number) =>
+    entries.find(({ untilStep }) => step <= untilStep)!.conditioning;
+  return (step) => ({
+    positive: at(positive, step),
+    ...(negative !== undefined && { negative: at(negative, step) }),
+  });
+}
+
+async function encodeWindows(
+  model: StableDiffusionModel,
+  windows: readonly PromptWindow[],
+  { clipSkip, signal }: { readonly clipSkip: number; readonly signal: AbortSignal },
+): Promise<Conditioning> {
+  const ids = Int32Array.from(windows.flatMap((window) => [...window.ids]));
+  const weights = Float32Array.from(windows.flatMap((window) => [...window.weights]));
+  const states = await model.encodeText(ids, { clipSkip, signal });
+  applyWeights(states, weights, { dim: states.length / ids.length, renormalise: 'a1111-mean' });
+  return { tokens: windows.length * windowLength, states };
+}

@@ -1,0 +1,135 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { clientMessageSchema } from '../../../bridge/connection/client-message.ts';
+import { checkOutlines } from '../../../bridge/jobs/check-images.ts';
+import { defaultModel } from '../../../bridge/jobs/default-models.ts';
+import { requestOfPicture, resolveRequest, toEngineTask } from '../../../bridge/jobs/resolve-request.ts';
+import { defaultLimits } from '../../../bridge/protocol/limits.ts';
+import type { GenerateRequest } from '../../../bridge/protocol/messages.ts';
+import type { ModelInfo } from '../../../engine/api.ts';
+import { EngineError } from '../../../engine/errors.ts';
+
+const checkpoint = {
+  kind: 'checkpoint',
+  architecture: 'Stable Diffusion 1.x',
+  family: 'sd1',
+  origin: 'user',
+} as const;
+const models: readonly ModelInfo[] = [
+  { ...checkpoint, name: 'instruct', variant: 'pix2pix' },
+  { ...checkpoint, name: 'hole', variant: 'inpainting', resolution: { width: 128, height: 96 } },
+  { ...checkpoint, name: 'plain', variant: 'base' },
+  { ...checkpoint, name: 'second', variant: 'base', family: 'sd2' },
+  { name: 'sharp-x4', kind: 'upscaler', architecture: 'RRDBNet', origin: 'user', scale: 4 },
+  { name: 'colours', kind: 'vae', architecture: 'AutoencoderKL', origin: 'user' },
+];
+const options = { models, limits: defaultLimits, randomSeed: () => 77 };
+const words = { operation: 'generate', prompt: 'a house' } as const;
+
+function resolve(request: Partial<GenerateRequest> = {}) {
+  return resolveRequest({ ...words, ...request }, [], options) as Required<GenerateRequest>;
+}
+
+function code(request: Partial<GenerateRequest>): string {
+  try {
+    resolve(request);
+    return 'none';
+  } catch (error) {
+    return error instanceof EngineError ? error.code : String(error);
+  }
+}
+
+test('[J4] what is left out is what the model likes, else usual', () => {
+  const { width, height, model, seed, count, rng, clipSkip, negativePrompt, ...rest } = resolve();
+  assert.deepEqual(
+    [model, width, height, seed, count, rng, clipSkip, negativePrompt],
+    ['plain', 512, 512, 77, 1, 'cpu', 1, ''],
+  );
+  assert.deepEqual(rest.output, { format: 'png', quality: 90 });
+  assert.deepEqual(['vae' in rest, 'predictionType' in rest], [false, false]);
+  const sizeOf = (name: string) => [resolve({ model: name }).width, resolve({ model: name }).height];
+  assert.deepEqual(
+    [sizeOf('hole'), sizeOf('second')],
+    [
+      [128, 96],
+      [768, 768],
+    ],
+  );
+});
+
+test('every limit holds at its value and one past it', () => {
+  const { maxPromptLength, maxGenerateSide, maxInferenceSteps, maxGuidanceScale, maxClipSkip, maxCount } =
+    defaultLimits;
+  const cases: readonly [Partial<GenerateRequest>, Partial<GenerateRequest>][] = [
+    [{ prompt: 'a'.repeat(maxPromptLength) }, { prompt: 'a'.repeat(maxPromptLength + 1) }],
+    [{ negativePrompt: 'a'.repeat(maxPromptLength) }, { negativePrompt: 'a'.repeat(maxPromptLength + 1) }],
+    [{ width: maxGenerateSide }, { width: maxGenerateSide + 8 }],
+    [{ height: 64 }, { height: 56 }],
+    [{ height: 72 }, { height: 73 }],
+    [{ numInferenceSteps: maxInferenceSteps }, { numInferenceSteps: maxInferenceSteps + 1 }],
+    [{ numInferenceSteps: 1 }, { numInferenceSteps: 0 }],
+    [{ guidanceScale: maxGuidanceScale }, { guidanceScale: maxGuidanceScale + 0.1 }],
+    [{ guidanceScale: 0 }, { guidanceScale: -0.1 }],
+    [{ clipSkip: maxClipSkip }, { clipSkip: maxClipSkip + 1 }],
+    [{ count: maxCount }, { count: maxCount + 1 }],
+    [{ vae: 'colours' }, { vae: 'plain' }],
+    [{ model: 'hole' }, { model: 'sharp-x4' }],
+  ];
+  for (const [within, beyond] of cases) {
+    assert.equal(code(within), 'none', JSON.stringify(within).slice(0, 80));
+    assert.equal(code(beyond), 'invalid-option', JSON.stringify(beyond).slice(0, 80));
+  }
+  assert.deepEqual([code({ model: 'nope' }), code({ vae: 'nope' })], ['model-not-found', 'model-not-found']);
+});
+
+test('pictures from words are drawn by a base checkpoint where there is one, and never by pix2pix', () => {
+  assert.equal(defaultModel('generate', models)?.name, 'plain');
+  assert.equal(defaultModel('generate', models.slice(0, 2))?.name, 'hole');
+  assert.equal(defaultModel('generate', models.slice(0, 1)), undefined);
+});
+
+test('[U2] a picture from words takes no image', () => {
+  checkOutlines('generate', [], defaultLimits);
+  const image = { role: 'source', format: 'png' } as const;
+  assert.throws(
+    () => checkOutlines('generate', [image], defaultLimits),
+    /Expected no image for generate, received source/,
+  );
+});
+
+test("[J4] a resolved request is one of the protocol, resolves to itself, and is the engine's task", () => {
+  const side = fc.integer({ min: 8, max: 256 }).map((units) => 8 * units);
+  const optional = {
+    negativePrompt: fc.string(),
+    model: fc.constantFrom('plain', 'hole'),
+    vae: fc.constant('colours'),
+    scheduler: fc.constantFrom('ddim', 'euler'),
+    numInferenceSteps: fc.integer({ min: 1, max: 150 }),
+    guidanceScale: fc.double({ min: 0, max: 30, noNaN: true }),
+    seed: fc.integer({ min: 0, max: 2 ** 32 - 1 }),
+    rng: fc.constantFrom('cpu' as const, 'philox' as const),
+    clipSkip: fc.integer({ min: 1, max: 12 }),
+    predictionType: fc.constantFrom('epsilon' as const, 'v_prediction' as const, 'sample' as const),
+    width: side,
+    height: side,
+    count: fc.integer({ min: 1, max: 8 }),
+  };
+  const requests = fc.record({ prompt: fc.string(), ...optional }, { requiredKeys: ['prompt'] });
+  fc.assert(
+    fc.property(requests, (request) => {
+      const resolved = resolveRequest({ operation: 'generate', ...request }, [], options);
+      assert.deepEqual(resolveRequest(resolved, [], { ...options, randomSeed: () => 1 }), resolved);
+      assert.deepEqual(requestOfPicture(resolved, 5), { ...resolved, seed: 5, count: 1 });
+      const submit = { type: 'submit', jobId: 'j', request: resolved, images: [] };
+      assert.deepEqual(clientMessageSchema.parse(submit), submit);
+      const { model, recipe, ...task } = toEngineTask(resolved, [], () => new Uint8Array());
+      assert.deepEqual([model, recipe], [{ name: resolved.model }, resolved]);
+      const { vae } = request;
+      assert.deepEqual(task, {
+        ...Object.fromEntries(Object.entries(resolved).filter(([key]) => key !== 'model')),
+        ...(vae !== undefined && { vae: { name: vae } }),
+      });
+    }),
+  );
+});

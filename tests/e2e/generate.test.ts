@@ -1,0 +1,110 @@
+/** `generate` with the real engine, and its pictures beside those that diffusers draws with the same checkpoint. */
+import assert from 'node:assert/strict';
+import { readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { pipelineGoldens, writeHashedCheckpoint } from '../engine/hashed-checkpoint.ts';
+import { assertFailure, Inlay, readOutcome, type WrittenPictures } from './inlay.ts';
+import { load, pngText } from './sample-pictures.ts';
+
+let inlay: Inlay;
+
+before(async () => {
+  inlay = await Inlay.build();
+  await writeHashedCheckpoint(inlay.file('tiny.safetensors'), 'base');
+});
+after(() => inlay.remove());
+
+const asDiffusers = [
+  ...['--prompt', 'a red house in a green meadow', '--seed', '7', '--rng', 'cpu', '--scheduler', 'ddim'],
+  ...['--steps', '6', '--guidance-scale', '7.5', '--size', '64x64'],
+] as const;
+const quick = ['--prompt', 'a', '--scheduler', 'ddim', '--steps', '1', '--size', '64x64'] as const;
+const tiny = ['--model', 'tiny.safetensors'] as const;
+
+function generate(...options: readonly string[]) {
+  return inlay.run(['generate', '-o', 'out.png', ...options]);
+}
+
+test('generate draws what diffusers draws, every pixel within 2 of 255, and says what it wrote', async () => {
+  const outcome = await inlay.run(['generate', ...tiny, ...asDiffusers, '-o', 'house.png', '--json']);
+  const { operation, files } = readOutcome<WrittenPictures>(outcome);
+  assert.equal(operation, 'generate');
+  const [{ file, width, height, seed, request }] = files as [WrittenPictures['files'][number]];
+  assert.deepEqual([file, width, height, seed], ['house.png', 64, 64, 7]);
+  const picture = await load(inlay.file('house.png'));
+  const golden = await load(path.join(pipelineGoldens, 'generate.png'));
+  const worst = picture.data.reduce((most, value, i) => Math.max(most, Math.abs(value - golden.data[i]!)), 0);
+  assert.ok(worst <= 2, `${worst} apart`);
+  assert.deepEqual(request, {
+    operation: 'generate',
+    model: 'tiny',
+    output: { format: 'png', quality: 90 },
+    prompt: 'a red house in a green meadow',
+    negativePrompt: '',
+    scheduler: 'ddim',
+    numInferenceSteps: 6,
+    guidanceScale: 7.5,
+    seed: 7,
+    rng: 'cpu',
+    clipSkip: 1,
+    width: 64,
+    height: 64,
+    count: 1,
+  });
+  assert.deepEqual(JSON.parse(pngText(await readFile(inlay.file('house.png')), 'inlay')!), request);
+});
+
+test('picture i of a batch is the one of seed + i', async () => {
+  await inlay.run(['generate', ...tiny, ...quick, '--seed', '41', '--count', '2', '-o', 'batch.png']);
+  await inlay.run(['generate', ...tiny, ...quick, '--seed', '42', '-o', 'single.png']);
+  const [second, single] = [await load(inlay.file('batch-2.png')), await load(inlay.file('single.png'))];
+  assert.equal(Buffer.compare(second.data, single.data), 0);
+});
+
+describe('what generate refuses', { concurrency: 2 }, () => {
+  for (const [what, options, message] of [
+    [
+      'a size of no multiple of 8',
+      [...tiny, '--prompt', 'a', '--size', '68x64'],
+      /`width` to be a multiple of 8, received 68/,
+    ],
+    ['a size that is none', [...tiny, '--prompt', 'a', '--size', '64'], /such as 768x512/],
+    ['an unknown scheduler', [...tiny, '--prompt', 'a', '--scheduler', 'magic'], /scheduler named "magic"/],
+    ['a model of another kind', [...quick, '--model', 'realesrgan-x4plus'], /of the kind upscaler/],
+  ] as const) {
+    test(what, async () => {
+      assertFailure(await generate(...options, '--json'), { exitCode: 2, code: 'invalid-option', message });
+    });
+  }
+
+  test('a model that is not there', async () => {
+    const expected = { exitCode: 3, code: 'model-not-found' } as const;
+    assertFailure(await generate(...quick, '--model', 'nope', '--json'), { ...expected, message: /"nope"/ });
+    assertFailure(await generate(...quick, '--model', 'no.safetensors', '--json'), {
+      ...expected,
+      message: /no\.safetensors/,
+    });
+  });
+
+  test('a checkpoint whose numbers overflow is explained, not drawn black', async () => {
+    await writeHashedCheckpoint(inlay.file('broken.safetensors'), 'base', {
+      change: (key, values) =>
+        key.endsWith('diffusion_model.out.2.bias') ? values.fill(Number.NaN) : values,
+    });
+    assertFailure(await generate(...quick, '--model', 'broken.safetensors', '--json'), {
+      exitCode: 5,
+      code: 'invalid-output',
+      message: /step 1 of 1.*black/,
+    });
+  });
+
+  test('a file that is no checkpoint', async () => {
+    await writeFile(inlay.file('text.safetensors'), 'not weights');
+    assertFailure(await generate(...quick, '--model', 'text.safetensors', '--json'), {
+      exitCode: 3,
+      code: 'invalid-weights',
+      message: /text\.safetensors/,
+    });
+  });
+});

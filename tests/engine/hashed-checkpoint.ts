@@ -1,0 +1,45 @@
+/** The tiny Stable Diffusion checkpoints of `tests/golden/pipelines`, whose weights are hashes of their keys. */
+import { readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { encodeSafetensors } from '../../models/convert/safetensors-writer.ts';
+
+export const pipelineGoldens = path.join(import.meta.dirname, '../golden/pipelines');
+
+/** Shape, scale and offset of a tensor's values. */
+type Listed = readonly [shape: readonly number[], scale: number, offset: number];
+
+export interface HashedCheckpointOptions {
+  readonly metadata?: Readonly<Record<string, string>>;
+  /** What is stored of a tensor in place of its hashes, or nothing to leave it out. */
+  readonly change?: (key: string, values: Float32Array) => Float32Array | undefined;
+}
+
+export async function writeHashedCheckpoint(
+  file: string,
+  name: 'base' | 'inpainting',
+  { change = (_, values) => values }: HashedCheckpointOptions = {},
+): Promise<void> {
+  const text = await readFile(path.join(pipelineGoldens, `${name}.keys.json`), 'utf8');
+  const tensors = Object.entries(JSON.parse(text) as Record<string, Listed>).flatMap(([key, listed]) => {
+    const values = change(key, hashed(key, listed));
+    return values === undefined
+      ? []
+      : [{ name: key, dtype: 'F32', shape: listed[0], data: new Uint8Array(values.buffer) } as const];
+  });
+  await writeFile(file, encodeSafetensors(tensors));
+}
+
+/** Each element from FNV-1a of the key and MurmurHash3's last mix of its place, as `checkpoint.py` has it. */
+function hashed(key: string, [shape, scale, offset]: Listed): Float32Array {
+  let seed = 2_166_136_261;
+  for (const byte of Buffer.from(key)) seed = Math.imul(seed ^ byte, 16_777_619);
+  const values = new Float32Array(shape.reduce((product, size) => product * size, 1));
+  for (let i = 0; i < values.length; i++) {
+    let x = (Math.imul(i, 0x9e3779b1) + seed) | 0;
+    x = Math.imul(x ^ (x >>> 16), 0x85ebca6b);
+    x = Math.imul(x ^ (x >>> 13), 0xc2b2ae35);
+    x ^= x >>> 16;
+    values[i] = Math.fround(((x >>> 8) / 2 ** 23 - 1) * scale) + offset;
+  }
+  return values;
+}
