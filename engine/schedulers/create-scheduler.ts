@@ -1,14 +1,11 @@
 import { EngineError } from '../errors.ts';
 import type { NoiseSource } from '../random/noise-source.ts';
-import { DdimScheduler } from './ddim.ts';
-import { EulerScheduler } from './euler.ts';
 import { type Betas, noiseSchedule, stableDiffusionBetas } from './noise-schedule.ts';
 import type { PredictionType, Scheduler } from './scheduler.ts';
-import { parseSchedulerName, type SchedulerName, type SolverName, spacings } from './scheduler-name.ts';
-import type { Spacing } from './sigma-ladder.ts';
-import type { SolverOptions } from './solver-options.ts';
+import { parseSchedulerName, type SchedulerName, spacings } from './scheduler-name.ts';
+import { isSigmaSpacing } from './sigma-spacing.ts';
+import { solvers } from './solvers.ts';
 import { startAt } from './start-at.ts';
-import type { TimestepSpacing } from './timestep-spacing.ts';
 
 /** Far more than any picture gains from; every spacing has that many timesteps. */
 export const maxInferenceSteps = 500;
@@ -27,43 +24,48 @@ export interface SchedulerOptions {
   readonly noise: NoiseSource;
 }
 
-type Solver =
-  | {
-      readonly kind: 'sigma';
-      readonly callsPerStep: number;
-      make(options: SolverOptions<'sigma'>): Scheduler;
-    }
-  | {
-      readonly kind: 'timestep';
-      readonly callsPerStep: number;
-      make(options: SolverOptions<'timestep'>): Scheduler;
-    };
-
-const solvers: Readonly<Record<SolverName, Solver>> = {
-  ddim: { kind: 'timestep', callsPerStep: 1, make: (options) => new DdimScheduler(options) },
-  euler: { kind: 'sigma', callsPerStep: 1, make: (options) => new EulerScheduler(options) },
-};
-
 /**
  * The scheduler of that name (see `parseSchedulerName`), for one run.
  * @throws EngineError invalid-option for an unknown name, a spacing the solver does not have, or numbers out of range
  */
 export function createScheduler(name: string, options: SchedulerOptions): Scheduler {
-  const { solver: solverName, spacing: named } = parseSchedulerName(name);
-  const { numInferenceSteps, strength = 1, betas = stableDiffusionBetas } = options;
-  const { predictionType, rescaleZeroTerminalSnr, noise } = options;
+  const parsed = parseSchedulerName(name);
   checkNumbers(options);
-  const spacing = named ?? (rescaleZeroTerminalSnr ? 'trailing' : 'leading');
+  const { numInferenceSteps, strength = 1 } = options;
+  const skippedSteps = numInferenceSteps - Math.floor(numInferenceSteps * strength);
+  return startAt(wholeRun(parsed, options), skippedSteps * solvers[parsed.solver].callsPerStep);
+}
+
+/** The scheduler of a run from pure noise. */
+function wholeRun(
+  { solver: solverName, spacing: named }: SchedulerName,
+  options: SchedulerOptions,
+): Scheduler {
+  const { numInferenceSteps, betas = stableDiffusionBetas } = options;
+  const { predictionType, rescaleZeroTerminalSnr, noise } = options;
   const schedule = noiseSchedule(betas, rescaleZeroTerminalSnr);
-  const solver = solvers[solverName];
   const shared = { numInferenceSteps, schedule, predictionType, noise };
-  const scheduler =
-    solver.kind === 'sigma'
-      ? solver.make({ ...shared, spacing })
-      : solver.make({ ...shared, spacing: timestepSpacing({ solver: solverName, spacing }) });
-  const skippedSteps =
-    numInferenceSteps - Math.min(Math.floor(numInferenceSteps * strength), numInferenceSteps);
-  return startAt(scheduler, skippedSteps * solver.callsPerStep);
+  const spacing = named ?? (rescaleZeroTerminalSnr ? 'trailing' : 'leading');
+  const solver = solvers[solverName];
+  switch (solver.kind) {
+    case 'sigma':
+      return solver.make({ ...shared, spacing });
+    case 'timestep': {
+      if (!isSigmaSpacing(spacing)) return solver.make({ ...shared, spacing });
+      const own = spacings.filter((each) => !isSigmaSpacing(each)).join(', ');
+      const hint = `It works on whole timesteps: use ${own}, or another scheduler, such as euler-${spacing}.`;
+      throw new EngineError('invalid-option', `The scheduler ${solverName} has no ${spacing} spacing.`, {
+        hint,
+      });
+    }
+    case 'distilled': {
+      if (named === undefined) return solver.make({ ...shared, spacing: undefined });
+      const hint = `Its timesteps are those of the model's distillation: use ${solverName} alone.`;
+      throw new EngineError('invalid-option', `The scheduler ${solverName} has no ${named} spacing.`, {
+        hint,
+      });
+    }
+  }
 }
 
 function checkNumbers({
@@ -99,12 +101,4 @@ function checkNumbers({
       { hint: 'Set the prediction type to v, or leave the rescaling out.' },
     );
   }
-}
-
-function timestepSpacing({ solver, spacing }: SchedulerName & { spacing: Spacing }): TimestepSpacing {
-  if (spacing !== 'karras' && spacing !== 'exponential' && spacing !== 'beta') return spacing;
-  const own = spacings.filter((each) => each !== 'karras' && each !== 'exponential' && each !== 'beta');
-  throw new EngineError('invalid-option', `The scheduler ${solver} has no ${spacing} spacing.`, {
-    hint: `It works on whole timesteps: use ${own.join(', ')}, or another scheduler, such as euler-${spacing}.`,
-  });
 }

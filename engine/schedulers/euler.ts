@@ -1,7 +1,7 @@
+import { firstOrderStep } from './first-order-step.ts';
 import { sigmaLadder } from './sigma-ladder.ts';
 import type { SolverOptions } from './solver-options.ts';
 import { VarianceExplodingScheduler } from './variance-exploding.ts';
-import { weightedSum } from './weighted-sum.ts';
 
 /** Euler's method on the probability flow (arXiv 2206.00364, algorithm 2 without churn and without the second order). */
 export class EulerScheduler extends VarianceExplodingScheduler {
@@ -15,10 +15,7 @@ export class EulerScheduler extends VarianceExplodingScheduler {
 
   step(modelOutput: Float32Array, sample: Float32Array, index: number): Float32Array {
     const original = this.predictOriginal(modelOutput, sample, index);
-    const kept = this.sigmas[index + 1]! / this.sigmas[index]!;
-    return weightedSum([
-      [kept, sample],
-      [1 - kept, original],
-    ]);
+    const levels = { from: this.sigmas[index]!, to: this.sigmas[index + 1]! };
+    return firstOrderStep({ sample, original }, levels);
   }
 }

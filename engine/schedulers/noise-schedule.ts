@@ -18,7 +18,7 @@ export const stableDiffusionBetas: Betas = {
 };
 
 /** Schedulers that divide by alpha take this for a zero at the last training step (as diffusers does: 2^-24). */
-export const leastAlphasCumprod = 2 ** -24;
+const leastAlphasCumprod = 2 ** -24;
 
 /** The noise levels of training, by timestep. Single precision with torch's roundings: small timesteps are sensitive to them. */
 export interface NoiseSchedule {

@@ -1,20 +1,33 @@
 import { EngineError } from '../errors.ts';
 import type { Spacing } from './sigma-ladder.ts';
+import { sigmaSpacings } from './sigma-spacing.ts';
+import { timestepSpacings } from './timestep-spacing.ts';
 
 /** Solvers, by their own name; a spacing may follow, as in `dpmpp-2m-karras`. */
-export const solverNames = ['ddim', 'euler'] as const;
+export const solverNames = [
+  'ddim',
+  'ddpm',
+  'pndm',
+  'lms',
+  'euler',
+  'euler-ancestral',
+  'heun',
+  'dpm2',
+  'dpm2-ancestral',
+  'dpmpp-2m',
+  'dpmpp-2m-sde',
+  'dpmpp-3m-sde',
+  'dpmpp-sde',
+  'dpmpp-2s-ancestral',
+  'unipc',
+  'deis',
+  'lcm',
+  'tcd',
+] as const;
 
 export type SolverName = (typeof solverNames)[number];
 
-export const spacings = [
-  'leading',
-  'linspace',
-  'trailing',
-  'sgm-uniform',
-  'karras',
-  'exponential',
-  'beta',
-] as const satisfies readonly Spacing[];
+export const spacings: readonly Spacing[] = [...timestepSpacings, ...sigmaSpacings];
 
 export interface SchedulerName {
   readonly solver: SolverName;
@@ -23,7 +36,29 @@ export interface SchedulerName {
 }
 
 /** Other names of the solvers: diffusers' classes (without "Scheduler"), A1111's labels, ComfyUI's names, all spelt as `normalised` does. */
-const solverAliases: ReadonlyMap<string, SolverName> = new Map([['eulerdiscrete', 'euler']]);
+const solverAliases: ReadonlyMap<string, SolverName> = new Map([
+  ['lmsdiscrete', 'lms'],
+  ['plms', 'pndm'],
+  ['eulerdiscrete', 'euler'],
+  ['eulerancestraldiscrete', 'euler-ancestral'],
+  ['euler-a', 'euler-ancestral'],
+  ['heundiscrete', 'heun'],
+  ['kdpm2discrete', 'dpm2'],
+  ['dpm-2', 'dpm2'],
+  ['kdpm2ancestraldiscrete', 'dpm2-ancestral'],
+  ['dpm2-a', 'dpm2-ancestral'],
+  ['dpm-2-ancestral', 'dpm2-ancestral'],
+  ['dpmsolvermultistep', 'dpmpp-2m'],
+  ['dpmpp-2m-sde-gpu', 'dpmpp-2m-sde'],
+  ['dpmpp-3m-sde-gpu', 'dpmpp-3m-sde'],
+  ['dpmsolversde', 'dpmpp-sde'],
+  ['dpmpp-sde-gpu', 'dpmpp-sde'],
+  ['dpmpp-2s-a', 'dpmpp-2s-ancestral'],
+  ['unipcmultistep', 'unipc'],
+  ['uni-pc', 'unipc'],
+  ['uni-pc-bh2', 'unipc'],
+  ['deismultistep', 'deis'],
+]);
 
 const spacingAliases: Readonly<Record<string, Spacing>> = { normal: 'linspace', uniform: 'linspace' };
 

@@ -1,6 +1,7 @@
 import type { NoiseSchedule } from './noise-schedule.ts';
 import { roundHalfToEven } from './rounding.ts';
 import {
+  isSigmaSpacing,
   logSigmaAtTimestep,
   type SigmaSpacing,
   sigmaAtTimestep,
@@ -27,18 +28,19 @@ export interface LadderOptions {
 
 /** The ladder of the solvers that work on original + sigma * noise; its timesteps may be fractional. */
 export function sigmaLadder(count: number, { schedule, spacing }: LadderOptions): SigmaLadder {
-  const isSigmaSpacing = spacing === 'karras' || spacing === 'exponential' || spacing === 'beta';
-  const timestepSpacing = isSigmaSpacing ? 'leading' : spacing;
+  const timestepSpacing = isSigmaSpacing(spacing) ? 'leading' : spacing;
   // Single precision, as the timesteps are given to the network.
   const spaced = Float64Array.from(
     Float32Array.from(spacedTimesteps(count, { spacing: timestepSpacing, trainSteps: schedule.trainSteps })),
   );
   const sigmaAt = spacing === 'sgm-uniform' ? logSigmaAtTimestep : sigmaAtTimestep;
   const evenly = spaced.map((timestep) => sigmaAt(schedule, timestep));
-  const sigmas = isSigmaSpacing
+  const sigmas = isSigmaSpacing(spacing)
     ? spacedSigmas(count, { spacing, highest: evenly[0]!, lowest: evenly.at(-1)! })
     : evenly;
-  const timesteps = isSigmaSpacing ? sigmas.map((sigma) => timestepOfSigma(schedule, sigma)) : spaced;
+  const timesteps = isSigmaSpacing(spacing)
+    ? sigmas.map((sigma) => timestepOfSigma(schedule, sigma))
+    : spaced;
   const highest = Math.fround(sigmas[0]!);
   return {
     sigmas: Float32Array.from([...sigmas, 0]),
@@ -50,7 +52,7 @@ export function sigmaLadder(count: number, { schedule, spacing }: LadderOptions)
 
 /** The ladder of the multistep solvers that work on latents of unit variance; its timesteps are whole. */
 export function multistepLadder(count: number, { schedule, spacing }: LadderOptions): SigmaLadder {
-  if (spacing === 'karras' || spacing === 'exponential' || spacing === 'beta') {
+  if (isSigmaSpacing(spacing)) {
     const range = { highest: schedule.sigmas.at(-1)!, lowest: schedule.sigmas[0]! };
     const sigmas = spacedSigmas(count, { spacing, ...range });
     const toWhole = spacing === 'karras' ? roundHalfToEven : Math.trunc;

@@ -2,7 +2,13 @@ import { betaQuantile } from './beta-quantile.ts';
 import type { NoiseSchedule } from './noise-schedule.ts';
 
 /** How the noise levels of a run lie between its highest and its lowest. */
-export type SigmaSpacing = 'karras' | 'exponential' | 'beta';
+export type SigmaSpacing = (typeof sigmaSpacings)[number];
+
+export const sigmaSpacings = ['karras', 'exponential', 'beta'] as const;
+
+export function isSigmaSpacing(spacing: string): spacing is SigmaSpacing {
+  return sigmaSpacings.some((each) => each === spacing);
+}
 
 /** rho of the Karras spacing, as its paper recommends. */
 const karrasRho = 7;
@@ -41,8 +47,10 @@ export function logSigmaAtTimestep({ sigmas }: NoiseSchedule, timestep: number):
 export function timestepOfSigma({ sigmas }: NoiseSchedule, sigma: number): number {
   let low = 0;
   while (low < sigmas.length - 2 && sigmas[low + 1]! <= sigma) low++;
-  const logLow = Math.log(sigmas[low]!);
-  const share = (Math.log(sigma) - logLow) / (Math.log(sigmas[low + 1]!) - logLow);
+  // Single precision, as in diffusers: it decides which way a timestep at the very end is rounded.
+  const logLow = Math.fround(Math.log(sigmas[low]!));
+  const logHigh = Math.fround(Math.log(sigmas[low + 1]!));
+  const share = (Math.log(sigma) - logLow) / (logHigh - logLow);
   return low + Math.min(Math.max(share, 0), 1);
 }
 

@@ -4,10 +4,22 @@ import type { PredictionType } from './scheduler.ts';
 import type { Spacing } from './sigma-ladder.ts';
 import type { TimestepSpacing } from './timestep-spacing.ts';
 
-/** What a solver is made from; `timestep` solvers know whole timesteps only, `sigma` solvers any noise level. */
-export interface SolverOptions<Kind extends 'timestep' | 'sigma'> {
+/** By what a solver goes down, and the spacings that it therefore has. */
+export interface SpacingOf {
+  /** Whole timesteps only. */
+  readonly timestep: TimestepSpacing;
+  /** Any noise level. */
+  readonly sigma: Spacing;
+  /** The timesteps that the model was distilled on. */
+  readonly distilled: undefined;
+}
+
+export type SolverKind = keyof SpacingOf;
+
+/** What a solver is made from. */
+export interface SolverOptions<Kind extends SolverKind> {
   readonly numInferenceSteps: number;
-  readonly spacing: Kind extends 'timestep' ? TimestepSpacing : Spacing;
+  readonly spacing: SpacingOf[Kind];
   readonly schedule: NoiseSchedule;
   readonly predictionType: PredictionType;
   readonly noise: NoiseSource;

@@ -1,7 +1,9 @@
 import { roundHalfToEven } from './rounding.ts';
 
 /** How a run's timesteps lie among the training steps (arXiv 2305.08891, table 2); `sgm-uniform` is trailing without rounding. */
-export type TimestepSpacing = 'leading' | 'linspace' | 'trailing' | 'sgm-uniform';
+export type TimestepSpacing = (typeof timestepSpacings)[number];
+
+export const timestepSpacings = ['leading', 'linspace', 'trailing', 'sgm-uniform'] as const;
 
 /** Stable Diffusion's published configuration: leading timesteps begin at 1, not 0. */
 const stepsOffset = 1;

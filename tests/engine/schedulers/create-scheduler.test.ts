@@ -89,6 +89,14 @@ test('a solver of whole timesteps refuses noise level spacings and says what it 
   assert.throws(() => create('ddim-karras'), refused(/ddim has no karras spacing.*trailing.*euler-karras/));
 });
 
+test('a solver of distilled models takes no spacing and no more steps than were distilled', () => {
+  for (const solver of ['lcm', 'tcd']) {
+    assert.throws(() => create(`${solver}-trailing`), refused(/has no trailing spacing.*alone/));
+    assert.equal(create(solver, { numInferenceSteps: 50 }).timesteps.length, 50);
+    assert.throws(() => create(solver, { numInferenceSteps: 51 }), refused(/at most 50/));
+  }
+});
+
 test('an unknown name is one error that lists the names', () => {
   for (const name of [
     '',
@@ -104,12 +112,50 @@ test('an unknown name is one error that lists the names', () => {
 });
 
 const names = {
-  'Euler Karras': 'euler-karras',
-  EulerDiscreteScheduler: 'euler',
   DDIMScheduler: 'ddim',
-  euler_sgm_uniform: 'euler-sgm-uniform',
+  DDPMScheduler: 'ddpm',
+  PNDMScheduler: 'pndm',
+  LMSDiscreteScheduler: 'lms',
+  EulerDiscreteScheduler: 'euler',
+  EulerAncestralDiscreteScheduler: 'euler-ancestral',
+  HeunDiscreteScheduler: 'heun',
+  KDPM2DiscreteScheduler: 'dpm2',
+  KDPM2AncestralDiscreteScheduler: 'dpm2-ancestral',
+  DPMSolverMultistepScheduler: 'dpmpp-2m',
+  DPMSolverSDEScheduler: 'dpmpp-sde',
+  UniPCMultistepScheduler: 'unipc',
+  DEISMultistepScheduler: 'deis',
+  LCMScheduler: 'lcm',
+  TCDScheduler: 'tcd',
+  'DPM++ 2M': 'dpmpp-2m',
+  'DPM++ 2M Karras': 'dpmpp-2m-karras',
+  'DPM++ SDE Karras': 'dpmpp-sde-karras',
+  'DPM++ 2M SDE Exponential': 'dpmpp-2m-sde-exponential',
+  'DPM++ 3M SDE': 'dpmpp-3m-sde',
+  'DPM++ 2S a Karras': 'dpmpp-2s-ancestral-karras',
+  'Euler a': 'euler-ancestral',
+  Euler: 'euler',
+  LMS: 'lms',
+  Heun: 'heun',
+  DPM2: 'dpm2',
+  'DPM2 a Karras': 'dpm2-ancestral-karras',
+  DDIM: 'ddim',
+  PLMS: 'pndm',
+  UniPC: 'unipc',
+  LCM: 'lcm',
   'Euler SGM Uniform': 'euler-sgm-uniform',
+  'Euler Uniform': 'euler-linspace',
+  euler_ancestral: 'euler-ancestral',
+  dpm_2: 'dpm2',
+  dpm_2_ancestral: 'dpm2-ancestral',
+  dpmpp_2s_ancestral: 'dpmpp-2s-ancestral',
+  dpmpp_sde_gpu: 'dpmpp-sde',
+  dpmpp_2m_sde_gpu: 'dpmpp-2m-sde',
+  dpmpp_3m_sde_gpu_karras: 'dpmpp-3m-sde-karras',
+  uni_pc: 'unipc',
+  uni_pc_bh2: 'unipc',
   euler_normal: 'euler-linspace',
+  euler_sgm_uniform: 'euler-sgm-uniform',
 } as const;
 
 test('names of diffusers, A1111 and ComfyUI stand for the same solvers', () => {

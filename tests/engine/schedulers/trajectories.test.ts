@@ -18,7 +18,8 @@ for (const { expected, ...run } of await goldenRuns()) {
       atol: () => timestepTolerance,
       what: 'timesteps',
     });
-    assertRows(actual.noised, expected.noised, { atol, what: 'noise added for model call' });
+    if (expected.noised.length > 0)
+      assertRows(actual.noised, expected.noised, { atol, what: 'noise added for model call' });
     assertRows(actual.states, expected.states, { atol, what: 'latent before model call' });
   });
 }
