@@ -11,6 +11,38 @@ export interface SizeLimits {
   readonly multiple: number;
 }
 
+/** A working size that is asked for by its numbers has sides within these, in pixels. */
+export const workingSideLimits = { min: 64, max: 4096 } as const;
+
+/** No working size is longer than this times the model's longer side, however thin the context. */
+const MAX_STRETCH = 2;
+
+/**
+ * The sizes of a network that was trained at one resolution: as many pixels as that has, in any shape (as
+ * invoke-ai/InvokeAI scales its bounding box). So a step costs the same whatever the context.
+ */
+export function limitsOfResolution(resolution: Size, multiple: number): SizeLimits {
+  const pixels = resolution.width * resolution.height;
+  const maxSide = MAX_STRETCH * Math.max(resolution.width, resolution.height);
+  return { minSide: multiple, maxSide, minPixels: pixels, maxPixels: pixels, multiple };
+}
+
+/**
+ * Guards a working size given in numbers.
+ *
+ * @throws EngineError 'invalid-option' where a side is no multiple or beyond `workingSideLimits`.
+ */
+export function requireWorkingSize(size: Size, multiple: number): void {
+  const { min, max } = workingSideLimits;
+  for (const side of [size.width, size.height]) {
+    if (Number.isInteger(side / multiple) && side >= min && side <= max) continue;
+    throw new EngineError(
+      'invalid-option',
+      `Expected a working size with sides of ${min} to ${max} px that are multiples of ${multiple}, received ${size.width} x ${size.height}`,
+    );
+  }
+}
+
 /**
  * The size a model computes at for a context of the given size: the one nearest to the context's own that the limits
  * allow, in the context's aspect ratio up to the rounding of the shorter side to `multiple` (half a multiple; a strip
