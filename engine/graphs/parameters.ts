@@ -1,8 +1,8 @@
-import { basename } from 'node:path';
+import path from 'node:path';
 import type { GraphBuilder } from '../onnx/graph-builder.ts';
 import type { Value } from '../onnx/graph-recorder.ts';
 import type { Dtype } from '../onnx/model-proto.ts';
-import type { Checkpoint, SafetensorsDtype } from '../weights/safetensors.ts';
+import type { Checkpoint, SafetensorsDtype, TensorEntry } from '../weights/safetensors.ts';
 
 /** Element types of weights as ONNX names them. */
 const onnxDtypes: Partial<Record<SafetensorsDtype, Dtype>> = {
@@ -63,11 +63,16 @@ export class Parameters {
     return this.#builder.initializer(
       { name: dtype === 'float32' ? name : `${name}:${dtype}`, dtype, shape },
       {
-        file: basename(this.#checkpoint.file),
+        file: this.#location(entry),
         byteOffset: entry.byteOffset + index * byteLength,
         byteLength,
       },
     );
+  }
+
+  /** From the weights folder, with slashes on every system. */
+  #location({ file = this.#checkpoint.file }: TensorEntry): string {
+    return path.relative(path.dirname(this.#checkpoint.file), file).replaceAll(path.sep, '/');
   }
 
   /** A stride 1 convolution with bias that keeps height and width; `key` is what its two tensors' keys share. */

@@ -32,7 +32,9 @@ export type FileFamily =
 
 /** Where the U-Net of a single file may be; a bare one has no prefix. */
 export const ldmUNetPrefix = 'model.diffusion_model.';
-const diffusionPrefixes = [ldmUNetPrefix, 'model.', 'net.', ''] as const;
+/** And in a folder of diffusers. */
+const diffusersUNetPrefix = 'unet.';
+const diffusionPrefixes = [ldmUNetPrefix, diffusersUNetPrefix, 'model.', 'net.', ''] as const;
 const vaePrefixes = ['first_stage_model.', 'vae.', ''] as const;
 
 const variantNames: Record<StableDiffusionVariant, string> = {
@@ -79,7 +81,10 @@ function recogniseCheckpoint(checkpoint: Checkpoint, file: HeaderKeys): FileFami
       if ('looksLike' in unet) throw unsupported(checkpoint, unet.looksLike);
       const { family, variant } = unet;
       const architecture = checkpointArchitecture(family, variant);
-      if (prefix === ldmUNetPrefix && naming === 'ldm' && file.hasUnder('cond_stage_model.')) {
+      const isWhole =
+        (prefix === ldmUNetPrefix && naming === 'ldm' && file.hasUnder('cond_stage_model.')) ||
+        (prefix === diffusersUNetPrefix && naming === 'diffusers' && file.hasUnder('text_encoder.'));
+      if (isWhole) {
         return { kind: 'checkpoint', architecture, family, variant };
       }
       throw new EngineError(

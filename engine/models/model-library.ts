@@ -4,6 +4,7 @@ import path from 'node:path';
 import type { ModelFolder, ModelInfo, ModelKind, ModelReference } from '../api.ts';
 import { EngineError, toEngineError } from '../errors.ts';
 import { detectUpscaler, type Upscaler } from '../graphs/upscaler.ts';
+import { diffusersFolderStat, isDiffusersFolder } from '../weights/diffusers-folder.ts';
 import { openCheckpoint, weightsExtensions } from '../weights/open-checkpoint.ts';
 import { recogniseFile } from './file-family.ts';
 import { readModelSpec } from './model-spec.ts';
@@ -142,7 +143,8 @@ export class ModelLibrary {
       failure,
     });
     try {
-      const { mtimeMs, size: fileBytes } = await stat(file);
+      const found = await stat(file);
+      const { mtimeMs, size: fileBytes } = found.isDirectory() ? await diffusersFolderStat(file) : found;
       let inspected = this.#inspected.get(file);
       if (inspected?.mtimeMs !== mtimeMs || inspected.fileBytes !== fileBytes) {
         inspected = { mtimeMs, fileBytes, description: await describeWeights(file) };
@@ -173,13 +175,14 @@ async function describeWeights(file: string): Promise<Description> {
   }
 }
 
-/** Every weights file below the folder, sorted; a folder that is not there has none. */
+/** Every weights file and diffusers folder below the folder, sorted; a folder that is not there has none. */
 async function weightFiles(folder: string, depth: number): Promise<string[]> {
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
   const files: string[] = [];
   for (const entry of entries.sort((a, b) => compareNames(a.name, b.name))) {
     const full = path.join(folder, entry.name);
-    if (entry.isDirectory() && depth > 1) files.push(...(await weightFiles(full, depth - 1)));
+    if (await isDiffusersFolder(full)) files.push(full);
+    else if (entry.isDirectory() && depth > 1) files.push(...(await weightFiles(full, depth - 1)));
     else if (weightsExtensions.some((extension) => entry.name.endsWith(extension))) files.push(full);
   }
   return files;

@@ -1,4 +1,6 @@
-/** One door to all weights files. What a file is comes from its first bytes: names are wrong often enough. */
+/** One door to all weights. What a file is comes from its first bytes: names are wrong often enough. */
+import { stat } from 'node:fs/promises';
+import { openDiffusersFolder } from './diffusers-folder.ts';
 import { type Checkpoint, readSafetensors } from './safetensors.ts';
 import { legacyMagic, readLegacyTorch, readTorchArchive } from './torch-file.ts';
 import { invalidWeights, type WeightsFile, withWeightsFile } from './weights-file.ts';
@@ -47,10 +49,15 @@ const mistaken: readonly Mistaken[] = [
 const magicBytes = 64;
 
 /**
- * The tensors of any weights file: `.safetensors`, or what `torch.save` wrote. Throws `model-not-found` or
- * `invalid-weights`. Nothing in the file is ever run.
+ * The tensors of any weights file: `.safetensors`, or what `torch.save` wrote; or of a folder of diffusers. Throws
+ * `model-not-found`, `invalid-weights`, or for a folder `unsupported-architecture`. Nothing in a file is ever run.
  */
 export async function openCheckpoint(path: string): Promise<Checkpoint> {
+  const isFolder = await stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+  if (isFolder) return openDiffusersFolder(path);
   return withWeightsFile(path, async (weights) => {
     const start = await weights.read(0, Math.min(weights.byteLength, magicBytes));
     const text = Buffer.from(start).toString('latin1');

@@ -45,7 +45,7 @@ export interface TensorEntry {
   /** From the start of the file. */
   readonly byteOffset: number;
   readonly byteLength: number;
-  /** Where not the checkpoint's own file: the shard that holds the tensor, in the same folder. */
+  /** Where not the checkpoint's own file: that which holds the tensor, in the same folder or below it. */
   readonly file?: string;
 }
 

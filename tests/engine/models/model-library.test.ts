@@ -176,6 +176,43 @@ test('checkpoints, VAEs and embeddings are listed as what they are, others with 
   );
 });
 
+test('a folder of diffusers is one model, read again when a file in it has changed', async (context) => {
+  const user = await userFolder(context);
+  const folder = path.join(user.folder, 'sorted', 'my-model');
+  const write = async (name: string, shapes: Shapes) => {
+    const tensors = Object.entries(shapes).map(([key, shape]): TensorToWrite => {
+      const elements = shape.reduce((product, size) => product * size, 1);
+      return { name: key, dtype: 'F16', shape, data: new Uint8Array(2 * elements) };
+    });
+    await mkdir(path.dirname(path.join(folder, name)), { recursive: true });
+    await writeFile(path.join(folder, name), encodeSafetensors(tensors));
+  };
+  const unet = (inChannels: number) =>
+    write('unet/diffusion_pytorch_model.safetensors', {
+      'conv_in.weight': [4, inChannels, 3, 3],
+      'down_blocks.0.resnets.0.norm1.weight': [4],
+      'down_blocks.0.attentions.0.proj_in.weight': [4, 4],
+    });
+  await unet(4);
+  await write('vae/diffusion_pytorch_model.safetensors', { 'decoder.conv_in.weight': [4, 4, 3, 3] });
+  await write('text_encoder/model.safetensors', { 'text_model.final_layer_norm.weight': [4] });
+  const part = ['diffusers', 'x'];
+  await writeFile(
+    path.join(folder, 'model_index.json'),
+    JSON.stringify({ unet: part, vae: part, text_encoder: part }),
+  );
+  const library = new ModelLibrary([user]);
+  const [, model, ...rest] = await library.list();
+  assert.deepEqual(
+    [model?.name, model?.kind, model?.family, model?.variant, rest],
+    ['my-model', 'checkpoint', 'sd2', 'base', []],
+  );
+  assert.equal((await library.resolve({ name: 'my-model' }, 'checkpoint')).file, folder);
+  await unet(9);
+  const [, changed] = await library.list();
+  assert.equal(changed?.variant, 'inpainting');
+});
+
 test('a link that leads nowhere is listed with its problem and keeps nothing else from being listed', async (context) => {
   const user = await userFolder(context);
   await copyFile(goldenFile('srvgg-x4'), path.join(user.folder, 'good.safetensors'));
