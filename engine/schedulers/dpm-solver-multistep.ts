@@ -31,7 +31,7 @@ export class DpmSolverMultistepScheduler extends MultistepScheduler {
   step(modelOutput: Float32Array, sample: Float32Array, index: number): Float32Array {
     const original = this.predictOriginal(modelOutput, sample, index);
     this.originals = [original, ...this.originals].slice(0, this.order);
-    if (this.sigmas[index + 1] === 0) return original;
+    if (this.sigmas[index + 1] === 0) return original.slice();
     const from = this.mixture(index);
     const to = this.mixture(index + 1);
     const h = this.logStep(index);

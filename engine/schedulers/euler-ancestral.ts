@@ -19,7 +19,7 @@ export class EulerAncestralScheduler extends VarianceExplodingScheduler {
   step(modelOutput: Float32Array, sample: Float32Array, index: number): Float32Array {
     const original = this.predictOriginal(modelOutput, sample, index);
     const levels = { from: this.sigmas[index]!, to: this.sigmas[index + 1]! };
-    if (levels.to === 0) return original;
+    if (levels.to === 0) return original.slice();
     return ancestralStep({ sample, original }, { ...levels, noise: this.noise });
   }
 }

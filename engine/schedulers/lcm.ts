@@ -27,7 +27,7 @@ export class LcmScheduler extends TimestepScheduler {
       [sigmaData ** 2 / squares, sample],
     ]);
     this.predictedOriginal = denoised;
-    if (index === this.timesteps.length - 1) return denoised;
+    if (index === this.timesteps.length - 1) return denoised.slice();
     const { alpha, sigma } = this.mixture(index + 1);
     return weightedSum([
       [alpha, denoised],

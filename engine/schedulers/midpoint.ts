@@ -64,7 +64,7 @@ export abstract class MidpointScheduler extends VarianceExplodingScheduler {
       this.start = undefined;
       return this.toNext(start, { sample, original }, step);
     }
-    if (step.to === 0) return original;
+    if (step.to === 0) return original.slice();
     this.start = sample;
     return this.toMiddle({ sample, original }, step);
   }

@@ -3,8 +3,8 @@ export type PredictionType = 'epsilon' | 'v_prediction' | 'sample';
 
 /**
  * Takes a latent from noise to picture. An object serves one run: `step` is called once for each entry of `timesteps`,
- * in order, since most solvers remember earlier outputs of the model. Arrays given in are not changed and not kept
- * longer than that; arrays given out are new.
+ * in order, since most solvers remember what was before. Arrays given in are not changed, but may be remembered: the
+ * caller does not change them either. What `step` and `addNoise` give out is the caller's.
  */
 export interface Scheduler {
   /** The timestep to give to the UNet at each model call, falling; may be fractional. */
