@@ -1,5 +1,5 @@
+import { fromC1Control } from './c1-control.ts';
 import entities from './html-entities.json' with { type: 'json' };
-import { fromC1Control } from './single-byte-encoding.ts';
 
 /** HTML's named characters, and their names in capitals where that is no other's name; without `&` and `;`. */
 const namedCharacters: ReadonlyMap<string, string> = new Map(Object.entries(entities));

@@ -27,13 +27,14 @@ const utf8 = new TextEncoder();
 /**
  * CLIP's tokenizer, which Stable Diffusion 1.x and 2.x share: text to byte-pair ids.
  *
- * It gives exactly what the `CLIPTokenizer` of `transformers` gives where `ftfy` is installed (`tests/golden/text/`).
+ * It gives exactly what the `CLIPTokenizer` of `transformers` gives where `ftfy` is installed (`tests/golden/text/`), but for
+ * text in a wrong encoding (`cafÃ©`), which ftfy would repair.
  * `CLIPTokenizerFast` gives others where ftfy repairs something (curly quotes, full-width characters and punctuation,
- * ligatures, character references such as `&amp;`, control characters, mojibake) and for a Greek sigma at the end of a
+ * ligatures, character references such as `&amp;`, control characters) and for a Greek sigma at the end of a
  * word in capitals. Plain prompts are the same for both.
  *
- * Own code, although the library `@huggingface/tokenizers` exists: it follows `CLIPTokenizerFast` (72 of the 229 golden
- * prompts come out differently), and wants the vocabulary as a `tokenizer.json` of 3.6 MB where 1.4 MB are published.
+ * Own code, although the library `@huggingface/tokenizers` exists: it follows `CLIPTokenizerFast` (a third of
+ * the golden prompts come out differently), and wants the vocabulary as a `tokenizer.json` of 3.6 MB where 1.4 MB are published.
  */
 export class ClipTokenizer {
   readonly startTokenId = startTokenId;

@@ -1,6 +1,5 @@
+import { fromC1Control } from './c1-control.ts';
 import { unescapeReferences } from './character-references.ts';
-import { fixMojibake } from './mojibake.ts';
-import { fromC1Control } from './single-byte-encoding.ts';
 
 /** Nothing below changes printable ASCII, except for character references. */
 const plain = /^[\t\n\f -%'-~]*$/;
@@ -8,10 +7,10 @@ const plain = /^[\t\n\f -%'-~]*$/;
 const maxRounds = 32;
 
 /**
- * Text as the library `ftfy` (6.3, Robyn Speer) would repair it with its defaults, which CLIP's tokenizer does before
- * anything else: character references, mojibake, C1 controls, Latin ligatures, full and half width, curly quotes, line breaks,
- * lone surrogates, terminal escapes, control characters, NFC; over and over until nothing changes. In lines that come
- * after a `<` references stay, since that may be HTML on purpose.
+ * Text as the library `ftfy` (6.3) would clean it, which CLIP's tokenizer has done before anything else: character
+ * references, C1 controls, Latin ligatures, full and half width, curly quotes, line breaks, lone surrogates, terminal
+ * escapes, control characters, NFC; over and over until nothing changes. In lines that come after a `<` references stay,
+ * since that may be HTML on purpose. Its repair of text in a wrong encoding (`cafÃ©`) is left out: nobody types that.
  */
 export function fixText(text: string): string {
   if (plain.test(text)) return text;
@@ -31,7 +30,7 @@ function fixLine(line: string, { unescapes }: { readonly unescapes: boolean }): 
   for (let round = 0; round < maxRounds; round++) {
     const before = text;
     if (unescapes) text = unescapeReferences(text);
-    text = cleanCharacters(fixMojibake(text)).normalize('NFC');
+    text = cleanCharacters(text).normalize('NFC');
     if (text === before) break;
   }
   return text;

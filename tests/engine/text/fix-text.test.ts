@@ -25,8 +25,6 @@ describe('fixText', () => {
     const repairs: Readonly<Record<string, string>> = {
       'R&amp;D &#x27;x&#39; &eacute;&EACUTE;': "R&D 'x' éÉ",
       '&amp;amp;lt;': '<',
-      'cafÃ© â€œquotedâ€\x9d': 'café "quoted"',
-      'ÃƒÂ©': 'é',
       '\x93smart\x94 \x85': '"smart" …',
       'ﬁne ﬂuﬀy ﬅ': 'fine fluffy ſt',
       'ＡＢＣ　１２ ｶﾞ': 'ABC 12 ガ',

@@ -66,10 +66,6 @@ REFERENCES = [
     "&amp; &lt; &gt; &quot; &apos; &nbsp; &copy; &eacute; &EACUTE; &Eacute; &eACUTE; &szlig; &SZLIG;", "&#65;&#x42;&#X43; &#8217; &#x1F600; &#128512;", "&amp;amp;amp;lt;b&amp;gt;", "&amp &lt &notin; &not &notit; AT&T R&D &;", "&#0; &#13; &#128; &#x81; &#x9f; &#xD800; &#x110000; &#1114112; &#99999999999; &#xfffe; &#xfdd0; &#11; &#127; &#9;",
     "&#59; &#x3b; &#12ab; &#xyz; &#; &#x; &#abc;", "&CounterClockwiseContourIntegral; &hellip; &mdash; &rarr; &check; &Jscr; &fjlig; &NotEqualTilde;", "<b>&amp;</b> &lt;", "&lt;\n&lt; <\n&lt;", "&LTIMES; &AMP; &GT; &HEARTS; &hearts; &trade; &TRADE;", "&ampamp; &amp;#38; &#38;amp; &#38;#38;", "&Tab;&NewLine;&ThinSpace;&ZeroWidthSpace;&zwj;&lrm;",
 ]
-MOJIBAKE = [
-    "cafÃ© crÃ¨me", "Ã la carte Ã  la mode Ã¡", "âœ” No problems â€œquotedâ€\x9d â€” dash â€¦", "itâ€™s donâ€™t", "ÃƒÂ© twice", "ðŸ˜€ emoji ðŸ‘\x8d", "ÐŸÑ€Ð¸Ð²ÐµÑ‚ Ð¼Ð¸Ñ€", "РџСЂРёРІРµС‚ РјРёСЂ", "æ—¥æœ¬èªž", "Ã¼ber schÃ¶n GrÃ¶ÃŸe", "â€œ like this â€�", "voilÃ le travail", "nÃ£o Ã s quele Ã quela", "CÃ³digo EspaÃ±ol Â¿QuÃ©?",
-    "cafÃ© and café", "Å‚Ã³dÅº Ä\x8detina", "l\u2019été, œuf Œ1", "IL Y MARQUÉ…", "Ã…ngstrÃ¶m", "\xc3\xa9\xc2\xa0x", "√© √† ‚Äôs ‚Äî", "├⌐ ├á ΓÇö", "Ελλάδα β€™ Ξ±Ξ²Ξ³", "Ú©Û\x8cÙ…Ù€ Ø³Ù„Ø§Ù…", "ìž\x90ì—°", "\xed\xa0\xbd\xed\xb8\x80", "Ã\x80\x80 \xc0\x80", "×²×³ 5×² à² °", "100 Â°C Â£5 Â© 2020 Â½", "RenÃ�e ?Ã? â�", "ÁÉÍÓÚ¤ ñ€ É£ Å Å", "ā€œ ā€™ ļ»æ", "Größe £5 — “naïve” ½ ×2 œuf ¿qué? «été»", "\x1a\ufffd Ã\x1a", "ÃÂ ÂÃ Ã Â", "ĂŠ Ă© â€ž",
-]
 LONG = [
     " ".join(["word"] * 500), ", ".join(f"tag{i}" for i in range(150)), "a" * 500, "ab" * 300, "aaaaaaaab" * 40, "supercalifragilistic" * 20, "1" * 120, "!" * 300, "é" * 120, "猫" * 100, "😀" * 60, "x" * 76 + " " + "y" * 77,
     "the quick brown fox jumps over the lazy dog " * 56, "\u0301" * 60, "(" * 90 + "a" + ")" * 90, "&amp;" * 40, "-_" * 80,
@@ -117,7 +113,7 @@ def main() -> None:
     assert slow.fix_text is not None, "ftfy is not installed"
     groups = {
         "plain": PLAIN, "special tokens": SPECIAL, "Latin": LATIN, "scripts": SCRIPTS, "emoji": EMOJI, "control characters": CONTROLS,
-        "character references": REFERENCES, "mojibake": MOJIBAKE, "long": LONG, "random": random_prompts(merges, 40),
+        "character references": REFERENCES, "long": LONG, "random": random_prompts(merges, 40),
     }
     dumped = {}
     for group, prompts in groups.items():
