@@ -5,11 +5,15 @@
  *  2. `placeFill(maskBounds(composite), …)`: context and working size (all that an estimate needs, too).
  *  3. `cropPicture`, `cropMask` with `context`: source and mask at the place.
  *  4. `resamplePicture`, `resampleMask` to `size`: both at the working size; `prefillHole` where the start is not noise.
- *  5. Draw. Channels beside the latent: `thresholdMask(mask, 127)` for the masked image, its `latentMask` for the mask
- *     channel. Without such channels: `latentMask` of the soft mask, `startCalls`, and `keepKnown` after each call.
+ *  5. Draw. A model with channels for it: `thresholdMask(mask, 127)` hides the hole of the masked image, its `nearest`
+ *     `latentMask` is the mask channel, as in training. Any other: `covering` `latentMask` of the soft mask,
+ *     `startCalls`, and `keepKnown` after each call.
  *  6. `resamplePicture` of what was drawn to the context's size, after an upscaler where `enlargementOf` is large.
  *  7. `convertPicture` to the source's format, `matchColour` to the source at the place.
  *  8. `compositeOver(picture, { fill, mask, at: context })`.
+ *
+ * At the `native` working size the model gets the user's mask itself, `nearest`, and 7 is left out: then the hole's pixels
+ * are those that diffusers' inpainting pipeline draws.
  *
  * An expand is the same fill on `extendCanvas` with `extensionMask`, feather 0.
  */

@@ -41,7 +41,7 @@ const anyCase = anyPicture.chain((picture) =>
 
 describe('matchColour', () => {
   test('a picture shifted by one colour comes back as it was, wherever there is a known pixel', () => {
-    const shift = fc.array(fc.integer({ min: -32, max: 32 }), { minLength: 3, maxLength: 3 });
+    const shift = fc.array(fc.integer({ min: -48, max: 48 }), { minLength: 3, maxLength: 3 });
     fc.assert(
       fc.property(anyCase, shift, ([noisy, mask, bandWidth], by) => {
         fc.pre(mask.data.some((value) => value === 0));
@@ -75,6 +75,28 @@ describe('matchColour', () => {
       }),
       { numRuns: 200 },
     );
+  });
+
+  test('a shift is corrected up to the limit, and from twice the limit on taken for another thing', () => {
+    const side = 40;
+    const source: Picture = {
+      width: side,
+      height: side,
+      channels: 1,
+      data: new Uint8Array(side * side).fill(100),
+    };
+    const middle = (side * side) / 2 + side / 2;
+    const limit = MAX_COLOUR_SHIFT * 255;
+    for (const [by, left] of [
+      [limit, 0],
+      [limit + 1, 1],
+      [2 * limit - 1, limit - 1],
+      [2 * limit, 2 * limit],
+    ] as const) {
+      const drawn = shifted(source, [by]);
+      const result = matchColour(drawn, { source, mask: disc(side, 12), bandWidth: 8 });
+      assert.equal(result.data[middle], 100 + left);
+    }
   });
 
   test('with nothing known, or nothing to change, there is nothing to match', () => {
