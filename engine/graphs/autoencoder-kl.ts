@@ -9,7 +9,7 @@ import {
   type CoderKeys,
   findAutoencoderKeys,
 } from './autoencoder-keys.ts';
-import { Layers, normGroups } from './layers.ts';
+import { type EmitOptions, Layers, normGroups } from './layers.ts';
 import { Parameters } from './parameters.ts';
 import { addResnetLayout, resnetBlock } from './resnet-block.ts';
 import { axisSize, checkTensors, convLayout, type MutableTensorLayout } from './tensor-layout.ts';
@@ -116,8 +116,9 @@ function autoencoderLayout(
 export function buildAutoencoderEncoder(
   checkpoint: Checkpoint,
   { names, imageChannels }: AutoencoderConfig,
+  options: EmitOptions = {},
 ): RecordedGraph {
-  const coder = new Coder(checkpoint, names);
+  const coder = new Coder(checkpoint, names, options);
   const { builder, parameters } = coder.layers;
   const { encoder, quantConv } = names;
   const image = coder.input('image', imageChannels);
@@ -138,8 +139,9 @@ export function buildAutoencoderEncoder(
 export function buildAutoencoderDecoder(
   checkpoint: Checkpoint,
   { names, latentChannels }: AutoencoderConfig,
+  options: EmitOptions = {},
 ): RecordedGraph {
-  const coder = new Coder(checkpoint, names);
+  const coder = new Coder(checkpoint, names, options);
   const { builder, parameters } = coder.layers;
   const { decoder, postQuantConv } = names;
   const latent = coder.input('latent', latentChannels);
@@ -158,9 +160,9 @@ class Coder {
   readonly layers: Layers;
   readonly #names: AutoencoderKeys;
 
-  constructor(checkpoint: Checkpoint, names: AutoencoderKeys) {
+  constructor(checkpoint: Checkpoint, names: AutoencoderKeys, { operators }: EmitOptions) {
     const builder = new GraphBuilder('AutoencoderKL');
-    this.layers = new Layers(builder, new Parameters(builder, checkpoint));
+    this.layers = new Layers(builder, new Parameters(builder, checkpoint), operators);
     this.#names = names;
   }
 
@@ -194,7 +196,7 @@ class Coder {
         key: layers.projection(rows, key, sizes),
         value: layers.projection(rows, value, sizes),
       },
-      { heads: 1, target: builder.concat([batch, builder.integers([-1, 1, channels])], 0), tokens: 'pixels' },
+      { heads: 1, sequence: { batch } },
     );
     return builder.add(layers.toImage(layers.projection(mixed, out, sizes), input, batch), input);
   }

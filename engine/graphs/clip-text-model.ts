@@ -172,7 +172,7 @@ function encoderLayer(
     mask,
   }: { readonly config: ClipTextConfig; readonly keys: ClipTextLayerKeys; readonly mask: Value },
 ): Value {
-  const { positions, channels, heads, activation } = config;
+  const { positions, heads, activation } = config;
   const { builder } = layers;
   const normed = layers.layerNorm(input, keys.norm1);
   const { queryKeyValue } = keys;
@@ -194,8 +194,7 @@ function encoderLayer(
         };
   const mixed = layers.attention(projections, {
     heads,
-    target: [-1, positions, heads, channels / heads],
-    tokens: positions,
+    sequence: { tokens: positions },
     mask,
   });
   const attended = builder.add(layers.linear(mixed, keys.attentionOut), input);

@@ -10,6 +10,17 @@ export const normGroups = 32;
 const layerNormEpsilon = 1e-5;
 
 /**
+ * What a graph may be written in: ONNX alone, which every provider takes, or with onnxruntime's own operators too, which
+ * all but CoreML have.
+ */
+export type Operators = 'onnx' | 'onnxruntime';
+
+export interface EmitOptions {
+  /** ONNX alone without it. */
+  readonly operators?: Operators;
+}
+
+/**
  * Tokens are kept as rows, `[batch * tokens, channels]`: what a `Linear` of PyTorch is on them is one matrix product
  * with the weight as the file stores it.
  */
@@ -17,9 +28,13 @@ export class Layers {
   readonly builder: GraphBuilder;
   readonly parameters: Parameters;
 
-  constructor(builder: GraphBuilder, parameters: Parameters) {
+  readonly #operators: Operators;
+  readonly #targets = new Map<string, Value>();
+
+  constructor(builder: GraphBuilder, parameters: Parameters, operators: Operators = 'onnx') {
     this.builder = builder;
     this.parameters = parameters;
+    this.#operators = operators;
   }
 
   linear(
@@ -68,21 +83,45 @@ export class Layers {
   /** Back from rows to the shape of `like`; `batch` is its first size. */
   toImage(rows: Value, like: Value, batch: Value): Value {
     const channels = rows.shape[1] as number;
-    const target = this.builder.concat([batch, this.builder.integers([-1, channels])], 0);
+    const target = this.#sequenceTarget({ batch }, [channels]);
     const tokens = this.builder.reshape(rows, target, { shape: [like.shape[0], 'pixels', channels] });
     const flat = this.builder.transpose(tokens, [0, 2, 1]);
     return this.builder.reshape(flat, this.builder.sizes(like, 0, 4), { shape: like.shape });
   }
 
-  /**
-   * Scaled dot-product attention (arXiv 1706.03762) of rows: softmax(q k' / sqrt(width of a head) + mask) v. The targets
-   * tell the runtime how rows become `[batch, tokens, heads, head width]`.
-   */
-  attention({ query, key, value }: AttentionRows, options: AttentionOptions): Value {
-    const { heads, target, tokens, keyTokens = tokens, mask } = options;
+  /** Scaled dot-product attention (arXiv 1706.03762) of rows: softmax(q k' / sqrt(width of a head) + mask) v. */
+  attention(rows: AttentionRows, options: AttentionOptions): Value {
+    const { builder } = this;
+    const channels = rows.query.shape[1] as number;
+    const mixed =
+      this.#operators === 'onnxruntime' && options.mask === undefined
+        ? this.#blockedAttention(rows, options)
+        : this.#plainAttention(rows, options);
+    return builder.reshape(mixed, [-1, channels], { shape: rows.query.shape });
+  }
+
+  #blockedAttention({ query, key, value }: AttentionRows, { heads, sequence }: AttentionOptions): Value {
+    const split = (rows: Value, tokens: Dimension) => {
+      const channels = rows.shape[1] as number;
+      const shape: Shape = ['batch', tokens, channels];
+      return this.builder.reshape(rows, this.#sequenceTarget(sequence, [channels]), { shape });
+    };
+    const [tokens, keyTokens] = tokenNames({ query, key });
+    const tensors = {
+      query: split(query, tokens),
+      key: split(key, keyTokens),
+      value: split(value, keyTokens),
+    };
+    return this.builder.multiHeadAttention(tensors, heads);
+  }
+
+  #plainAttention({ query, key, value }: AttentionRows, { heads, sequence, mask }: AttentionOptions): Value {
     const { builder } = this;
     const channels = query.shape[1] as number;
     const headWidth = channels / heads;
+    const target = this.#sequenceTarget(sequence, [heads, headWidth]);
+    const [tokens, keyTokens] =
+      'tokens' in sequence ? [sequence.tokens, sequence.tokens] : tokenNames({ query, key });
     const split = (rows: Value, count: Dimension, order: readonly number[]) => {
       const shape: Shape = ['batch', count, heads, headWidth];
       return builder.transpose(builder.reshape(rows, target, { shape }), order);
@@ -94,9 +133,31 @@ export class Layers {
     );
     const shares = builder.softmax(mask === undefined ? scores : builder.add(scores, mask));
     const mixed = builder.matMul(shares, split(value, keyTokens, [0, 2, 1, 3]));
-    return builder.reshape(builder.transpose(mixed, [0, 2, 1, 3]), [-1, channels], { shape: query.shape });
+    return builder.transpose(mixed, [0, 2, 1, 3]);
+  }
+
+  /** What tells the runtime how rows become `[batch, tokens, ...rest]`. */
+  #sequenceTarget(sequence: Sequence, rest: readonly number[]): Value {
+    const name = `${'tokens' in sequence ? sequence.tokens : sequence.batch.name}:${rest}`;
+    let target = this.#targets.get(name);
+    if (target === undefined) {
+      target =
+        'tokens' in sequence
+          ? this.builder.integers([-1, sequence.tokens, ...rest])
+          : this.builder.concat([sequence.batch, this.builder.integers([-1, ...rest])], 0);
+      this.#targets.set(name, target);
+    }
+    return target;
   }
 }
+
+/** Names for how many tokens a picture's and another sequence's rows are to one of the batch. */
+function tokenNames({ query, key }: Pick<AttentionRows, 'query' | 'key'>): readonly [Dimension, Dimension] {
+  return query.shape[0] === key.shape[0] ? ['pixels', 'pixels'] : ['pixels', 'words'];
+}
+
+/** How rows are spread over a batch: by its size, a list of one, or by how many tokens each of it has. */
+export type Sequence = { readonly batch: Value } | { readonly tokens: number };
 
 export interface AttentionRows {
   readonly query: Value;
@@ -106,12 +167,8 @@ export interface AttentionRows {
 
 export interface AttentionOptions {
   readonly heads: number;
-  /** What rows are reshaped to: `[batch, tokens, heads, head width]`, one of them -1. */
-  readonly target: Value | readonly number[];
-  /** How many rows there are to one of the batch, in the query and in key and value. */
-  readonly tokens: Dimension;
-  readonly keyTokens?: Dimension;
-  /** Added to the scores: `[tokens, keyTokens]`. */
+  readonly sequence: Sequence;
+  /** Added to the scores: `[tokens, tokens]`. */
   readonly mask?: Value;
 }
 

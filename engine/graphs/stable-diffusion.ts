@@ -10,6 +10,7 @@ import {
 } from './autoencoder-kl.ts';
 import { buildClipTextModel, type ClipTextOptions, detectClipTextConfig } from './clip-text-model.ts';
 import { refuseUnsupportedFamily } from './known-families.ts';
+import type { EmitOptions } from './layers.ts';
 import { buildTaesdDecoder, detectTaesdConfig } from './taesd.ts';
 import { buildUNet, detectUNetConfig } from './unet-2d-condition.ts';
 
@@ -74,22 +75,22 @@ export function emitTextEncoder(
 }
 
 /** `sample` [N, C, H, W], `timestep` [1] and `encoder_hidden_states` [N, T, channels] to `noise_pred` [N, 4, H, W]. */
-export function emitUNet(checkpoint: Checkpoint): readonly GraphStage[] {
+export function emitUNet(checkpoint: Checkpoint, options: EmitOptions = {}): readonly GraphStage[] {
   refuseUnsupportedFamily(checkpoint);
   const config = required(detectUNetConfig(checkpoint), { checkpoint, what: 'a UNet' });
-  return cutIntoStages(buildUNet(checkpoint, config));
+  return cutIntoStages(buildUNet(checkpoint, config, options));
 }
 
 /** `latent` [N, 4, h, w], divided by the scaling factor, to `image` [N, 3, h * 8, w * 8] in about [-1, 1]. */
-export function emitVaeDecoder(checkpoint: Checkpoint): readonly GraphStage[] {
+export function emitVaeDecoder(checkpoint: Checkpoint, options: EmitOptions = {}): readonly GraphStage[] {
   const config = required(detectAutoencoderConfig(checkpoint), { checkpoint, what: 'an autoencoder' });
-  return cutIntoStages(buildAutoencoderDecoder(checkpoint, config));
+  return cutIntoStages(buildAutoencoderDecoder(checkpoint, config, options));
 }
 
 /** `image` [N, 3, H, W] in [-1, 1], sizes multiples of 8, to `moments` [N, 8, h, w]: means, then log variances. */
-export function emitVaeEncoder(checkpoint: Checkpoint): readonly GraphStage[] {
+export function emitVaeEncoder(checkpoint: Checkpoint, options: EmitOptions = {}): readonly GraphStage[] {
   const config = required(detectAutoencoderConfig(checkpoint), { checkpoint, what: 'an autoencoder' });
-  return cutIntoStages(buildAutoencoderEncoder(checkpoint, config));
+  return cutIntoStages(buildAutoencoderEncoder(checkpoint, config, options));
 }
 
 /** `latent` [N, 4, h, w] as the UNet sees it to `image` [N, 3, h * 8, w * 8] in about [-1, 1], quickly and roughly. */

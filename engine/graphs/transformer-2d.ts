@@ -61,8 +61,6 @@ export function transformer2D(layers: Layers, input: Value, transformer: Transfo
   const { key, depth, heads, contextRows, batch } = transformer;
   const { builder } = layers;
   const channels = input.shape[1] as number;
-  const headsShape = builder.integers([-1, heads, channels / heads]);
-  const target = builder.concat([batch, headsShape], 0);
   const sizes = { input: channels, output: channels };
 
   let rows = layers.toRows(layers.groupNorm(input, `${key}.norm`, groupNormEpsilon));
@@ -82,7 +80,7 @@ export function transformer2D(layers: Layers, input: Value, transformer: Transfo
           key: project(context ?? normed, 'to_k'),
           value: project(context ?? normed, 'to_v'),
         },
-        { heads, target, tokens: 'pixels', keyTokens: context === undefined ? 'pixels' : 'words' },
+        { heads, sequence: { batch } },
       );
       rows = builder.add(layers.linear(mixed, `${part}.to_out.0`), rows);
     }

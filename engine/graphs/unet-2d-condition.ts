@@ -6,7 +6,7 @@ import { EngineError } from '../errors.ts';
 import { GraphBuilder } from '../onnx/graph-builder.ts';
 import type { RecordedGraph, Value } from '../onnx/graph-recorder.ts';
 import type { Checkpoint } from '../weights/safetensors.ts';
-import { Layers, normGroups } from './layers.ts';
+import { type EmitOptions, Layers, normGroups } from './layers.ts';
 import { Parameters } from './parameters.ts';
 import { addResnetLayout, resnetBlock } from './resnet-block.ts';
 import { axisSize, checkTensors, convLayout, largest, type MutableTensorLayout } from './tensor-layout.ts';
@@ -162,11 +162,15 @@ export function headCount(channels: number, projection: 'conv' | 'linear'): numb
  * `encoder_hidden_states` [N, T, context]; output `noise_pred` [N, outChannels, H, W]: whatever the network was trained
  * to predict.
  */
-export function buildUNet(checkpoint: Checkpoint, config: UNetConfig): RecordedGraph {
+export function buildUNet(
+  checkpoint: Checkpoint,
+  config: UNetConfig,
+  { operators }: EmitOptions = {},
+): RecordedGraph {
   const { names, inChannels, contextChannels, projection } = config;
   const builder = new GraphBuilder('UNet2DConditionModel');
   const parameters = new Parameters(builder, checkpoint);
-  const layers = new Layers(builder, parameters);
+  const layers = new Layers(builder, parameters, operators);
   const input = (name: string, shape: Value['shape']) => builder.input({ name, dtype: 'float32', shape });
   const sample = input('sample', ['batch', inChannels, 'height', 'width']);
   const timestep = input('timestep', [1]);

@@ -1,4 +1,11 @@
-import { type Attribute, dtypeBytes, type Initializer, type Node, type ValueInfo } from './model-proto.ts';
+import {
+  type Attribute,
+  dtypeBytes,
+  type Initializer,
+  type Node,
+  type OperatorDomain,
+  type ValueInfo,
+} from './model-proto.ts';
 import { dimensionFactor, type Shape } from './shape.ts';
 
 /** What an operation gives: a handle to use in the next one. */
@@ -24,6 +31,7 @@ export interface RecordedGraph {
 }
 
 export interface NodeOptions {
+  readonly domain?: OperatorDomain;
   readonly attributes?: Readonly<Record<string, Attribute>>;
   /** The value's name; without one it is the operator's with a number. */
   readonly name?: string | undefined;
@@ -109,11 +117,12 @@ export class GraphRecorder {
     inputs: readonly (Value | undefined)[],
     output: { readonly dtype: Value['dtype']; readonly shape: Shape } & NodeOptions,
   ): Value {
-    const { dtype, shape, attributes = {}, multiplyAddsPerPixel = 0, reachPixels = 0 } = output;
+    const { domain, dtype, shape, attributes = {}, multiplyAddsPerPixel = 0, reachPixels = 0 } = output;
     const value = { name: output.name ?? this.freshName(operator.toLowerCase()), dtype, shape };
     this.#claimName(value.name);
     this.#nodes.push({
       operator,
+      domain,
       inputs: withoutTrailingGaps(inputs).map((input) => input?.name ?? ''),
       outputs: [value.name],
       attributes,

@@ -51,6 +51,8 @@ export type Attribute =
 
 export interface Node {
   readonly operator: string;
+  /** The operator set that it is from; without one, ONNX's own. */
+  readonly domain?: OperatorDomain | undefined;
   /** An empty name leaves an optional input out. */
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
@@ -69,6 +71,10 @@ export interface Graph {
 export const opsetVersion = 18;
 const irVersion = 8;
 
+/** onnxruntime's own operators: ContribOperators.md of microsoft/onnxruntime. */
+export type OperatorDomain = 'com.microsoft';
+const domainVersions: Readonly<Record<OperatorDomain, number>> = { 'com.microsoft': 1 };
+
 /** `TensorProto.DataLocation.EXTERNAL` */
 const externalLocation = 1;
 
@@ -77,13 +83,17 @@ const attributeTypes = { float: 1, int: 2, string: 3, ints: 7 } as const;
 
 /** A graph as the bytes of an `.onnx` file. */
 export function encodeModel(graph: Graph): Uint8Array {
-  const opset = new ProtobufWriter().string(1, '').int(2, opsetVersion);
-  return new ProtobufWriter()
+  const writer = new ProtobufWriter()
     .int(1, irVersion)
     .string(2, 'inlay')
     .message(7, encodeGraph(graph))
-    .message(8, opset)
-    .finish();
+    .message(8, new ProtobufWriter().string(1, '').int(2, opsetVersion));
+  const domains = new Set(graph.nodes.map(({ domain }) => domain));
+  for (const domain of domains) {
+    if (domain === undefined) continue;
+    writer.message(8, new ProtobufWriter().string(1, domain).int(2, domainVersions[domain]));
+  }
+  return writer.finish();
 }
 
 function encodeGraph(graph: Graph): ProtobufWriter {
@@ -96,7 +106,7 @@ function encodeGraph(graph: Graph): ProtobufWriter {
   return writer;
 }
 
-function encodeNode({ operator, inputs, outputs, attributes }: Node): ProtobufWriter {
+function encodeNode({ operator, domain, inputs, outputs, attributes }: Node): ProtobufWriter {
   const writer = new ProtobufWriter();
   for (const input of inputs) writer.string(1, input);
   for (const output of outputs) writer.string(2, output);
@@ -104,7 +114,7 @@ function encodeNode({ operator, inputs, outputs, attributes }: Node): ProtobufWr
   writer.string(3, outputs[0]).string(4, operator);
   for (const [name, attribute] of Object.entries(attributes))
     writer.message(5, encodeAttribute(name, attribute));
-  return writer;
+  return domain === undefined ? writer : writer.string(7, domain);
 }
 
 function encodeAttribute(name: string, attribute: Attribute): ProtobufWriter {

@@ -187,6 +187,32 @@ export class TensorOperations extends GraphRecorder {
     });
   }
 
+  /**
+   * Attention of `[batch, tokens, channels]` with the runtime's own operator, which takes the tokens in blocks and never
+   * holds all scores: softmax(query key' / sqrt(channels / heads)) value.
+   */
+  multiHeadAttention(
+    { query, key, value }: { readonly query: Value; readonly key: Value; readonly value: Value },
+    heads: number,
+  ): Value {
+    const [, keyTokens, channels] = key.shape;
+    const fits =
+      query.shape.length === 3 &&
+      query.shape[2] === channels &&
+      sameShape(value.shape.slice(1), [keyTokens, channels]);
+    if (!fits || (channels as number) % heads !== 0) {
+      throw new Error(
+        `Expected ${heads} heads of tokens for attention, received ${describe(query, key, value)}`,
+      );
+    }
+    return this.node('MultiHeadAttention', [query, key, value], {
+      domain: 'com.microsoft',
+      dtype: query.dtype,
+      shape: query.shape,
+      attributes: { num_heads: { int: heads } },
+    });
+  }
+
   /** Each row of the last axis less its mean, over its deviation, times `scale` plus `bias` (arXiv 1607.06450). */
   layerNormalization(
     input: Value,
