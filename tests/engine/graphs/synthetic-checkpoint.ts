@@ -8,18 +8,21 @@ export type StoredDtype = 'F32' | 'F16' | 'BF16';
 
 export interface SyntheticLayout {
   readonly dtype: StoredDtype;
+  /** A power of two that all weights but the scales of norms are times. */
+  readonly gain: number;
   readonly tensors: Readonly<Record<string, readonly number[]>>;
 }
 
 /** The layout that dump.py wrote for a case. */
 export async function readLayout(goldenFolder: string, name: string): Promise<SyntheticLayout> {
   const text = await readFile(path.join(goldenFolder, `${name}.tensors.txt`), 'utf8');
-  const [dtype, ...lines] = text.trimEnd().split(/\r?\n/);
+  const [first, ...lines] = text.trimEnd().split(/\r?\n/);
+  const [dtype, gain] = first.split(' ');
   const tensors = lines.map((line) => {
     const [key, ...sizes] = line.split(' ');
     return [key, sizes.map(Number)] as const;
   });
-  return { dtype: dtype as StoredDtype, tensors: Object.fromEntries(tensors) };
+  return { dtype: dtype as StoredDtype, gain: Number(gain), tensors: Object.fromEntries(tensors) };
 }
 
 /** Writes a checkpoint to a folder of its own while `use` runs. */
@@ -37,13 +40,13 @@ export async function withCheckpoint<T>(
   }
 }
 
-function encodeCheckpoint({ dtype, tensors }: SyntheticLayout): Uint8Array {
+function encodeCheckpoint({ dtype, gain, tensors }: SyntheticLayout): Uint8Array {
   const elementBytes = dtype === 'F32' ? 4 : 2;
   const header: Record<string, unknown> = {};
   const parts: Uint8Array[] = [];
   let end = 0;
   for (const [key, shape] of Object.entries(tensors)) {
-    const values = syntheticWeights(key, shape);
+    const values = syntheticWeights(key, { shape, gain });
     const begin = end;
     end += values.length * elementBytes;
     header[key] = { dtype, shape, data_offsets: [begin, end] };
@@ -55,19 +58,24 @@ function encodeCheckpoint({ dtype, tensors }: SyntheticLayout): Uint8Array {
   return Buffer.concat([length, json, ...parts]);
 }
 
-function syntheticWeights(key: string, shape: readonly number[]): Float32Array {
+function syntheticWeights(
+  key: string,
+  { shape, gain }: { readonly shape: readonly number[]; readonly gain: number },
+): Float32Array {
   const values = new Float32Array(shape.reduce((product, size) => product * size, 1));
   const seed = hashKey(key);
   const fanIn = shape.slice(1).reduce((product, size) => product * size, 1);
-  const gain = 2 ** Math.floor(Math.log2(1.7 / Math.sqrt(fanIn)) + 0.5);
-  const offset = key.endsWith('weight') ? 1 : 0;
+  const isVector = shape.length < 2;
+  const isScale = isVector && key.endsWith('weight');
+  const keepsSize = 2 ** Math.floor(Math.log2(1.7 / Math.sqrt(fanIn)) + 0.5);
   for (let index = 0; index < values.length; index++) {
     let bits = Math.imul(index, 0x9e3779b9) + seed;
     bits = Math.imul(bits ^ (bits >>> 16), 0x85ebca6b);
     bits = Math.imul(bits ^ (bits >>> 13), 0xc2b2ae35);
     bits = (bits ^ (bits >>> 16)) >>> 0;
-    values[index] =
-      shape.length < 2 ? ((bits >>> 28) - 8) / 64 + offset : (((bits >>> 24) - 128) / 128) * gain;
+    if (isScale) values[index] = ((bits >>> 28) - 8) / 64 + 1;
+    else if (isVector) values[index] = (((bits >>> 28) - 8) / 64) * gain;
+    else values[index] = (((bits >>> 24) - 128) / 128) * keepsSize * gain;
   }
   return values;
 }

@@ -7,12 +7,8 @@ import { maxBlocks } from '../../../engine/graphs/rrdbnet.ts';
 import { maxConvs } from '../../../engine/graphs/srvgg-net-compact.ts';
 import { maxListedFlaws } from '../../../engine/graphs/tensor-layout.ts';
 import { detectUpscaler, emitUpscaler } from '../../../engine/graphs/upscaler.ts';
-import {
-  type Checkpoint,
-  openSafetensors,
-  type SafetensorsDtype,
-  type TensorEntry,
-} from '../../../engine/weights/safetensors.ts';
+import { type Checkpoint, openSafetensors } from '../../../engine/weights/safetensors.ts';
+import { type Changes, changed, entry } from './changed-header.ts';
 
 const goldenFolder = path.join(import.meta.dirname, '../../golden/upscalers');
 const modelsFolder = path.join(import.meta.dirname, '../../../models');
@@ -20,26 +16,6 @@ const rrdbnet = await openSafetensors(path.join(goldenFolder, 'rrdbnet-x4.safete
 const sequence = await openSafetensors(path.join(goldenFolder, 'rrdbnet-sequence-x4-fp16.safetensors'));
 const shipped = await openSafetensors(path.join(modelsFolder, 'realesrgan-x4plus.safetensors'));
 const compact = await openSafetensors(path.join(goldenFolder, 'srvgg-x4.safetensors'));
-
-type Changes = Readonly<Record<string, Partial<Pick<TensorEntry, 'shape' | 'dtype'>> | 'missing'>>;
-
-/** A header with some tensors taken out, changed, or put in; detection reads nothing else. */
-function changed(checkpoint: Checkpoint, changes: Changes): Checkpoint {
-  const tensors = new Map(checkpoint.tensors);
-  for (const [name, change] of Object.entries(changes)) {
-    if (change === 'missing') tensors.delete(name);
-    else {
-      const { shape = tensors.get(name)?.shape ?? [1], dtype = 'F16' } = change;
-      tensors.set(name, entry(name, shape, dtype));
-    }
-  }
-  return { ...checkpoint, file: 'some.safetensors', tensors };
-}
-
-function entry(name: string, shape: readonly number[], dtype: SafetensorsDtype = 'F16'): TensorEntry {
-  const byteLength = shape.reduce((product, size) => product * size, 2);
-  return { name, dtype, shape, byteOffset: 0, byteLength };
-}
 
 function fails(checkpoint: Checkpoint, code: string, ...patterns: readonly RegExp[]): void {
   for (const detect of [detectUpscaler, emitUpscaler]) {

@@ -2,8 +2,8 @@
 
     pip install -r requirements.txt && python dump.py
 
-For each case writes NAME.tensors.txt, a checkpoint's type and the
-keys and shapes of its tensors, and NAME.golden.safetensors, what
+For each case writes NAME.tensors.txt, a checkpoint's type, the gain
+of its weights and the keys and shapes of its tensors, and NAME.golden.safetensors, what
 goes into its networks and what comes out. The weights themselves are a function of key and shape.
 """
 
@@ -104,8 +104,8 @@ def open_clip_key(key: str) -> str:
 class Case:
     """A checkpoint in the making: every tensor under its published key, and the module's parameter filled to match."""
 
-    def __init__(self, name: str, dtype: str = "F32"):
-        self.name, self.dtype = name, dtype
+    def __init__(self, name: str, dtype: str = "F32", gain: float = 1):
+        self.name, self.dtype, self.gain = name, dtype, gain
         self.tensors: dict[str, list[int]] = {}
         self.golden: dict[str, torch.Tensor] = {}
 
@@ -116,7 +116,7 @@ class Case:
             published = rename(key)
             shape = list(shapes(key, list(value.shape)))
             self.tensors[published] = shape
-            state[key] = torch.from_numpy(weights(published, shape)).reshape(value.shape)
+            state[key] = torch.from_numpy(weights(published, shape, self.gain)).reshape(value.shape)
         module.load_state_dict(state)
         return module.eval()
 
@@ -129,12 +129,12 @@ class Case:
                 continue
             published = prefix + open_clip_key(key)
             self.tensors[published] = list(value.shape)
-            state[key] = torch.from_numpy(weights(published, list(value.shape)))
+            state[key] = torch.from_numpy(weights(published, list(value.shape), self.gain))
         for layer in range(layers):
             for kind, shape in (("weight", [3 * width, width]), ("bias", [3 * width])):
                 published = f"{prefix}transformer.resblocks.{layer}.attn.in_proj_{kind}"
                 self.tensors[published] = shape
-                parts = torch.from_numpy(weights(published, shape)).chunk(3)
+                parts = torch.from_numpy(weights(published, shape, self.gain)).chunk(3)
                 for letter, part in zip("qkv", parts):
                     state[f"text_model.encoder.layers.{layer}.self_attn.{letter}_proj.{kind}"] = part
         text.load_state_dict(state)
@@ -146,7 +146,7 @@ class Case:
 
     def save(self):
         lines = [" ".join([key, *map(str, shape)]) for key, shape in self.tensors.items()]
-        (HERE / f"{self.name}.tensors.txt").write_text("\n".join([self.dtype, *lines]) + "\n")
+        (HERE / f"{self.name}.tensors.txt").write_text("\n".join([f"{self.dtype} {self.gain}", *lines]) + "\n")
         save_file({key: value.contiguous() for key, value in self.golden.items()}, HERE / f"{self.name}.golden.safetensors")
         count = sum(math.prod(shape) for shape in self.tensors.values())
         print(f"{self.name}: {len(self.tensors)} tensors, {count} numbers")
@@ -289,6 +289,17 @@ def dump_depth():
     case.save()
 
 
+def dump_faint():
+    """Signals so small that the epsilon of every norm shows."""
+    case = Case("faint", gain=1 / 16)
+    unet, vae = new_unet((32, 32), context=32), new_vae((32, 32))
+    text = new_text(32, layers=1, heads=4, inner=32)
+    single_file(case, unet, vae, text)
+    run_unet(case, unet, seed=81, batch=1, height=4, width=4)
+    run_vae(case, vae, seed=82, height=2, width=3)
+    case.save()
+
+
 def dump_diffusers():
     """The files of a diffusers folder, each with keys of its own; here joined under the folder's names."""
     case = Case("diffusers-pix2pix")
@@ -351,6 +362,7 @@ if __name__ == "__main__":
     dump_sd2()
     dump_inpainting()
     dump_depth()
+    dump_faint()
     dump_diffusers()
     dump_autoencoders()
     dump_taesd()

@@ -23,13 +23,14 @@ def noise(key: str, count: int) -> np.ndarray:
         return x ^ (x >> np.uint32(16))
 
 
-def weights(key: str, shape: list[int]) -> np.ndarray:
-    """In [-1, 1), times a power of two that keeps a signal's size; vectors are biases near 0 or, as `weight`, scales near 1."""
+def weights(key: str, shape: list[int], gain: float = 1) -> np.ndarray:
+    """In [-1, 1), times a power of two that keeps a signal's size; vectors are biases near 0 or, as `weight`, scales near 1.
+    All but scales are times `gain`, a power of two."""
     bits = noise(key, math.prod(shape))
     if len(shape) < 2:
         small = ((bits >> np.uint32(28)).astype(np.float32) - 8) / 64
-        values = small + 1 if key.endswith("weight") else small
+        values = small + 1 if key.endswith("weight") else small * np.float32(gain)
     else:
-        gain = 2.0 ** math.floor(math.log2(1.7 / math.sqrt(math.prod(shape[1:]))) + 0.5)
-        values = ((bits >> np.uint32(24)).astype(np.float32) - 128) / 128 * np.float32(gain)
+        own = 2.0 ** math.floor(math.log2(1.7 / math.sqrt(math.prod(shape[1:]))) + 0.5)
+        values = ((bits >> np.uint32(24)).astype(np.float32) - 128) / 128 * np.float32(own * gain)
     return values.reshape(shape)

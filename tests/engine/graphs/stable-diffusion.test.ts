@@ -1,0 +1,275 @@
+import assert from 'node:assert/strict';
+import path from 'node:path';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import { EngineError } from '../../../engine/errors.ts';
+import { maxAutoencoderBlocks } from '../../../engine/graphs/autoencoder-keys.ts';
+import { clipHeadCount, maxLayers } from '../../../engine/graphs/clip-text-model.ts';
+import {
+  detectStableDiffusion,
+  emitTaesdDecoder,
+  emitTextEncoder,
+  emitUNet,
+  emitVaeDecoder,
+  emitVaeEncoder,
+} from '../../../engine/graphs/stable-diffusion.ts';
+import { headCount } from '../../../engine/graphs/unet-2d-condition.ts';
+import { maxUNetBlocks } from '../../../engine/graphs/unet-keys.ts';
+import type { Checkpoint } from '../../../engine/weights/safetensors.ts';
+import { changed, headerOf } from './changed-header.ts';
+import { readLayout } from './synthetic-checkpoint.ts';
+
+const goldenFolder = path.join(import.meta.dirname, '../../golden/networks');
+const header = async (name: string) => headerOf((await readLayout(goldenFolder, name)).tensors);
+const sd1 = await header('sd1');
+const sd2 = await header('sd2-fp16');
+const pix2pix = await header('diffusers-pix2pix');
+const taesd = await header('taesd');
+
+const emitters = { emitTaesdDecoder, emitTextEncoder, emitUNet, emitVaeDecoder, emitVaeEncoder };
+type Emit = (checkpoint: Checkpoint) => unknown;
+
+function fails(emit: Emit, checkpoint: Checkpoint, code: string, ...patterns: readonly RegExp[]): void {
+  assert.throws(
+    () => emit(checkpoint),
+    (error: unknown) => {
+      assert.ok(error instanceof EngineError, String(error));
+      assert.equal(error.code, code);
+      for (const pattern of patterns) assert.match(error.message, pattern);
+      return true;
+    },
+  );
+}
+
+describe('what a checkpoint is', () => {
+  test('follows from the shapes of its UNet', async () => {
+    const { multiplyAddsPerLatentPixel, ...detected } = detectStableDiffusion(sd1)!;
+    assert.deepEqual(detected, {
+      family: 'sd1',
+      variant: 'base',
+      unetInChannels: 4,
+      latentChannels: 4,
+      textChannels: 64,
+    });
+    assert.ok(multiplyAddsPerLatentPixel > 0);
+    assert.equal(detectStableDiffusion(sd2)!.family, 'sd2');
+    const inpainting = detectStableDiffusion(await header('inpainting-bf16'))!;
+    assert.deepEqual([inpainting.variant, inpainting.unetInChannels], ['inpainting', 9]);
+    assert.deepEqual(detectStableDiffusion(pix2pix)!.variant, 'pix2pix');
+  });
+
+  test('is nothing of Stable Diffusion without a UNet', async () => {
+    assert.equal(detectStableDiffusion(headerOf({})), undefined);
+    assert.equal(detectStableDiffusion(headerOf({ 'conv_first.weight': [4, 3, 3, 3] })), undefined);
+    assert.equal(detectStableDiffusion(await header('vae-ldm')), undefined);
+  });
+
+  test('is told by name where the family is another one', () => {
+    const families = {
+      'conditioner.embedders.0.transformer.text_model.final_layer_norm.weight': 'SDXL',
+      'add_embedding.linear_1.weight': 'SDXL',
+      'model.diffusion_model.label_emb.0.0.weight': 'SDXL or Stable Diffusion unCLIP',
+      'model.diffusion_model.joint_blocks.0.context_block.attn.qkv.weight': 'Stable Diffusion 3',
+      'double_blocks.0.img_attn.norm.key_norm.scale': 'FLUX',
+      'model.diffusion_model.double_blocks.0.img_attn.proj.weight': 'FLUX',
+      'lora_unet_down_blocks_0_attentions_0_proj_in.lora_down.weight': 'a LoRA',
+      'unet.down_blocks.0.attentions.0.proj_in.lora_A.weight': 'a LoRA',
+      'control_model.input_hint_block.0.weight': 'a ControlNet',
+      'depth_model.model.pretrained.cls_token': 'Stable Diffusion depth-to-image',
+    };
+    for (const [key, family] of Object.entries(families)) {
+      const checkpoint = changed(sd1, { [key]: { shape: [8] } });
+      for (const emit of [detectStableDiffusion, emitUNet]) {
+        fails(
+          emit,
+          checkpoint,
+          'unsupported-architecture',
+          new RegExp(`looks like ${family}; not supported yet`),
+        );
+      }
+    }
+  });
+
+  test('is refused where the UNet takes what no variant takes', () => {
+    const wider = (channels: number) =>
+      changed(sd1, { 'model.diffusion_model.input_blocks.0.0.weight': { shape: [32, channels, 3, 3] } });
+    fails(
+      detectStableDiffusion,
+      wider(5),
+      'unsupported-architecture',
+      /from 4, 8, 9 to 4 channels.* from 5 to 4/,
+    );
+  });
+
+  test('has heads by the published conventions', () => {
+    assert.equal(headCount(320, 'conv'), 8);
+    assert.equal(headCount(1280, 'conv'), 8);
+    assert.equal(headCount(1280, 'linear'), 20);
+    assert.equal(headCount(32, 'linear'), 2);
+    assert.equal(clipHeadCount(768), 12);
+    assert.equal(clipHeadCount(1024), 16);
+    assert.equal(clipHeadCount(32), 4);
+    assert.equal(clipHeadCount(37), 1);
+  });
+});
+
+describe('a checkpoint that does not fit', () => {
+  test('is refused once for its UNet, with every missing, misshapen and unexpected tensor', () => {
+    const unet = 'model.diffusion_model.';
+    fails(
+      emitUNet,
+      changed(sd1, {
+        [`${unet}time_embed.0.bias`]: 'missing',
+        [`${unet}input_blocks.1.1.transformer_blocks.0.attn2.to_v.weight`]: { shape: [32, 63] },
+        [`${unet}middle_block.1.proj_in.weight`]: { shape: [64, 64, 3, 3] },
+        [`${unet}output_blocks.0.0.in_layers.0.weight`]: { dtype: 'I64', shape: [128] },
+        [`${unet}output_blocks.0.0.extra.weight`]: { shape: [1] },
+      }),
+      'tensor-mismatch',
+      /^some\.safetensors looks like UNet2DConditionModel \(LDM key names, 4 channels in, 32 wide, text 64 wide, 3 blocks down and 4 up\), but /,
+      /`model\.diffusion_model\.time_embed\.0\.bias` \[128\] is missing/,
+      /`[^`]*attn2\.to_v\.weight` is \[32, 63\], expected \[32, 64\]/,
+      /`[^`]*middle_block\.1\.proj_in\.weight` is \[64, 64, 3, 3\], expected \[64, 64, 1, 1\]/,
+      /`[^`]*output_blocks\.0\.0\.in_layers\.0\.weight` is I64, expected F32, F16, BF16/,
+      /`[^`]*output_blocks\.0\.0\.extra\.weight` is unexpected/,
+    );
+  });
+
+  test('names a whole block that is missing', () => {
+    const missing = [...sd1.tensors.keys()].filter((key) => key.includes('.input_blocks.2.'));
+    assert.ok(missing.length > 0);
+    const checkpoint = changed(sd1, Object.fromEntries(missing.map((key) => [key, 'missing' as const])));
+    fails(
+      emitUNet,
+      checkpoint,
+      'tensor-mismatch',
+      /`model\.diffusion_model\.input_blocks\.2\.0\.in_layers\.2\.weight`/,
+    );
+  });
+
+  test('is refused for its text encoder and for its autoencoder, each by what they need', () => {
+    const text = 'cond_stage_model.transformer.text_model.';
+    fails(
+      emitTextEncoder,
+      changed(sd1, { [`${text}encoder.layers.1.mlp.fc2.bias`]: 'missing' }),
+      'tensor-mismatch',
+      /looks like CLIPTextModel \(CLIP key names, 2 layers, 64 wide\), but `[^`]*layers\.1\.mlp\.fc2\.bias` \[64\] is missing\.$/,
+    );
+    fails(
+      emitVaeEncoder,
+      changed(sd1, { 'first_stage_model.decoder.mid.attn_1.q.weight': 'missing' }),
+      'tensor-mismatch',
+      /looks like AutoencoderKL \(LDM key names, 4 latent channels, 2 levels\), but `[^`]*mid\.attn_1\.q\.weight`/,
+    );
+    fails(
+      emitTaesdDecoder,
+      changed(taesd, { '19.bias': 'missing' }),
+      'tensor-mismatch',
+      /TAESD .*`19\.bias` \[3\]/,
+    );
+  });
+
+  test('is refused with its first keys named where the network is not in it at all', () => {
+    for (const emit of Object.values(emitters)) {
+      const other = headerOf({ 'some.key': [3], 'other.key': [1] });
+      fails(emit, other, 'unsupported-architecture', /received 2 tensors, such as `some\.key`, `other\.key`/);
+    }
+  });
+
+  test('is refused at once past the limits of what may be asked for', () => {
+    const strays = (key: (index: number) => string, shape: readonly number[] = [1]) => ({
+      at: (index: number) => changed(sd1, { [key(index)]: { shape } }),
+    });
+    const blocks = strays((index) => `model.diffusion_model.output_blocks.${index}.0.in_layers.0.weight`);
+    fails(emitUNet, blocks.at(maxUNetBlocks - 1), 'tensor-mismatch');
+    fails(emitUNet, blocks.at(maxUNetBlocks), 'unsupported-architecture', /at most 64 blocks each way/);
+    fails(emitUNet, blocks.at(99999999999), 'unsupported-architecture', /at most 64 blocks each way/);
+    const transformer = 'model.diffusion_model.middle_block.1.transformer_blocks';
+    const depths = strays((index) => `${transformer}.${index}.norm1.weight`);
+    fails(emitUNet, depths.at(maxUNetBlocks - 1), 'tensor-mismatch');
+    fails(
+      emitUNet,
+      depths.at(maxUNetBlocks),
+      'unsupported-architecture',
+      /transformers of at most 64 blocks/,
+    );
+    const layers = strays(
+      (index) => `cond_stage_model.transformer.text_model.encoder.layers.${index}.mlp.fc1.bias`,
+    );
+    fails(emitTextEncoder, layers.at(maxLayers - 1), 'tensor-mismatch');
+    fails(emitTextEncoder, layers.at(maxLayers), 'unsupported-architecture', /at most 128 layers/);
+    const levels = strays((index) => `first_stage_model.decoder.up.${index}.block.0.norm1.bias`);
+    fails(emitVaeDecoder, levels.at(maxAutoencoderBlocks - 1), 'tensor-mismatch');
+    fails(
+      emitVaeDecoder,
+      levels.at(maxAutoencoderBlocks),
+      'unsupported-architecture',
+      /at most 16 levels and blocks/,
+    );
+  });
+
+  test('with widths that do not make 32 groups is unsupported', () => {
+    const narrow = (checkpoint: Checkpoint, from: number, to: number) => {
+      const tensors = [...checkpoint.tensors.values()].map(({ name, shape }) => [
+        name,
+        shape.map((size) => (size === from ? to : size)),
+      ]);
+      return headerOf(Object.fromEntries(tensors));
+    };
+    const vae = headerOf(
+      Object.fromEntries(
+        [...sd1.tensors.values()]
+          .filter(({ name }) => name.startsWith('first_stage_model.'))
+          .map(({ name, shape }) => [name, shape]),
+      ),
+    );
+    fails(
+      emitVaeDecoder,
+      narrow(vae, 64, 48),
+      'unsupported-architecture',
+      /widths that divide by 32 .* of 48/,
+    );
+  });
+
+  test('of any kind gives one of our errors or a graph, never a crash', () => {
+    const checkpoints = [sd1, sd2, pix2pix, taesd];
+    const damage = fc.record({
+      checkpoint: fc.constantFrom(...checkpoints),
+      places: fc.array(fc.nat(), { minLength: 1, maxLength: 6 }),
+      shape: fc.option(fc.array(fc.nat(70), { maxLength: 5 })),
+    });
+    fc.assert(
+      fc.property(damage, ({ checkpoint, places, shape }) => {
+        const keys = [...checkpoint.tensors.keys()];
+        const changes = places.map((place) => [
+          keys[place % keys.length],
+          shape === null ? ('missing' as const) : { shape },
+        ]);
+        const damaged = changed(checkpoint, Object.fromEntries(changes));
+        for (const emit of [detectStableDiffusion, ...Object.values(emitters)] as readonly Emit[]) {
+          try {
+            emit(damaged);
+          } catch (error) {
+            assert.ok(error instanceof EngineError, String(error));
+          }
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
+
+describe('clip skip', () => {
+  test('reads one layer earlier for each more, and is refused where there is none', () => {
+    const sizes = [1, 2].map((clipSkip) => emitTextEncoder(sd1, { clipSkip })[0].model.length);
+    assert.ok(sizes[1] < sizes[0]);
+    for (const clipSkip of [0, 3, 1.5]) {
+      fails(
+        (checkpoint) => emitTextEncoder(checkpoint, { clipSkip }),
+        sd1,
+        'invalid-option',
+        /a clip skip from 1 to 2 for some\.safetensors, received/,
+      );
+    }
+  });
+});
