@@ -13,7 +13,11 @@ export interface SpacingOptions {
   readonly trainSteps: number;
 }
 
-/** `count` falling timesteps, for solvers whose last one steps to the clean picture. Linspace and SGM-uniform ones may be fractional. */
+/**
+ * `count` falling timesteps, for solvers whose last one steps to the clean picture.
+ * Linspace and SGM-uniform ones may be fractional. Strides are computed as numpy's arange and linspace do, so that
+ * halves are rounded to the same side.
+ */
 export function spacedTimesteps(count: number, { spacing, trainSteps }: SpacingOptions): Float64Array {
   const last = trainSteps - 1;
   switch (spacing) {
@@ -21,10 +25,12 @@ export function spacedTimesteps(count: number, { spacing, trainSteps }: SpacingO
       const stride = Math.floor(trainSteps / count);
       return falling(count, (rising) => rising * stride + stepsOffset);
     }
-    case 'linspace':
-      return falling(count, (rising) => (count === 1 ? 0 : (rising / (count - 1)) * last));
+    case 'linspace': {
+      const stride = count === 1 ? 0 : last / (count - 1);
+      return falling(count, (rising) => rising * stride);
+    }
     case 'trailing': {
-      const stride = trainSteps / count;
+      const stride = trainSteps - (trainSteps - trainSteps / count);
       return falling(count, (rising) => roundHalfToEven(trainSteps - (count - 1 - rising) * stride) - 1);
     }
     case 'sgm-uniform':
