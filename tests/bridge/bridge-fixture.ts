@@ -15,6 +15,7 @@ import {
 } from '../../bridge/protocol/messages.ts';
 import { type RunningBridge, type ServerOptions, startServer } from '../../bridge/server.ts';
 import { ClientWebSocket } from '../../bridge/websocket.ts';
+import type { ModelInfo } from '../../engine/api.ts';
 import { type ClientOptions, InlayClient } from '../../plugins/shared/client/client.ts';
 import { type Script, ScriptedEngine } from './scripted-engine.ts';
 
@@ -41,12 +42,13 @@ export interface Bridge {
 
 export interface BridgeOptions extends Partial<Omit<ServerOptions, 'engine' | 'home'>> {
   readonly script?: Script;
+  readonly models?: readonly ModelInfo[];
   readonly home?: Home;
 }
 
 export async function startBridge(context: TestContext, options: BridgeOptions = {}): Promise<Bridge> {
-  const { script, home = await openHome(await temporaryFolder(context)), ...rest } = options;
-  const engine = new ScriptedEngine(script);
+  const { script, models, home = await openHome(await temporaryFolder(context)), ...rest } = options;
+  const engine = new ScriptedEngine(script, models);
   const server = await startServer({ version: '1.2.3', ports: [0], ...rest, home, engine });
   context.after(() => server.close());
   const addClient = async (name: string) => {

@@ -36,12 +36,15 @@ export class ScriptedEngine implements EnginePort {
   #isRunning = false;
   readonly #listeners = new Set<(message: string) => void>();
 
-  constructor(script: Script = echo) {
+  readonly #models: readonly ModelInfo[];
+
+  constructor(script: Script = echo, models = scriptedModels) {
     this.script = script;
+    this.#models = models;
   }
 
   async models(): Promise<readonly ModelInfo[]> {
-    return scriptedModels;
+    return this.#models;
   }
 
   async run(task: EngineTask, events: TaskEvents, signal: AbortSignal): Promise<void> {

@@ -1,5 +1,6 @@
 /** The basic controls in plain HTML, for the page and for Figma. Their names are in labels around them or on them. */
 import type { JSX } from 'preact';
+import { HtmlTextArea } from './html-text-area.tsx';
 import { Icon } from './icon.tsx';
 import type {
   ButtonProps,
@@ -18,6 +19,7 @@ export const htmlWidgets: Widgets = {
   IconButton,
   Slider,
   TextField,
+  TextArea: HtmlTextArea,
   NumberField,
   Select,
   Checkbox,

@@ -48,6 +48,22 @@ export interface TextFieldProps {
   readonly onSubmit?: () => void;
 }
 
+/** Text of several lines, as high as its text; Shift and Enter begin a new one. */
+export interface TextAreaProps {
+  readonly label: string;
+  /** The label is read out, but not seen. */
+  readonly isLabelHidden?: boolean;
+  readonly value: string;
+  readonly placeholder?: string;
+  readonly maxLength?: number;
+  readonly isDisabled?: boolean;
+  readonly onInput: (value: string) => void;
+  /** Enter. */
+  readonly onSubmit?: () => void;
+  /** The arrow up (+1) or down (-1) where the text has no further line in that direction. False: nothing came of it. */
+  readonly onRecall?: (by: 1 | -1) => boolean;
+}
+
 export interface NumberFieldProps {
   readonly label: string;
   /** Nothing for an empty field. */
@@ -90,6 +106,7 @@ export interface Widgets {
   readonly IconButton: ComponentType<IconButtonProps>;
   readonly Slider: ComponentType<SliderProps>;
   readonly TextField: ComponentType<TextFieldProps>;
+  readonly TextArea: ComponentType<TextAreaProps>;
   readonly NumberField: ComponentType<NumberFieldProps>;
   readonly Select: ComponentType<SelectProps>;
   readonly Checkbox: ComponentType<CheckboxProps>;

@@ -30,7 +30,7 @@ export function withArrivals(
   editor: EditorStore,
   { job, pictures }: { readonly job: PendingJob; readonly pictures: readonly JobPicture[] },
 ): PictureDocument {
-  const document = withResult(editor.saved.value!, { job, pictures });
+  const document = withResult(editor.basis.value!, { job, pictures });
   const id = layerIdOf(job);
   const before = editor.provisional.value?.layers.find((layer) => layer.id === id);
   return before === undefined ? document : updateLayer(document, id, { shown: before.shown });

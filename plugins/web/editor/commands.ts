@@ -73,7 +73,7 @@ const commands: Readonly<Record<Command, (editor: EditorStore, page: PageActions
 const withoutPicture: ReadonlySet<Command> = new Set(['open', 'shortcuts']);
 
 export function runCommand(editor: EditorStore, command: Command, page: PageActions): void {
-  if (editor.saved.value !== undefined || withoutPicture.has(command)) commands[command](editor, page);
+  if (editor.basis.value !== undefined || withoutPicture.has(command)) commands[command](editor, page);
 }
 
 export function chooseTool(editor: EditorStore, tool: ToolName): void {

@@ -7,6 +7,8 @@ import type { ClientError } from '../../shared/client/client-error.ts';
 import type { ConnectionStore } from '../../shared/store/connection-store.ts';
 import type { HostStorage } from '../../shared/store/host-storage.ts';
 import type { JobStore } from '../../shared/store/job-store.ts';
+import type { PictureShape, PictureSize } from '../../shared/store/picture-size.ts';
+import { PromptStore } from '../../shared/store/prompt-store.ts';
 import type { Margins, Point, Size } from '../document/geometry.ts';
 import { History } from '../document/history.ts';
 import { buffersOf, type PictureDocument, withSelection } from '../document/picture-document.ts';
@@ -20,7 +22,7 @@ export type ToolName = (typeof toolNames)[number];
 
 /** What the page is about to do with the picture; each has its own bar of actions. */
 export type Mode = 'select' | 'expand' | 'upscale';
-export type Dialog = 'download' | 'shortcuts';
+export type Dialog = 'download' | 'generate' | 'shortcuts';
 
 /** A sentence for the user and what to do about it; `retry` does it again. */
 export interface Problem {
@@ -61,6 +63,7 @@ export class EditorStore {
   readonly storage: HostStorage;
   readonly documents: DocumentStorage;
   readonly isKept: boolean;
+  readonly prompts: PromptStore;
 
   readonly #history: Signal<History<PictureDocument> | undefined> = signal(undefined);
   readonly #draft: Signal<Selection | undefined> = signal(undefined);
@@ -74,6 +77,9 @@ export class EditorStore {
   readonly softness = signal(0.15);
   readonly selectionMode: Signal<SelectionMode> = signal('replace');
   readonly runOptions: Signal<RunOptions> = signal({ count: 3 });
+
+  /** Of a picture drawn from nothing; a shape is of the size that the model likes. */
+  readonly newSize: Signal<PictureShape | PictureSize> = signal('square');
 
   readonly mode: Signal<Mode> = signal('select');
   readonly margins: Signal<Margins> = signal(noMargins);
@@ -91,6 +97,8 @@ export class EditorStore {
   readonly isFitted = signal(true);
 
   readonly pending: Signal<PendingJob | undefined> = signal(undefined);
+  /** The empty document of a picture that is being drawn from nothing, until that is there. */
+  readonly blank: Signal<PictureDocument | undefined> = signal(undefined);
   /** The document with those results of the job that have arrived: seen, but not yet a step that can be undone. */
   readonly provisional: Signal<PictureDocument | undefined> = signal(undefined);
   readonly problem: Signal<Problem | undefined> = signal(undefined);
@@ -105,6 +113,8 @@ export class EditorStore {
   readonly #selectedLayerId: Signal<string | undefined> = signal(undefined);
 
   readonly saved: ReadonlySignal<PictureDocument | undefined>;
+  /** What a job's results are put onto, and the page shows until they arrive. */
+  readonly basis: ReadonlySignal<PictureDocument | undefined>;
   /** With the stroke that is being drawn, or the results that have arrived. */
   readonly document: ReadonlySignal<PictureDocument | undefined>;
   /** The same without the selection's changes, for what shows names, sizes and layers. */
@@ -124,12 +134,14 @@ export class EditorStore {
     this.storage = storage;
     this.documents = documents;
     this.isKept = isKept;
+    this.prompts = new PromptStore(storage);
     this.saved = computed(() => this.#history.value?.present);
+    this.basis = computed(() => this.blank.value ?? this.saved.value);
     this.document = computed(() => {
-      const [document, draft] = [this.provisional.value ?? this.saved.value, this.#draft.value];
+      const [document, draft] = [this.provisional.value ?? this.basis.value, this.#draft.value];
       return document && draft ? withSelection(document, draft) : document;
     });
-    this.layers = computed(() => (this.provisional.value ?? this.saved.value)?.layers ?? []);
+    this.layers = computed(() => (this.provisional.value ?? this.basis.value)?.layers ?? []);
     this.hasSelection = computed(() => this.document.value?.selection.isEmpty === false);
     this.isLocked = computed(() => this.pending.value !== undefined || this.busy.value !== undefined);
     this.canUndo = computed(() => this.#history.value?.canUndo === true && !this.isLocked.value);

@@ -25,6 +25,8 @@ export async function jobImages(
   switch (request.operation) {
     case 'upscale':
       return [await sourceOf(below, boundsOf(document.size))];
+    case 'generate':
+      return [];
     case 'expand':
       return [await sourceOf(below, layer?.expandedFrom ?? boundsOf(document.size))];
     default:

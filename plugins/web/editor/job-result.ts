@@ -1,8 +1,10 @@
 /** What the document becomes with a job's pictures. */
 import type { JobPicture } from '../../shared/client/client-job.ts';
+import { titleOf, wordsOf } from '../../shared/store/diffusion-settings.ts';
 import {
   addedBounds,
   type Bounds,
+  boundsOf,
   expanded,
   intersect,
   isEmpty,
@@ -39,9 +41,14 @@ export function withResult(
     });
   }
   if (job.request.operation === 'upscale') return replacedBy(document, first.raster);
-  return job.request.operation === 'expand'
-    ? withExpansion(document, { job, variations, margins: { ...noMargins, ...job.request } })
-    : withFilledSelection(document, { job, variations, pictures });
+  switch (job.request.operation) {
+    case 'expand':
+      return withExpansion(document, { job, variations, margins: { ...noMargins, ...job.request } });
+    case 'generate':
+      return withDrawing(document, { job, variations });
+    default:
+      return withFilledSelection(document, { job, variations, pictures });
+  }
 }
 
 interface Result {
@@ -60,6 +67,14 @@ function withFilledSelection(
   const mask = pictures.find(({ role }) => role === 'mask')?.bytes ?? selection.crop(bounds);
   const layer = newLayer(document, { job, variations, bounds, mask, selected: selection });
   return withSelection(addLayer(document, layer), Selection.empty(document.size));
+}
+
+/** All of the canvas, which is empty below it. */
+function withDrawing(document: PictureDocument, { job, variations }: Result): PictureDocument {
+  const bounds = boundsOf(document.size);
+  const mask = new Uint8Array(bounds.width * bounds.height).fill(255);
+  const selected = Selection.empty(document.size);
+  return addLayer(document, newLayer(document, { job, variations, bounds, mask, selected }));
 }
 
 /** What was there before keeps its own bytes: the new layer is seen in the margins alone, and little else of it is kept. */
@@ -99,10 +114,11 @@ function newLayer(
   { job, variations, bounds, mask, selected }: Result & Pick<Layer, 'bounds' | 'mask' | 'selected'>,
 ): Layer {
   const { operation } = job.request;
+  const prompt = wordsOf(job.request)?.prompt;
   const sameKind = document.layers.filter((layer) => layer.operation === operation).length;
   return {
     id: job.id,
-    name: `${operationNames[operation]} ${sameKind + 1}`,
+    name: prompt === undefined ? `${operationNames[operation]} ${sameKind + 1}` : titleOf(prompt),
     operation,
     bounds,
     variations,

@@ -3,14 +3,16 @@ import { ClientError } from '../../shared/client/client-error.ts';
 import type { PictureDocument } from '../document/picture-document.ts';
 import { settle, showArrivals, withArrivals } from './arrivals.ts';
 import type { EditorStore } from './editor-store.ts';
+import { blankDocument, isNewPicture } from './generated-picture.ts';
 import { jobImages } from './job-images.ts';
 import { type JobTask, operationNames, type PendingJob, parsePendingJob } from './pending-job.ts';
+import { fitPicture } from './view.ts';
 
 const pendingJobKey = 'inlay.pending-job';
 
 /** Starts a task on the document as it is, unless a job runs. The promise is fulfilled when all is over, whatever came of it. */
 export async function startJob(editor: EditorStore, task: JobTask): Promise<void> {
-  if (editor.isLocked.value || editor.saved.value === undefined) return;
+  if (editor.isLocked.value || (editor.saved.value === undefined && !isNewPicture(task))) return;
   editor.problem.value = undefined;
   editor.status.value = '';
   await follow(editor, task);
@@ -21,9 +23,9 @@ export async function resumeJob(editor: EditorStore): Promise<void> {
   const text = await editor.storage.get(pendingJobKey);
   const job = text === undefined ? undefined : parsePendingJob(text);
   const document = editor.saved.value;
-  if (job === undefined || document === undefined) return;
+  if (job === undefined || (document === undefined && !isNewPicture(job))) return;
   // Its result was put in place; only this note of it was not removed any more.
-  if (document.layers.some(({ id }) => id === job.id)) await editor.storage.remove(pendingJobKey);
+  if (document?.layers.some(({ id }) => id === job.id)) await editor.storage.remove(pendingJobKey);
   else await follow(editor, job, job.id);
 }
 
@@ -33,8 +35,12 @@ export function cancelJob(editor: EditorStore): void {
 }
 
 async function follow(editor: EditorStore, task: JobTask, resumedId?: string): Promise<void> {
-  const document = editor.saved.value!;
   const { request, layerId } = task;
+  if (isNewPicture(task)) {
+    editor.blank.value = blankDocument(task.request);
+    fitPicture(editor);
+  }
+  const document = editor.basis.value!;
   const run = editor.jobs.run({
     request,
     images: () => jobImages(document, task),
@@ -57,6 +63,10 @@ async function follow(editor: EditorStore, task: JobTask, resumedId?: string): P
     stopShowing();
     editor.pending.value = undefined;
     editor.provisional.value = undefined;
+    if (editor.blank.value !== undefined) {
+      editor.blank.value = undefined;
+      fitPicture(editor);
+    }
   }
   if (editor.isKept) await keepResult(editor);
   editor.jobs.forget(run.id);
@@ -64,7 +74,9 @@ async function follow(editor: EditorStore, task: JobTask, resumedId?: string): P
 
 /** The server keeps the result until the page has: a reload in between loses nothing. */
 async function keepResult(editor: EditorStore): Promise<void> {
-  await editor.documents.save(editor.saved.value!).catch((error: Error) => reportUnsaved(editor, error));
+  const document = editor.saved.value;
+  if (document !== undefined)
+    await editor.documents.save(document).catch((error: Error) => reportUnsaved(editor, error));
   // By now the next one may be the one that is noted.
   if (editor.pending.value === undefined) await editor.storage.remove(pendingJobKey);
 }
@@ -76,10 +88,15 @@ export function reportUnsaved(editor: EditorStore, { message }: Error): void {
 
 function accept(editor: EditorStore, job: PendingJob, document: PictureDocument): void {
   const isSettled = editor.provisional.value !== undefined;
+  if (isNewPicture(job) && !editor.canReplaceWith(document)) {
+    editor.replacement.value = document;
+    return;
+  }
   editor.commit(document, {
     label: job.layerId === undefined ? operationNames[job.request.operation] : 'More variations',
   });
   editor.provisional.value = undefined;
+  editor.blank.value = undefined;
   if (!isSettled) settle(editor, job);
   editor.isHintUsed.value = true;
   editor.status.value = doneWords(editor, job);

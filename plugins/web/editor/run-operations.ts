@@ -8,7 +8,7 @@ import { startJob } from './run-job.ts';
 import { clampMargin, hasMargins, type Side } from './tools/expand-tool.ts';
 import { fitPicture } from './view.ts';
 
-const output = { format: 'rgba8' } as const;
+export const output = { format: 'rgba8' } as const;
 const seedRange = 2 ** 32;
 
 /** The operations that fill a selection, the most wanted first. */
@@ -115,7 +115,7 @@ export async function runMoreVariations(editor: EditorStore, { id, variations }:
   await startJob(editor, { request: { ...last, seed, count } satisfies JobRequest, layerId: id });
 }
 
-function batch(editor: EditorStore): Pick<ExpandRequest, 'count' | 'seed'> {
+export function batch(editor: EditorStore): Pick<ExpandRequest, 'count' | 'seed'> {
   const { count, seed } = editor.runOptions.value;
   return { count, ...(seed !== undefined && { seed }) };
 }

@@ -12,6 +12,7 @@ const viewKey = 'inlay.view';
 export async function restoreSession(editor: EditorStore): Promise<void> {
   await restoreSettings(editor);
   keepSettings(editor);
+  await editor.prompts.restore();
   if (!editor.isKept) return;
   const document = await editor.documents.load().catch((error: Error) => {
     const message = 'The picture of the last visit could not be opened again.';
@@ -20,8 +21,8 @@ export async function restoreSession(editor: EditorStore): Promise<void> {
   if (document) {
     editor.restore(document);
     await restoreView(editor, document.size);
-    void resumeJob(editor);
   }
+  void resumeJob(editor);
   keepSaved(editor);
   keepView(editor);
 }

@@ -7,6 +7,7 @@ import { openFile } from '../editor/open-picture.ts';
 import { DownloadDialog } from './download-dialog.tsx';
 import { EditorContext } from './editor-context.ts';
 import { EmptyState } from './empty-state.tsx';
+import { GenerateDialog } from './generate-dialog.tsx';
 import { HeaderBar } from './header-bar.tsx';
 import { listenToPage } from './page-events.ts';
 import { ReplaceDialog } from './replace-dialog.tsx';
@@ -37,7 +38,7 @@ export function App({ editor }: { readonly editor: EditorStore }): JSX.Element {
       <WidgetContext.Provider value={htmlWidgets}>
         <div class="page">
           <HeaderBar />
-          {editor.saved.value === undefined ? <EmptyState /> : <Workspace />}
+          {editor.basis.value === undefined ? <EmptyState /> : <Workspace />}
           <StatusLine />
         </div>
         <input
@@ -53,6 +54,7 @@ export function App({ editor }: { readonly editor: EditorStore }): JSX.Element {
         </div>
         {dialog === 'shortcuts' && <ShortcutsDialog />}
         {dialog === 'download' && <DownloadDialog />}
+        {dialog === 'generate' && <GenerateDialog />}
         <ReplaceDialog />
       </WidgetContext.Provider>
     </EditorContext.Provider>

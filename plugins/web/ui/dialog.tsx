@@ -8,7 +8,8 @@ export interface DialogProps {
   readonly children: ComponentChildren;
 }
 
-const firstControl = '.dialog-head ~ * input:checked, .dialog-head ~ * button:not(:disabled)';
+const firstControl =
+  '.dialog-head ~ * textarea, .dialog-head ~ * input:checked, .dialog-head ~ * button:not(:disabled)';
 
 /** The browser's own modal dialog: it holds the focus, and Escape or a click beside it closes it. */
 export function Dialog({ title, onClose, children }: DialogProps): JSX.Element {

@@ -1,7 +1,9 @@
 import type { JSX } from 'preact';
 import { Icon } from '../../shared/ui/icon.tsx';
 import { openExample } from '../editor/open-picture.ts';
+import { currentModel } from '../editor/run-drawing.ts';
 import { useEditor, usePageActions } from './editor-context.ts';
+import { GenerateForm } from './generate-form.tsx';
 import { PageNotices } from './page-notices.tsx';
 
 /** Before a picture is open: the one thing to do. */
@@ -38,6 +40,12 @@ export function EmptyState(): JSX.Element {
           </button>
         </div>
         <p class="muted">or drop one anywhere, or paste it</p>
+        {currentModel(editor) !== undefined && (
+          <section class="empty-words">
+            <h2>Or begin with words</h2>
+            <GenerateForm />
+          </section>
+        )}
       </div>
     </main>
   );

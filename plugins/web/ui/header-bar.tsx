@@ -1,5 +1,6 @@
 import type { JSX } from 'preact';
 import { Icon } from '../../shared/ui/icon.tsx';
+import { currentModel } from '../editor/run-drawing.ts';
 import { CompareButton } from './compare-button.tsx';
 import { ConnectionChip } from './connection-chip.tsx';
 import { useEditor, usePageActions } from './editor-context.ts';
@@ -9,7 +10,7 @@ import { ZoomControls } from './zoom-controls.tsx';
 
 export function HeaderBar(): JSX.Element {
   const editor = useEditor();
-  const hasDocument = editor.saved.value !== undefined;
+  const hasDocument = editor.basis.value !== undefined;
   return (
     <header class="header-bar">
       <span class="brand">
@@ -49,11 +50,21 @@ export function HeaderBar(): JSX.Element {
 function DocumentControls(): JSX.Element {
   const editor = useEditor();
   const { chooseFile } = usePageActions();
-  const { fileName, size } = editor.saved.value!;
+  const { fileName, size } = editor.basis.value!;
   const { canUndo, canRedo, undoLabel, redoLabel } = editor;
   return (
     <>
       <IconButton icon="open" label="Open a picture" shortcut="Ctrl O" onPress={chooseFile} />
+      {currentModel(editor) !== undefined && (
+        <IconButton
+          icon="generate"
+          label="New picture from words"
+          isDisabled={editor.isLocked.value}
+          onPress={() => {
+            editor.dialog.value = 'generate';
+          }}
+        />
+      )}
       <h1 class="document-name">
         <span class="file-name" title={fileName}>
           {fileName}

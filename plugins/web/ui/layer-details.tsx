@@ -6,6 +6,7 @@ import { deleteLayer, renameLayer, setLayerOpacity, shiftLayer } from '../editor
 import { selectLayerMask } from '../editor/edit-selection.ts';
 import { useEditor } from './editor-context.ts';
 import { IconButton } from './icon-button.tsx';
+import { LayerRecipe } from './layer-recipe.tsx';
 
 /** What can be done to the layer that is chosen. */
 export function LayerDetails({ layer }: { readonly layer: Layer }): JSX.Element {
@@ -67,6 +68,7 @@ export function LayerDetails({ layer }: { readonly layer: Layer }): JSX.Element 
           Delete
         </button>
       </div>
+      <LayerRecipe layer={layer} />
     </div>
   );
 }

@@ -42,7 +42,7 @@ export function LayerRow({ layer }: { readonly layer: Layer }): JSX.Element {
 
 /** The picture that was opened. Nothing can be done to it. */
 export function BaseRow(): JSX.Element {
-  const { base } = useEditor().saved.value!;
+  const { base } = useEditor().basis.value!;
   return (
     <li class="layer-row base-row">
       <Thumbnail raster={base} />

@@ -52,7 +52,7 @@ export function listenToPage(editor: EditorStore, page: PageActions): () => void
 function onKeyDown(event: KeyboardEvent, editor: EditorStore, page: PageActions): (() => void) | undefined {
   if (event.defaultPrevented || event.isComposing) return undefined;
   const focus = focusKind(event.target);
-  if (event.key === ' ' && focus === 'picture' && editor.saved.value !== undefined) {
+  if (event.key === ' ' && focus === 'picture' && editor.basis.value !== undefined) {
     editor.isHandHeld.value = true;
     event.preventDefault();
     return undefined;
@@ -70,6 +70,7 @@ const textInputs = new Set(['text', 'number', 'search', 'password']);
 function focusKind(target: EventTarget | null): FocusKind {
   if (!(target instanceof HTMLElement) || target === document.body) return 'picture';
   if (target instanceof HTMLCanvasElement) return 'picture';
+  if (target instanceof HTMLTextAreaElement) return 'text';
   if (target instanceof HTMLInputElement && textInputs.has(target.type)) return 'text';
   return 'control';
 }

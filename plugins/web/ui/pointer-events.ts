@@ -80,7 +80,7 @@ export function listenToPointers(editor: EditorStore, { canvas, view }: PointerT
 
   /** Which way the frame of an expansion can be dragged here. */
   function showHandle(event: PointerEvent): void {
-    const size = editor.saved.value?.size;
+    const size = editor.basis.value?.size;
     const isExpanding = editor.mode.value === 'expand' && size !== undefined;
     const frame = isExpanding ? expandedFrame(size, editor.margins.value) : undefined;
     const handle = frame && handleAt(frame, editor.viewport.value, positionOf(event));

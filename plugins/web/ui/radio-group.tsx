@@ -3,7 +3,8 @@ import { useId } from 'preact/hooks';
 
 export interface RadioGroupProps<Value extends string> {
   readonly label: string;
-  readonly value: Value;
+  /** Nothing: none of them holds. */
+  readonly value: Value | undefined;
   readonly choices: readonly {
     readonly value: Value;
     readonly label: string;

@@ -63,7 +63,7 @@ function SelectionMenuItems({ close }: { readonly close: () => void }): JSX.Elem
 function RectangleForm({ onSelect }: { readonly onSelect: (bounds: Bounds) => void }): JSX.Element {
   const editor = useEditor();
   const { NumberField } = useWidgets();
-  const { size, selection } = editor.saved.value!;
+  const { size, selection } = editor.basis.value!;
   const { width, height } = size;
   const bounds = useSignal<Bounds>(
     selection.bounds() ?? {

@@ -43,7 +43,7 @@ export function Stage(): JSX.Element {
     [editor],
   );
 
-  const { fileName, size } = editor.saved.value!;
+  const { fileName, size } = editor.basis.value!;
   const selected = editor.hasSelection.value ? 'Something is selected.' : 'Nothing is selected.';
   return (
     <div class="stage" ref={frame}>

@@ -42,6 +42,7 @@ const everyScene: readonly Scene[] = [
   { name: 'picker', properties: { count: 3 } },
   { name: 'pairing', properties: {} },
   { name: 'controls', properties: {} },
+  { name: 'words', properties: {} },
   { name: 'connection', properties: {} },
 ];
 
@@ -300,6 +301,43 @@ describe('shared components', { skip: skipWithoutBrowser, concurrency: 2 }, () =
     );
   });
 
+  test('a prompt grows with its lines, Enter runs it, and the arrow keys bring back those of before', async (context) => {
+    const { page, show, heard } = await openStage(context);
+    await page.setViewportSize(narrowPanel);
+    await show('words');
+    const field = page.getByRole('textbox', { name: 'Prompt' });
+    const height = async () => (await field.boundingBox())!.height;
+    const oneLine = await height();
+    await field.fill('a house');
+    await field.press('Shift+Enter');
+    await field.pressSequentially('a tree');
+    assert.equal(await height(), oneLine + 20);
+    await field.press('Enter');
+    assert.deepEqual(await heard(), [['run']]);
+    assert.equal(await field.inputValue(), 'a house\na tree');
+    await field.press('Home');
+    await field.press('ArrowUp');
+    assert.equal(await field.inputValue(), 'a house\na tree', 'there is a line above');
+    await field.press('ArrowUp');
+    await eventuallyEqual(() => field.inputValue(), 'a meadow');
+    assert.equal(await height(), oneLine);
+    await field.press('ArrowUp');
+    await eventuallyEqual(() => field.inputValue(), 'a hill');
+    await field.press('ArrowDown');
+    await field.press('ArrowDown');
+    await eventuallyEqual(() => field.inputValue(), 'a house\na tree');
+  });
+
+  test('a seed is kept from a result, or left to chance again', async (context) => {
+    const { page, show } = await openStage(context);
+    await show('words');
+    const seed = page.getByRole('spinbutton', { name: 'Seed' });
+    await page.getByRole('button', { name: 'Keep the seed of this result' }).click();
+    assert.equal(await seed.inputValue(), '77');
+    await page.getByRole('button', { name: 'Another seed each time' }).click();
+    assert.equal(await seed.inputValue(), '');
+  });
+
   test('a number is taken when it is whole and within its limits, else the nearest one that is', async (context) => {
     const { page, show, heard } = await openStage(context);
     await show('controls');
@@ -352,6 +390,13 @@ describe('shared components', { skip: skipWithoutBrowser, concurrency: 2 }, () =
   }
 });
 
+async function eventuallyEqual(look: () => Promise<string>, expected: string): Promise<void> {
+  for (let left = 100; left > 0 && (await look()) !== expected; left--) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  assert.equal(await look(), expected);
+}
+
 test('nothing is used that the panels of Photoshop lack', async () => {
   const css = await readFile('plugins/shared/ui/ui.css', 'utf8');
   const rules = css.replace(/\/\*[\s\S]*?\*\//g, '');
@@ -361,10 +406,15 @@ test('nothing is used that the panels of Photoshop lack', async () => {
   );
   for (const file of [
     'connection-banner',
+    'diffusion-fields',
+    'drawing-recipe',
     'error-notice',
     'job-progress',
+    'model-note',
     'notices',
     'pairing-form',
+    'prompt-field',
+    'seed-field',
     'variation-picker',
   ]) {
     const code = await readFile(`plugins/shared/ui/${file}.tsx`, 'utf8');

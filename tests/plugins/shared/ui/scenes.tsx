@@ -1,15 +1,22 @@
 /** A page of the components alone: a test names a scene and its properties, and asks what was heard from it. */
 import { type ComponentChildren, render } from 'preact';
-import { useState } from 'preact/hooks';
+import '@preact/signals';
+import { useMemo, useState } from 'preact/hooks';
+import type { ModelCapability } from '../../../../bridge/protocol/messages.ts';
 import { ConnectionStore } from '../../../../plugins/shared/store/connection-store.ts';
 import type { HostStorage } from '../../../../plugins/shared/store/host-storage.ts';
 import type { JobEntry } from '../../../../plugins/shared/store/job-store.ts';
+import { PromptStore } from '../../../../plugins/shared/store/prompt-store.ts';
 import { ConnectionBanner } from '../../../../plugins/shared/ui/connection-banner.tsx';
+import { DiffusionFields } from '../../../../plugins/shared/ui/diffusion-fields.tsx';
+import { DrawingRecipe } from '../../../../plugins/shared/ui/drawing-recipe.tsx';
 import { ErrorNotice } from '../../../../plugins/shared/ui/error-notice.tsx';
 import { htmlWidgets } from '../../../../plugins/shared/ui/html-widgets.tsx';
 import { JobProgress } from '../../../../plugins/shared/ui/job-progress.tsx';
 import { Notices } from '../../../../plugins/shared/ui/notices.tsx';
 import { PairingForm } from '../../../../plugins/shared/ui/pairing-form.tsx';
+import { PromptField } from '../../../../plugins/shared/ui/prompt-field.tsx';
+import { SeedField } from '../../../../plugins/shared/ui/seed-field.tsx';
 import { VariationPicker } from '../../../../plugins/shared/ui/variation-picker.tsx';
 import { useWidgets, WidgetContext } from '../../../../plugins/shared/ui/widgets.ts';
 
@@ -73,6 +80,46 @@ function Controls() {
   );
 }
 
+const checkpoint: ModelCapability = {
+  name: 'inlay-mini',
+  kind: 'checkpoint',
+  architecture: 'Stable Diffusion 1.x',
+  origin: 'built-in',
+};
+const limits = { maxInferenceSteps: 150, maxGuidanceScale: 30, maxPromptLength: 8_192 };
+
+function Words() {
+  const prompts = useMemo(() => {
+    const store = new PromptStore(storage);
+    for (const prompt of ['a hill', 'a meadow']) store.remember(prompt);
+    return store;
+  }, []);
+  const [seed, setSeed] = useState<number>();
+  return (
+    <>
+      <PromptField prompts={prompts} placeholder="What should it show?" onRun={hear('run')} />
+      <DiffusionFields
+        prompts={prompts}
+        models={[checkpoint, { ...checkpoint, name: 'other', title: 'Another one' }]}
+        model={checkpoint}
+        limits={limits}
+      />
+      <SeedField seed={seed} shownSeed={77} onChange={setSeed} />
+      <DrawingRecipe
+        request={{
+          operation: 'generate',
+          prompt: 'a house',
+          negativePrompt: 'fog',
+          model: 'inlay-mini',
+          seed: 7,
+        }}
+        models={[checkpoint]}
+        onReuse={hear('reuse')}
+      />
+    </>
+  );
+}
+
 const storage: HostStorage = {
   get: async (key) => localStorage.getItem(key) ?? undefined,
   set: async (key, value) => localStorage.setItem(key, value),
@@ -114,6 +161,7 @@ const scenes = {
   ),
   connection: ({ key }: { key?: string }) => <ConnectionBanner connection={connect(key)} />,
   controls: () => <Controls />,
+  words: () => <Words />,
 };
 
 /** Shows a scene, or the same one with other properties. */

@@ -1,5 +1,6 @@
 /** An editor on a real server, with storage in memory that a second load of the page can be given. */
 import type { TestContext } from 'node:test';
+import type { ModelInfo } from '../../../../engine/api.ts';
 import {
   createDocument,
   type PictureDocument,
@@ -30,8 +31,12 @@ export interface Browser {
   readonly documents: MemoryDocuments;
 }
 
-export async function openBrowser(context: TestContext, script?: Script): Promise<Browser> {
-  const bridge = await startBridge(context, script && { script });
+export async function openBrowser(
+  context: TestContext,
+  script?: Script,
+  models?: readonly ModelInfo[],
+): Promise<Browser> {
+  const bridge = await startBridge(context, { ...(script && { script }), ...(models && { models }) });
   return { bridge, storage: MemoryStorage.withToken(bridge.token), documents: new MemoryDocuments() };
 }
 

@@ -1,0 +1,86 @@
+import type { JSX } from 'preact';
+import type { Capabilities, ModelCapability } from '../../../bridge/protocol/messages.ts';
+import { drawingModels } from '../../shared/store/diffusion-settings.ts';
+import { DiffusionFields } from '../../shared/ui/diffusion-fields.tsx';
+import { Icon } from '../../shared/ui/icon.tsx';
+import { ModelNote } from '../../shared/ui/model-note.tsx';
+import { PromptField } from '../../shared/ui/prompt-field.tsx';
+import { currentModel, newPictureSize, runGenerate } from '../editor/run-drawing.ts';
+import { BatchFields } from './batch-fields.tsx';
+import { useEditor } from './editor-context.ts';
+import { SizeChoice } from './size-choice.tsx';
+
+export interface GenerateFormProps {
+  /** It has begun. */
+  readonly onStart?: () => void;
+}
+
+/** A new picture from words; nothing where the server has no model for that. */
+export function GenerateForm({ onStart }: GenerateFormProps): JSX.Element | null {
+  const editor = useEditor();
+  const capabilities = editor.connection.capabilities.value;
+  const model = currentModel(editor);
+  if (capabilities === undefined || model === undefined) return null;
+  return <Form model={model} capabilities={capabilities} onStart={onStart ?? (() => {})} />;
+}
+
+interface FormProps {
+  readonly model: ModelCapability;
+  readonly capabilities: Capabilities;
+  readonly onStart: () => void;
+}
+
+function Form({ model, capabilities, onStart }: FormProps): JSX.Element {
+  const editor = useEditor();
+  const { prompts } = editor;
+  const isReady = editor.connection.status.value.state === 'ready' && !editor.isLocked.value;
+  const run = () => {
+    if (!isReady || prompts.settings.value.prompt.trim() === '') return;
+    onStart();
+    void runGenerate(editor, newPictureSize(editor, model));
+  };
+  return (
+    <form
+      class="generate-form"
+      aria-label="New picture from words"
+      onSubmit={(event) => {
+        event.preventDefault();
+        run();
+      }}
+    >
+      <PromptField
+        prompts={prompts}
+        placeholder="What should it show?"
+        maxLength={capabilities.limits.maxPromptLength}
+        onRun={run}
+      />
+      <SizeChoice model={model} />
+      <details class="disclosure">
+        <summary>
+          <Icon name="unfold" size={16} />
+          Settings
+        </summary>
+        <div class="disclosed">
+          <DiffusionFields
+            prompts={prompts}
+            models={drawingModels(capabilities)}
+            model={model}
+            limits={capabilities.limits}
+          />
+          <BatchFields />
+        </div>
+      </details>
+      <div class="dialog-actions">
+        <ModelNote model={model.name} title={model.title} intro="Drawn by" />
+        <button
+          type="submit"
+          class="inlay-button inlay-primary"
+          disabled={!isReady || prompts.settings.value.prompt.trim() === ''}
+        >
+          <Icon name="generate" />
+          Generate
+        </button>
+      </div>
+    </form>
+  );
+}

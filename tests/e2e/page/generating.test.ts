@@ -1,0 +1,101 @@
+/** Pictures from words on the page, drawn by a tiny checkpoint that the user has put into the models folder. */
+import assert from 'node:assert/strict';
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { skipWithoutBrowser } from '../../browser.ts';
+import { writeHashedCheckpoint } from '../../engine/hashed-checkpoint.ts';
+import { pngFile, stripes } from './page-pictures.ts';
+import { PageServer, type RunningServer } from './page-server.ts';
+
+describe('pictures from words', { skip: skipWithoutBrowser }, () => {
+  let pages: PageServer;
+  let server: RunningServer;
+  before(async () => {
+    pages = await PageServer.start();
+    const models = path.join(pages.inlay.file('home'), 'models');
+    await mkdir(models, { recursive: true });
+    await writeHashedCheckpoint(path.join(models, 'tiny.safetensors'), 'base');
+    server = await pages.serve();
+  });
+  after(() => pages?.close());
+
+  test('an empty page begins with words: settings, a picture of the chosen size, variations, and the same again', async (context) => {
+    const editor = await pages.visit(context, server.address);
+    const { page } = editor;
+    const prompt = page.getByRole('textbox', { name: 'Prompt' });
+    const generate = page.getByRole('button', { name: 'Generate', exact: true });
+    assert.ok(await generate.isDisabled(), 'without words there is nothing to draw');
+    await prompt.fill('a red house');
+    await page.getByText('Settings', { exact: true }).click();
+    for (const [field, value] of [
+      ['Width', '96'],
+      ['Height', '64'],
+      ['Steps', '2'],
+      ['Variations', '2'],
+      ['Seed', '7'],
+    ] as const) {
+      await page.getByRole('spinbutton', { name: field }).fill(value);
+    }
+    await prompt.press('Shift+Enter');
+    await prompt.pressSequentially('by the sea');
+    assert.equal(await prompt.inputValue(), 'a red house\nby the sea');
+    await prompt.press('Enter');
+    await editor.untilShown('a red house.png');
+    await editor.untilDone('a red house');
+    assert.deepEqual(editor.size, { width: 96, height: 64 });
+    assert.match(await editor.variations('a red house').innerText(), /1 of 2/);
+    const first = await editor.pixels();
+    assert.ok(new Set(first.data).size > 8, 'it is a picture');
+
+    const recipe = page.getByRole('group', { name: 'Layer a red house' });
+    assert.match(await recipe.innerText(), /Seed 7 · 2 steps/);
+    assert.match(await recipe.innerText(), /Made by tiny\./);
+    await page.reload();
+    await editor.untilShown('a red house.png');
+    await editor.layer('a red house').click();
+    await page.getByRole('button', { name: 'Use these settings again' }).click();
+    const dialog = page.getByRole('dialog', { name: 'New picture from words' });
+    await dialog.getByRole('textbox', { name: 'Prompt' }).fill('');
+    await page.keyboard.press('ArrowUp');
+    assert.equal(
+      await dialog.getByRole('textbox', { name: 'Prompt' }).inputValue(),
+      'a red house\nby the sea',
+    );
+    await page.keyboard.press('Enter');
+    await dialog.waitFor({ state: 'detached' });
+    await editor.untilDone('a red house');
+    await editor.locate();
+    assert.deepEqual(await editor.pixels(), first);
+    editor.assertSound();
+  });
+
+  test('in the place of an open picture, given up in the middle, and undone', async (context) => {
+    const editor = await pages.visit(context, server.address);
+    const { page } = editor;
+    await editor.openPicture(await pngFile('stripes.png', stripes(200, 120)));
+    const before = await editor.pixels();
+    const ask = async (steps: string) => {
+      await editor.button('New picture from words').click();
+      const dialog = page.getByRole('dialog', { name: 'New picture from words' });
+      await dialog.getByRole('textbox', { name: 'Prompt' }).fill('a tree');
+      await dialog.getByText('Settings', { exact: true }).click();
+      await dialog.getByRole('spinbutton', { name: 'Steps' }).fill(steps);
+      await dialog.getByRole('spinbutton', { name: 'Width' }).fill('64');
+      await dialog.getByRole('spinbutton', { name: 'Height' }).fill('64');
+      await dialog.getByRole('button', { name: 'Generate' }).click();
+    };
+    await ask('150');
+    await editor.untilShown('a tree.png');
+    await editor.progress.waitFor();
+    await page.keyboard.press('Escape');
+    await editor.untilShown('stripes.png');
+    assert.deepEqual(await editor.pixels(), before);
+    await ask('1');
+    await editor.untilDone('a tree');
+    await page.keyboard.press('Control+z');
+    await editor.untilShown('stripes.png');
+    assert.deepEqual(await editor.pixels(), before);
+    editor.assertSound();
+  });
+});

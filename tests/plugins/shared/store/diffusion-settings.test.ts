@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import type { ModelCapability } from '../../../../bridge/protocol/messages.ts';
+import {
+  type DiffusionSettings,
+  diffusionFields,
+  drawingModel,
+  drawingModels,
+  settingsOf,
+  titleOf,
+} from '../../../../plugins/shared/store/diffusion-settings.ts';
+
+const base: ModelCapability = {
+  name: 'paint',
+  kind: 'checkpoint',
+  architecture: 'Stable Diffusion 1.x',
+  origin: 'user',
+};
+const models: readonly ModelCapability[] = [
+  { ...base, name: 'patch-match', kind: 'fill' },
+  { ...base, name: 'broken', problem: 'cut short' },
+  { ...base, name: 'edit', variant: 'pix2pix' },
+  { ...base, name: 'mend', variant: 'inpainting' },
+  base,
+];
+const operations = [{ operation: 'generate', defaultModel: 'paint' }] as const;
+
+test('only checkpoints that work and draw from nothing are offered', () => {
+  assert.deepEqual(
+    drawingModels({ models }).map(({ name }) => name),
+    ['mend', 'paint'],
+  );
+});
+
+test('the chosen model is used while it is there, else that of the server', () => {
+  const named = (model?: string) =>
+    drawingModel({ models, operations }, 'generate', model === undefined ? {} : { model })?.name;
+  assert.equal(named('mend'), 'mend');
+  assert.equal(named('gone'), 'paint');
+  assert.equal(named(), 'paint');
+  assert.equal(drawingModel({ models, operations: [] }, 'generate', { model: 'mend' }), undefined);
+});
+
+test('what a request carries gives the settings again', () => {
+  const text = fc.string({ minLength: 1 }).map((value) => `a${value}a`);
+  const settings = fc.record(
+    {
+      prompt: text,
+      negativePrompt: fc.oneof(fc.constant(''), text),
+      model: fc.constant('paint'),
+      scheduler: fc.constant('euler'),
+      numInferenceSteps: fc.integer({ min: 1, max: 150 }),
+      guidanceScale: fc.integer({ min: 0, max: 60 }).map((halves) => halves / 2),
+    },
+    { requiredKeys: ['prompt', 'negativePrompt'], noNullPrototype: true },
+  );
+  fc.assert(
+    fc.property(settings, (drawn) => {
+      const kept = drawn as DiffusionSettings;
+      assert.deepEqual(settingsOf({ operation: 'generate', ...diffusionFields(kept) }), kept);
+    }),
+  );
+  assert.equal(settingsOf({ operation: 'fill', seed: 3 }), undefined);
+});
+
+test('a layer is called by the beginning of its prompt, cut between words', () => {
+  assert.equal(titleOf('  a red\thouse \nby the sea'), 'a red house');
+  const long = 'a small wooden cabin in a snowy forest under the northern lights';
+  assert.equal(titleOf(long), 'a small wooden cabin in a snowy forest under…');
+  assert.equal(titleOf('x'.repeat(48)), 'x'.repeat(48));
+  assert.equal(titleOf('x'.repeat(49)), `${'x'.repeat(48)}…`);
+});
