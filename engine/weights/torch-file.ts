@@ -57,10 +57,26 @@ export async function readTorchArchive(weights: WeightsFile): Promise<Checkpoint
       received: `one that ends after ${byteLength}`,
     });
   }
+  return checkpointOf(weights, value, (storages) => archiveOffsets(weights, { storages, entries, root }));
+}
+
+/** Headers of entries that are read at the same time. */
+const readsAtOnce = 64;
+
+async function archiveOffsets(
+  weights: WeightsFile,
+  {
+    storages,
+    entries,
+    root,
+  }: {
+    readonly storages: readonly PickledStorage[];
+    readonly entries: ReadonlyMap<string, ZipEntry>;
+    readonly root: string;
+  },
+): Promise<ReadonlyMap<string, number>> {
   const offsets = new Map<string, number>();
-  return checkpointOf(weights, value, async ({ key, elements, dtype }) => {
-    const known = offsets.get(key);
-    if (known !== undefined) return known;
+  const place = async ({ key, elements, dtype }: PickledStorage): Promise<void> => {
     const entry = entries.get(`${root}/data/${key}`);
     const byteCount = elements * dtypeBytes(dtype);
     if (entry?.byteLength !== byteCount) {
@@ -69,10 +85,12 @@ export async function readTorchArchive(weights: WeightsFile): Promise<Checkpoint
         received: entry === undefined ? 'none' : `${entry.byteLength}`,
       });
     }
-    const offset = await entryDataOffset(weights, entry);
-    offsets.set(key, offset);
-    return offset;
-  });
+    offsets.set(key, await entryDataOffset(weights, entry));
+  };
+  for (let start = 0; start < storages.length; start += readsAtOnce) {
+    await Promise.all(storages.slice(start, start + readsAtOnce).map(place));
+  }
+  return offsets;
 }
 
 /** A file from before torch 1.6. Throws `invalid-weights`. */
@@ -110,11 +128,7 @@ export async function readLegacyTorch(weights: WeightsFile): Promise<Checkpoint>
       ...(position > weights.byteLength && { hint: cutOffHint }),
     });
   }
-  return checkpointOf(weights, root!, async ({ key }) => {
-    const offset = offsets.get(key);
-    if (offset !== undefined) return offset;
-    throw invalidWeights(weights.path, { expected: `a storage \`${key}\``, received: 'none' });
-  });
+  return checkpointOf(weights, root!, async () => offsets);
 }
 
 const countBytes = 8;
@@ -187,11 +201,11 @@ async function checkByteOrder(weights: WeightsFile, entry: ZipEntry | undefined)
   }
 }
 
-/** `offsetOf` tells where a storage is in the file. */
+/** `offsetsOf` tells where storages are in the file, by their keys. */
 async function checkpointOf(
   weights: WeightsFile,
   root: PickleValue,
-  offsetOf: (storage: PickledStorage) => Promise<number>,
+  offsetsOf: (storages: readonly PickledStorage[]) => Promise<ReadonlyMap<string, number>>,
 ): Promise<Checkpoint> {
   const { tensors: pickled, metadata }: StateDict = refusable(weights, () => stateDictOf(root));
   if (pickled.size > maxTensors) {
@@ -200,6 +214,8 @@ async function checkpointOf(
       received: `${pickled.size}`,
     });
   }
+  const storages = new Set([...pickled.values()].map(({ storage }) => storage));
+  const offsets = await offsetsOf([...storages]);
   const tensors = new Map<string, TensorEntry>();
   for (const [name, tensor] of pickled) {
     const { dtype, shape, strides, storage, offset } = tensor;
@@ -210,7 +226,11 @@ async function checkpointOf(
         hint: 'Save the file again with every tensor made `.contiguous()`, or get it as .safetensors.',
       });
     }
-    const byteOffset = (await offsetOf(storage)) + offset * dtypeBytes(dtype);
+    const storageOffset = offsets.get(storage.key);
+    if (storageOffset === undefined) {
+      throw invalidWeights(weights.path, { expected: `a storage \`${storage.key}\``, received: 'none' });
+    }
+    const byteOffset = storageOffset + offset * dtypeBytes(dtype);
     const byteLength = shape.reduce((product, size) => product * size, dtypeBytes(dtype));
     tensors.set(name, { name, dtype, shape, byteOffset, byteLength });
   }
