@@ -8,6 +8,7 @@ import { diffusersFolderStat, isDiffusersFolder } from '../weights/diffusers-fol
 import { openCheckpoint, weightsExtensions } from '../weights/open-checkpoint.ts';
 import { recogniseFile } from './file-family.ts';
 import { readModelSpec } from './model-spec.ts';
+import { readSidecarPredictionType } from './sidecar-config.ts';
 
 /** The weightless fill, listed beside the files so that a client builds its menu from one list. */
 export const patchMatchModel: ModelInfo = {
@@ -152,12 +153,23 @@ export class ModelLibrary {
       }
       const { description } = inspected;
       if (description instanceof EngineError) return unusable(description, { fileBytes });
-      return { info: { ...description, ...base, fileBytes }, file };
+      const sidecar = await sidecarOf(file, description);
+      return { info: { ...description, ...sidecar, ...base, fileBytes }, file };
     } catch (error) {
       // A link that leads nowhere, or a file that was removed or locked meanwhile.
       return unusable(new EngineError('invalid-weights', toEngineError(error).message, { cause: error }));
     }
   }
+}
+
+/** What the file beside a checkpoint says that the checkpoint itself does not. */
+async function sidecarOf(
+  file: string,
+  { kind, predictionType }: Pick<ModelInfo, 'kind' | 'predictionType'>,
+): Promise<Pick<ModelInfo, 'predictionType'>> {
+  if (kind !== 'checkpoint' || predictionType !== undefined) return {};
+  const said = await readSidecarPredictionType(file);
+  return said === undefined ? {} : { predictionType: said };
 }
 
 async function describeWeights(file: string): Promise<Description> {

@@ -170,6 +170,19 @@ test('checkpoints, VAEs and embeddings are listed as what they are, others with 
   assert.equal(models[3]!.kind, 'unknown');
   assert.match(models[3]!.problem ?? '', /looks like a LoRA/);
   assert.equal((await library.resolve({ name: 'a' }, 'checkpoint')).info.title, 'Mine');
+  // The file itself comes before what lies beside it.
+  await writeFile(path.join(user.folder, 'a.yaml'), 'parameterization: eps');
+  await write('e', sd1Checkpoint());
+  await writeFile(path.join(user.folder, 'e.yaml'), 'parameterization: eps');
+  const predictions = (await library.list()).map(({ name, predictionType }) => [name, predictionType]);
+  assert.deepEqual(Object.fromEntries(predictions), {
+    patchmatch: undefined,
+    a: 'v_prediction',
+    b: undefined,
+    c: undefined,
+    d: undefined,
+    e: 'epsilon',
+  });
   await assert.rejects(
     library.resolve({ name: 'b' }, 'checkpoint'),
     fails('invalid-option', /makes pictures from a prompt, received `b`, which is of the kind "vae"/),
