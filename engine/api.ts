@@ -5,6 +5,7 @@
  */
 import type { EngineErrorCode } from './errors.ts';
 import type { Bounds } from './image/bounds.ts';
+import type { ContextPolicy } from './image/context.ts';
 
 export const rawFormats = ['gray8', 'rgb8', 'rgba8', 'gray16', 'rgb16', 'rgba16'] as const;
 /** Raw interleaved samples; 16-bit samples are little-endian, 0..65535. */
@@ -58,10 +59,12 @@ export interface FillTask extends SourceTask {
    * is not mixed by the mask's grey values.
    */
   readonly resultArea: 'picture' | 'mask';
+  /** From a prompt, with a diffusion model; without it from the surroundings alone. */
+  readonly diffusion?: FillDiffusion;
 }
 
 /** As a fill, but of an object: the mask is grown over the fringes it has left, and the best of several starts is kept. */
-export interface RemoveTask extends Omit<FillTask, 'operation'> {
+export interface RemoveTask extends Omit<FillTask, 'operation' | 'diffusion'> {
   readonly operation: 'remove';
 }
 
@@ -95,7 +98,6 @@ export type PredictionType = (typeof predictionTypes)[number];
 export interface DiffusionSettings {
   readonly prompt: string;
   readonly negativePrompt: string;
-  readonly model: ModelReference;
   /** Another autoencoder than the checkpoint's own. */
   readonly vae?: ModelReference;
   /** A name or alias of `engine/schedulers`. */
@@ -103,24 +105,51 @@ export interface DiffusionSettings {
   readonly numInferenceSteps: number;
   /** Classifier-free guidance (arXiv 2207.12598); 1 and less = none. */
   readonly guidanceScale: number;
-  /** Unsigned 32-bit; picture i of a batch uses seed + i. */
-  readonly seed: number;
   readonly rng: RandomGenerator;
   /** Which of the text encoder's layers is used, from the end: 1 = the last. */
   readonly clipSkip: number;
   /** By default what the file says, or its family's. */
   readonly predictionType?: PredictionType;
+}
+
+export const workingSizes = ['auto', 'native'] as const;
+/** What size a model draws at: one that it likes, or the picture's own. */
+export type WorkingSize = (typeof workingSizes)[number];
+
+/** A diffusion model's work on a picture that is there. */
+export interface RepaintSettings extends DiffusionSettings {
+  /** Above 0: how much of what was there goes; 1 = all. */
+  readonly strength: number;
+  readonly workingSize: WorkingSize;
+}
+
+export interface FillDiffusion extends RepaintSettings {
+  /** How much of the picture around the mask the model is shown. */
+  readonly context: ContextPolicy;
+}
+
+interface ModelTask extends TaskBase {
+  readonly model: ModelReference;
+  /** Unsigned 32-bit; picture i of a batch uses seed + i. */
+  readonly seed: number;
   readonly count: number;
 }
 
-export interface GenerateTask extends TaskBase, DiffusionSettings {
+export interface GenerateTask extends ModelTask {
   readonly operation: 'generate';
+  readonly diffusion: DiffusionSettings;
   /** Multiples of 8. */
   readonly width: number;
   readonly height: number;
 }
 
-export type EngineTask = FillTask | RemoveTask | ExpandTask | UpscaleTask | GenerateTask;
+/** The whole picture drawn anew from a prompt, not far from what it was. */
+export interface VaryTask extends ModelTask, SourceTask {
+  readonly operation: 'vary';
+  readonly diffusion: RepaintSettings;
+}
+
+export type EngineTask = FillTask | RemoveTask | ExpandTask | UpscaleTask | GenerateTask | VaryTask;
 /** Those that change a picture. */
 export type PictureTask = Exclude<EngineTask, GenerateTask>;
 export type Operation = EngineTask['operation'];

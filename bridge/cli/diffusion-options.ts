@@ -1,9 +1,15 @@
 /** What steers a diffusion model, for the commands that draw with one. */
 import { type Command, Option } from 'commander';
 import { defaultLimits } from '../protocol/limits.ts';
-import { type GenerateRequest, predictionTypes, randomGenerators } from '../protocol/messages.ts';
+import {
+  type DiffusionFields,
+  predictionTypes,
+  type RepaintFields,
+  randomGenerators,
+  workingSizes,
+} from '../protocol/messages.ts';
 import { addBatchOptions, type BatchFlags, batchOf } from './batch-options.ts';
-import { nonNegativeNumber, wholeNumber } from './options.ts';
+import { nonNegativeNumber, shareOfOne, wholeNumber } from './options.ts';
 
 export interface DiffusionFlags extends BatchFlags {
   readonly negativePrompt?: string;
@@ -16,13 +22,18 @@ export interface DiffusionFlags extends BatchFlags {
   readonly predictionType?: (typeof predictionTypes)[number];
 }
 
+export interface RepaintFlags extends DiffusionFlags {
+  readonly strength?: number;
+  readonly workingSize?: (typeof workingSizes)[number];
+}
+
 const { maxInferenceSteps, maxGuidanceScale, maxClipSkip } = defaultLimits;
 
 export function addDiffusionOptions(command: Command): Command {
   command
     .option('--negative-prompt <text>', 'what is not to be seen')
     .option('--vae <name|file>', "another autoencoder than the checkpoint's own")
-    .option('--scheduler <name>', 'ddim, euler, euler-karras … (default: euler)')
+    .option('--scheduler <name>', 'ddim, euler, dpmpp-2m-karras … (default: dpmpp-2m-karras)')
     .option(
       '--steps <number>',
       `how often the picture is worked over, 1 to ${maxInferenceSteps} (default: 20)`,
@@ -52,9 +63,29 @@ export function addDiffusionOptions(command: Command): Command {
   return addBatchOptions(command);
 }
 
-export function diffusionOf(
-  flags: DiffusionFlags,
-): Omit<GenerateRequest, 'operation' | 'prompt' | 'model' | 'vae'> {
+/** Of a model's work on a picture that is there. */
+export function addRepaintOptions(
+  command: Command,
+  { defaultStrength }: { readonly defaultStrength: number },
+): Command {
+  command
+    .option(
+      '--strength <number>',
+      `how much of what was there goes, above 0; 1 = all (default: ${defaultStrength})`,
+      shareOfOne,
+    )
+    .addOption(
+      new Option(
+        '--working-size <size>',
+        "what size the model draws at: one that it likes, or the picture's own (default: auto)",
+      ).choices(workingSizes),
+    );
+  return addDiffusionOptions(command);
+}
+
+type Settings = Omit<DiffusionFields, 'vae'> & BatchFlags;
+
+export function diffusionOf(flags: DiffusionFlags): Settings {
   const { negativePrompt, scheduler, steps, guidanceScale, rng, clipSkip, predictionType } = flags;
   return {
     ...(negativePrompt !== undefined && { negativePrompt }),
@@ -65,5 +96,14 @@ export function diffusionOf(
     ...(clipSkip !== undefined && { clipSkip }),
     ...(predictionType !== undefined && { predictionType }),
     ...batchOf(flags),
+  };
+}
+
+export function repaintOf(flags: RepaintFlags): Settings & Pick<RepaintFields, 'strength' | 'workingSize'> {
+  const { strength, workingSize } = flags;
+  return {
+    ...diffusionOf(flags),
+    ...(strength !== undefined && { strength }),
+    ...(workingSize !== undefined && { workingSize }),
   };
 }

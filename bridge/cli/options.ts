@@ -74,3 +74,10 @@ export function pictureSize(text: string): { readonly width: number; readonly he
   if (width !== undefined && height !== undefined) return { width: Number(width), height: Number(height) };
   throw new InvalidArgumentError('Expected width and height in pixels, such as 768x512.');
 }
+
+/** Reads a number above 0 and at most 1, such as `0.6`. */
+export function shareOfOne(text: string): number {
+  const value = Number(text);
+  if (/^\d+(\.\d+)?$/.test(text) && value > 0 && value <= 1) return value;
+  throw new InvalidArgumentError('Expected a number above 0 and at most 1, such as 0.6.');
+}

@@ -3,7 +3,7 @@ import { stat } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { EngineError } from '../../engine/errors.ts';
 import type { JobImage } from '../../plugins/shared/client/client-job.ts';
-import { modelKinds } from '../jobs/default-models.ts';
+import { modelKindOf } from '../jobs/default-models.ts';
 import type { JobRequest } from '../protocol/messages.ts';
 import { readSettings } from './engine-start.ts';
 import { readInputPicture } from './input-picture.ts';
@@ -67,7 +67,7 @@ async function runToFiles(command: PictureCommand, terminal: Terminal, signal: A
   const format = formatOfFile(flags.output);
   await checkOutputFile(flags.output);
   const config = await readSettings(flags);
-  const modelFile = await findModelFile('--model', flags.model, modelKinds[command.request.operation]);
+  const modelFile = await findModelFile('--model', flags.model, modelKindOf(command.request));
   const vaeFile = await findModelFile('--vae', flags.vae, 'vae');
   const images: JobImage[] = [];
   if (source !== undefined) images.push(await readInputPicture(source, 'source'));

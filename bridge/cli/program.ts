@@ -14,6 +14,7 @@ import { addServeCommand } from './serve.ts';
 import { Terminal } from './terminal.ts';
 import { addTokensCommand } from './tokens.ts';
 import { addUpscaleCommand } from './upscale.ts';
+import { addVaryCommand } from './vary.ts';
 
 /** Codes of commander for what is no mistake of the user's. */
 const answeredCodes: ReadonlySet<string> = new Set(['commander.helpDisplayed', 'commander.version']);
@@ -39,6 +40,7 @@ export function createProgram(): Command {
   addExpandCommand(program);
   addUpscaleCommand(program);
   addGenerateCommand(program);
+  addVaryCommand(program);
   addModelsCommand(program);
   addTokensCommand(program);
   addDoctorCommand(program);

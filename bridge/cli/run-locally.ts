@@ -72,6 +72,7 @@ function withModelFiles(task: EngineTask, files: readonly ModelFile[]): EngineTa
     return own === undefined ? model : { file: own.file };
   };
   const model = reference(task.model, ['fill', 'upscaler', 'checkpoint']);
-  if (task.operation !== 'generate' || task.vae === undefined) return { ...task, model };
-  return { ...task, model, vae: reference(task.vae, ['vae']) };
+  if (!('diffusion' in task) || task.diffusion?.vae === undefined) return { ...task, model };
+  const diffusion = { ...task.diffusion, vae: reference(task.diffusion.vae, ['vae']) };
+  return { ...task, model, diffusion } as EngineTask;
 }

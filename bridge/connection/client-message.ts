@@ -4,11 +4,13 @@ import { BridgeError } from '../errors.ts';
 import { idPattern, maxNameLength, pairingCodePattern } from '../protocol/limits.ts';
 import {
   type ClientMessage,
+  contextChoices,
   editors,
   imageFormats,
   inputRoles,
   predictionTypes,
   randomGenerators,
+  workingSizes,
 } from '../protocol/messages.ts';
 
 const id = z.string().regex(idPattern);
@@ -28,15 +30,13 @@ const output = z.strictObject({
 const base = { model: name.exactOptional(), output: output.exactOptional() };
 const batch = { seed: seed.exactOptional(), count: count.exactOptional() };
 
-const fill = {
+const masked = {
   ...base,
   ...batch,
   resultArea: z.enum(['picture', 'mask']).exactOptional(),
 };
 
 const diffusion = {
-  ...base,
-  ...batch,
   negativePrompt: z.string().exactOptional(),
   vae: name.exactOptional(),
   scheduler: name.exactOptional(),
@@ -47,9 +47,21 @@ const diffusion = {
   predictionType: z.enum(predictionTypes).exactOptional(),
 };
 
+const repaint = {
+  ...diffusion,
+  strength: z.number().positive().max(1).exactOptional(),
+  workingSize: z.enum(workingSizes).exactOptional(),
+};
+
 const request = z.discriminatedUnion('operation', [
-  z.strictObject({ operation: z.literal('fill'), ...fill }),
-  z.strictObject({ operation: z.literal('remove'), ...fill }),
+  z.strictObject({
+    operation: z.literal('fill'),
+    ...masked,
+    ...repaint,
+    prompt: z.string().exactOptional(),
+    context: z.enum(contextChoices).exactOptional(),
+  }),
+  z.strictObject({ operation: z.literal('remove'), ...masked }),
   z.strictObject({
     operation: z.literal('expand'),
     ...base,
@@ -68,11 +80,14 @@ const request = z.discriminatedUnion('operation', [
   }),
   z.strictObject({
     operation: z.literal('generate'),
+    ...base,
+    ...batch,
     ...diffusion,
     prompt: z.string(),
     width: side.exactOptional(),
     height: side.exactOptional(),
   }),
+  z.strictObject({ operation: z.literal('vary'), ...base, ...batch, ...repaint, prompt: z.string() }),
 ]);
 
 const outline = {

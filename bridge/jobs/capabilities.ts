@@ -2,10 +2,11 @@
 import type { ModelInfo } from '../../engine/api.ts';
 import { publicLimits, type ServerLimits } from '../protocol/limits.ts';
 import { type Capabilities, imageFormats, type Operation } from '../protocol/messages.ts';
-import { defaultModel } from './default-models.ts';
+import { defaultModel, promptModel } from './default-models.ts';
 import type { EnginePort } from './engine-port.ts';
+import { schedulers } from './resolve-diffusion.ts';
 
-const operations: readonly Operation[] = ['fill', 'remove', 'expand', 'upscale', 'generate'];
+const operations: readonly Operation[] = ['fill', 'remove', 'expand', 'upscale', 'generate', 'vary'];
 
 export class CapabilityList {
   readonly #engine: EnginePort;
@@ -50,8 +51,17 @@ export class CapabilityList {
       device: { requested, device, reason },
       operations: operations.flatMap((operation) => {
         const model = defaultModel(operation, this.#models);
-        return model === undefined ? [] : [{ operation, defaultModel: model.name }];
+        if (model === undefined) return [];
+        const forPrompts = promptModel(operation, this.#models);
+        return [
+          {
+            operation,
+            defaultModel: model.name,
+            ...(forPrompts !== undefined && { promptModel: forPrompts.name }),
+          },
+        ];
       }),
+      schedulers,
       models: this.#models.map(({ fileBytes: _, ...model }) => model),
       formats: imageFormats,
       limits: publicLimits(this.#limits),

@@ -14,6 +14,7 @@ const neededRoles: Record<Operation, readonly InputRole[]> = {
   expand: ['source'],
   upscale: ['source'],
   generate: [],
+  vary: ['source'],
 };
 
 /** One picture of every role that the operation needs and no other, each within the limits. Throws an `EngineError`. */

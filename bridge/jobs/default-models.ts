@@ -1,29 +1,46 @@
 import type { ModelInfo, ModelKind } from '../../engine/api.ts';
-import type { Operation } from '../protocol/messages.ts';
+import type { JobRequest, Operation } from '../protocol/messages.ts';
 
-export const modelKinds: Record<Operation, ModelKind> = {
+/** What an operation without a prompt needs; `undefined` where there is none without. */
+const promptlessKinds: Record<Operation, ModelKind | undefined> = {
   fill: 'fill',
   remove: 'fill',
   expand: 'fill',
   upscale: 'upscaler',
-  generate: 'checkpoint',
+  generate: undefined,
+  vary: undefined,
 };
 
 /** What an operation uses when it is there: for upscaling the shipped network that is right for photographs, and fast. */
 const preferredModels: Partial<Record<Operation, string>> = { upscale: 'realesr-general-x4v3' };
 
-/** An inpainting checkpoint draws from nothing too, but less well. */
-const preferredVariants: Partial<Record<Operation, ModelInfo['variant']>> = { generate: 'base' };
+/** Which checkpoint does best what an operation wants of a prompt; operations without one take no prompt. */
+const promptVariants: Partial<Record<Operation, ModelInfo['variant']>> = {
+  fill: 'inpainting',
+  generate: 'base',
+  vary: 'base',
+};
 
-/** The model of a request that names none: the preferred one, else the first usable one of the right kind. */
+/** The kind of model that a request is for. */
+export function modelKindOf(request: JobRequest): ModelKind {
+  const hasPrompt = 'prompt' in request && request.prompt !== undefined;
+  return hasPrompt ? 'checkpoint' : (promptlessKinds[request.operation] ?? 'checkpoint');
+}
+
+/** The model of a request that names none and has no prompt: the preferred one, else the first usable one of its kind. */
 export function defaultModel(operation: Operation, models: readonly ModelInfo[]): ModelInfo | undefined {
+  const kind = promptlessKinds[operation];
+  if (kind === undefined) return promptModel(operation, models);
+  const usable = models.filter((model) => model.kind === kind && model.problem === undefined);
+  return usable.find(({ name }) => name === preferredModels[operation]) ?? usable[0];
+}
+
+/** The model of a request that names none but has a prompt: a checkpoint made for it, else one that can do it too. */
+export function promptModel(operation: Operation, models: readonly ModelInfo[]): ModelInfo | undefined {
+  const wanted = promptVariants[operation];
+  if (wanted === undefined) return undefined;
   const usable = models.filter(
-    ({ kind, variant, problem }) =>
-      kind === modelKinds[operation] && variant !== 'pix2pix' && problem === undefined,
+    ({ kind, variant, problem }) => kind === 'checkpoint' && variant !== 'pix2pix' && problem === undefined,
   );
-  return (
-    usable.find(({ name }) => name === preferredModels[operation]) ??
-    usable.find(({ variant }) => variant === preferredVariants[operation]) ??
-    usable[0]
-  );
+  return usable.find(({ variant }) => variant === wanted) ?? usable[0];
 }

@@ -3,12 +3,20 @@
  * request gives the same pixels ever after. Models are names only; files are for this machine's own command line.
  */
 import { randomInt } from 'node:crypto';
-import type { EngineTask, ImagePayload, ModelInfo, ModelKind, OutputOptions } from '../../engine/api.ts';
+import type {
+  DiffusionSettings,
+  EngineTask,
+  ImagePayload,
+  ModelInfo,
+  ModelKind,
+  OutputOptions,
+} from '../../engine/api.ts';
 import { EngineError } from '../../engine/errors.ts';
 import { bytesPerPixel } from '../protocol/formats.ts';
 import type {
   ExpandRequest,
   FillRequest,
+  GenerateRequest,
   ImageOutline,
   InputRole,
   JobRequest,
@@ -16,13 +24,26 @@ import type {
   OutputRequest,
   RemoveRequest,
   UpscaleRequest,
+  VaryRequest,
 } from '../protocol/messages.ts';
 import { checkSize, sizeOf } from './check-images.ts';
-import { defaultModel, modelKinds } from './default-models.ts';
-import { type ResolvedGenerateRequest, resolveGenerate } from './resolve-generate.ts';
+import { defaultModel, modelKindOf, promptModel } from './default-models.ts';
+import {
+  checkPromptless,
+  defaultFillStrength,
+  defaultVaryStrength,
+  type ResolvedDiffusion,
+  type ResolvedRepaint,
+  resolveDiffusion,
+  resolveRepaint,
+  resolveSize,
+} from './resolve-diffusion.ts';
 
 /** JPEG and WebP quality where a request names none. */
 export const defaultQuality = 90;
+/** Where no checkpoint is installed. */
+const checkpointHint =
+  'Copy a Stable Diffusion checkpoint (.safetensors) into the models folder, which `inlay models` names.';
 /** Of a job without a picture whose format it could take. */
 const defaultOutput: Required<OutputRequest> = { format: 'png', quality: defaultQuality };
 
@@ -36,11 +57,24 @@ export interface ResolveOptions {
 /** A request without gaps. */
 export type ResolvedRequest =
   | ResolvedFillRequest
+  | ResolvedPromptFillRequest
   | ResolvedRemoveRequest
   | ResolvedExpandRequest
   | ResolvedGenerateRequest
+  | ResolvedVaryRequest
   | (UpscaleRequest & { readonly model: string; readonly output: Required<OutputRequest> });
-type ResolvedFillRequest = Required<FillRequest> & { readonly output: Required<OutputRequest> };
+type Batch = 'operation' | 'model' | 'seed' | 'count';
+type ResolvedFillRequest = Required<Pick<FillRequest, Batch | 'resultArea'>> & {
+  readonly prompt?: never;
+  readonly output: Required<OutputRequest>;
+};
+type ResolvedPromptFillRequest = Omit<ResolvedFillRequest, 'prompt'> &
+  Required<Pick<FillRequest, 'context'>> &
+  ResolvedRepaint;
+type ResolvedGenerateRequest = Required<Pick<GenerateRequest, Batch | 'width' | 'height'>> &
+  ResolvedDiffusion & { readonly output: Required<OutputRequest> };
+type ResolvedVaryRequest = Required<Pick<VaryRequest, Batch>> &
+  ResolvedRepaint & { readonly output: Required<OutputRequest> };
 type ResolvedRemoveRequest = Required<RemoveRequest> & { readonly output: Required<OutputRequest> };
 type ResolvedExpandRequest = Required<ExpandRequest> & { readonly output: Required<OutputRequest> };
 
@@ -56,16 +90,46 @@ export function resolveRequest(
     if (count <= limits.maxCount) return count;
     throw invalid(`Expected \`count\` to be 1..${limits.maxCount}, received ${count}.`);
   };
+  const diffusion = {
+    limits,
+    get vae() {
+      const name = 'vae' in request ? request.vae : undefined;
+      return name === undefined ? undefined : namedModel(name, models, 'vae');
+    },
+  };
   if (request.operation === 'generate') {
-    const { vae: vaeName, seed = randomSeed(), count } = request;
-    const vae = vaeName === undefined ? undefined : namedModel(vaeName, models, 'vae');
-    const output = { ...defaultOutput, ...request.output };
-    return resolveGenerate(request, { model, vae, output, limits, seed, count: batch(count) });
+    const { operation, seed = randomSeed(), count } = request;
+    return {
+      operation,
+      model: model.name,
+      output: { ...defaultOutput, ...request.output },
+      ...resolveDiffusion(request, diffusion),
+      ...resolveSize(request, { model, limits }),
+      seed,
+      count: batch(count),
+    };
   }
   const source = imageOf('source', images);
   const output = resolveOutput(request.output, source);
   switch (request.operation) {
-    case 'fill':
+    case 'vary': {
+      const { operation, seed = randomSeed(), count } = request;
+      const settings = resolveRepaint(request, { ...diffusion, defaultStrength: defaultVaryStrength });
+      return { operation, model: model.name, output, ...settings, seed, count: batch(count) };
+    }
+    case 'fill': {
+      const { operation, prompt, seed = randomSeed(), count, resultArea = 'picture' } = request;
+      const common = { operation, model: model.name, output, seed, count: batch(count), resultArea };
+      if (prompt === undefined) {
+        checkPromptless(request);
+        return common;
+      }
+      const settings = resolveRepaint(
+        { ...request, prompt },
+        { ...diffusion, defaultStrength: defaultFillStrength },
+      );
+      return { ...common, ...settings, context: request.context ?? 'auto' };
+    }
     case 'remove': {
       const { operation, seed = randomSeed(), count, resultArea = 'picture' } = request;
       return { operation, model: model.name, output, seed, count: batch(count), resultArea };
@@ -117,12 +181,23 @@ export function toEngineTask<Image extends ImageOutline>(
     recipe: { ...request },
   };
   if (request.operation === 'generate') {
-    const { vae, ...settings } = request;
-    return { ...settings, ...common, ...(vae !== undefined && { vae: { name: vae } }) };
+    const { operation, width, height, seed, count } = request;
+    return { ...common, operation, width, height, seed, count, diffusion: diffusionSettings(request) };
   }
   const base = { ...common, source: payload('source') };
   switch (request.operation) {
-    case 'fill':
+    case 'vary': {
+      const { operation, seed, count, strength, workingSize } = request;
+      const diffusion = { ...diffusionSettings(request), strength, workingSize };
+      return { ...base, operation, seed, count, diffusion };
+    }
+    case 'fill': {
+      const { operation, seed, count, resultArea } = request;
+      const task = { ...base, operation, mask: payload('mask'), seed, count, resultArea };
+      if (request.prompt === undefined) return task;
+      const { strength, workingSize, context } = request;
+      return { ...task, diffusion: { ...diffusionSettings(request), strength, workingSize, context } };
+    }
     case 'remove': {
       const { operation, seed, count, resultArea } = request;
       return { ...base, operation, mask: payload('mask'), seed, count, resultArea };
@@ -139,19 +214,41 @@ export function toEngineTask<Image extends ImageOutline>(
   }
 }
 
+function diffusionSettings(request: ResolvedDiffusion): DiffusionSettings {
+  const { prompt, negativePrompt, vae, scheduler, numInferenceSteps } = request;
+  const { guidanceScale, rng, clipSkip, predictionType } = request;
+  return {
+    prompt,
+    negativePrompt,
+    ...(vae !== undefined && { vae: { name: vae } }),
+    scheduler,
+    numInferenceSteps,
+    guidanceScale,
+    rng,
+    clipSkip,
+    ...(predictionType !== undefined && { predictionType }),
+  };
+}
+
 function imageOf<Image extends ImageOutline>(role: InputRole, images: readonly Image[]): Image {
   const image = images.find((candidate) => candidate.role === role);
   if (image === undefined) throw invalid(`Expected one ${role}, received none.`);
   return image;
 }
 
-function resolveModel({ operation, model: name }: JobRequest, models: readonly ModelInfo[]): ModelInfo {
+function resolveModel(request: JobRequest, models: readonly ModelInfo[]): ModelInfo {
+  const { operation, model: name } = request;
+  const kind = modelKindOf(request);
   if (name === undefined) {
-    const model = defaultModel(operation, models);
+    const model = kind === 'checkpoint' ? promptModel(operation, models) : defaultModel(operation, models);
     if (model !== undefined) return model;
-    throw new EngineError('model-not-found', `Expected an installed model for ${operation}, found none.`);
+    throw new EngineError(
+      'model-not-found',
+      `Expected an installed model for ${operation}, found none.`,
+      kind === 'checkpoint' ? { hint: checkpointHint } : {},
+    );
   }
-  return namedModel(name, models, modelKinds[operation]);
+  return namedModel(name, models, kind);
 }
 
 function namedModel(name: string, models: readonly ModelInfo[], kind: ModelKind): ModelInfo {

@@ -54,16 +54,53 @@ interface RequestBase {
   readonly output?: OutputRequest;
 }
 
-export interface FillRequest extends RequestBase {
-  readonly operation: 'fill';
+export const randomGenerators = ['cpu', 'philox'] as const;
+export const predictionTypes = ['epsilon', 'v_prediction', 'sample'] as const;
+export const contextChoices = ['tight', 'auto', 'wide', 'whole'] as const;
+export const workingSizes = ['auto', 'native'] as const;
+
+/** What steers a diffusion model besides its prompt. What is left out is the model's own, or usual. */
+export interface DiffusionFields {
+  readonly negativePrompt?: string;
+  /** Another autoencoder than the model's own, by its listed name. */
+  readonly vae?: string;
+  /** One of the capabilities' schedulers, a spacing behind it where it has one, or what other programs call it. */
+  readonly scheduler?: string;
+  readonly numInferenceSteps?: number;
+  /** 1 and less: no guidance. */
+  readonly guidanceScale?: number;
+  /** Whose random numbers the seed stands for: torch's on a CPU, or on CUDA. */
+  readonly rng?: (typeof randomGenerators)[number];
+  /** Which of the text encoder's layers is used, from the end: 1 = the last. */
+  readonly clipSkip?: number;
+  readonly predictionType?: (typeof predictionTypes)[number];
+}
+
+/** Of a diffusion model's work on a picture that is there. */
+export interface RepaintFields extends DiffusionFields {
+  /** Above 0: how much of what was there goes; 1 = all. */
+  readonly strength?: number;
+  /** What size the model draws at: one that it likes, or the picture's own. */
+  readonly workingSize?: (typeof workingSizes)[number];
+}
+
+interface MaskRequest extends RequestBase {
   readonly seed?: number;
   readonly count?: number;
   /** The whole picture, or the fill by itself, not mixed yet, with the mask for its layer. */
   readonly resultArea?: 'picture' | 'mask';
 }
 
+export interface FillRequest extends MaskRequest, RepaintFields {
+  readonly operation: 'fill';
+  /** What is to be painted, by a diffusion model. Without it the surroundings decide, and what only such a model hears is left out. */
+  readonly prompt?: string;
+  /** How much of the picture around the mask the model is shown. */
+  readonly context?: (typeof contextChoices)[number];
+}
+
 /** As a fill, but of an object: fringes that the mask has left of it go too. The result's mask may be larger than that sent. */
-export interface RemoveRequest extends Omit<FillRequest, 'operation'> {
+export interface RemoveRequest extends MaskRequest {
   readonly operation: 'remove';
 }
 
@@ -85,38 +122,33 @@ export interface UpscaleRequest extends RequestBase {
   readonly height?: number;
 }
 
-export const randomGenerators = ['cpu', 'philox'] as const;
-export const predictionTypes = ['epsilon', 'v_prediction', 'sample'] as const;
-
-/** What steers a diffusion model. What is left out is the model's own, or usual. */
-interface DiffusionRequest extends RequestBase {
-  readonly negativePrompt?: string;
-  /** Another autoencoder than the model's own, by its listed name. */
-  readonly vae?: string;
-  readonly scheduler?: string;
-  readonly numInferenceSteps?: number;
-  /** 1 and less: no guidance. */
-  readonly guidanceScale?: number;
-  readonly seed?: number;
-  /** Whose random numbers the seed stands for: torch's on a CPU, or on CUDA. */
-  readonly rng?: (typeof randomGenerators)[number];
-  /** Which of the text encoder's layers is used, from the end: 1 = the last. */
-  readonly clipSkip?: number;
-  readonly predictionType?: (typeof predictionTypes)[number];
-  readonly count?: number;
-}
-
 /** A picture from words alone; the job has no images. */
-export interface GenerateRequest extends DiffusionRequest {
+export interface GenerateRequest extends RequestBase, DiffusionFields {
   readonly operation: 'generate';
   readonly prompt: string;
+  readonly seed?: number;
+  readonly count?: number;
   /** Multiples of 8. */
   readonly width?: number;
   readonly height?: number;
 }
 
+/** The whole picture drawn anew from a prompt, as near to what it was as the strength leaves it. */
+export interface VaryRequest extends RequestBase, RepaintFields {
+  readonly operation: 'vary';
+  readonly prompt: string;
+  readonly seed?: number;
+  readonly count?: number;
+}
+
 /** All that affects the pixels of a result. Kept with it, so that it can be run again from any editor. */
-export type JobRequest = FillRequest | RemoveRequest | ExpandRequest | UpscaleRequest | GenerateRequest;
+export type JobRequest =
+  | FillRequest
+  | RemoveRequest
+  | ExpandRequest
+  | UpscaleRequest
+  | GenerateRequest
+  | VaryRequest;
 export type Operation = JobRequest['operation'];
 
 export type ClientMessage =
@@ -197,7 +229,14 @@ export interface Limits {
 export interface Capabilities {
   readonly version: string;
   readonly device: { readonly requested: string; readonly device: string; readonly reason: string };
-  readonly operations: readonly { readonly operation: Operation; readonly defaultModel: string }[];
+  readonly operations: readonly {
+    readonly operation: Operation;
+    readonly defaultModel: string;
+    /** The model of a request with a `prompt`; none where the operation takes no prompt, or no model for it is there. */
+    readonly promptModel?: string;
+  }[];
+  /** By their own names, the default first. */
+  readonly schedulers: readonly string[];
   readonly models: readonly ModelCapability[];
   readonly formats: readonly ImageFormat[];
   readonly limits: Limits;

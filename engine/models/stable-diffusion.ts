@@ -6,7 +6,7 @@ import type { Size } from '../image/bounds.ts';
 import type { NoiseSource } from '../random/noise-source.ts';
 import type { Tensor } from '../runtime/session.ts';
 import { windowLength } from '../text/prompt.ts';
-import { openSafetensors } from '../weights/safetensors.ts';
+import { openCheckpoint } from '../weights/open-checkpoint.ts';
 import type { LoadedNetwork } from './loaded-network.ts';
 import { NetworkLoader, type NetworkSource } from './network-loader.ts';
 
@@ -39,7 +39,9 @@ export interface StableDiffusionUNet {
 }
 
 /** What is known of a checkpoint before its networks are loaded. */
-export interface StableDiffusionDescription extends Required<Pick<ModelInfo, 'family' | 'variant'>> {
+export interface StableDiffusionDescription
+  extends Required<Pick<ModelInfo, 'family' | 'variant'>>,
+    Pick<ModelInfo, 'resolution'> {
   readonly predictionType: PredictionType;
   readonly hasZeroTerminalSnr: boolean;
 }
@@ -219,5 +221,5 @@ export class StableDiffusionLoader {
 
 async function openSource(file: string): Promise<NetworkSource> {
   const { mtimeMs, size } = await stat(file);
-  return { checkpoint: await openSafetensors(file), key: `${file}, ${size} bytes of ${mtimeMs}` };
+  return { checkpoint: await openCheckpoint(file), key: `${file}, ${size} bytes of ${mtimeMs}` };
 }

@@ -9,7 +9,7 @@ import { type DeliverOptions, deliverPicture } from './deliver.ts';
  * puts on its layer. By itself it is not mixed yet, since the editor's mask does that; the picture is not touched then.
  */
 export async function deliverFill(
-  layer: FillLayer,
+  layer: Omit<FillLayer, 'energy'>,
   options: DeliverOptions & { readonly task: FillTask | RemoveTask; readonly picture: Picture },
 ): Promise<void> {
   const { picture, ...delivery } = options;

@@ -73,7 +73,8 @@ async function estimateUpscale(
 
 /** Of the weights, as float32, and of what a step holds. */
 async function estimateGenerate(task: GenerateTask, { models }: EstimateContext): Promise<Figures> {
-  const { width, height, numInferenceSteps, count, model } = task;
+  const { width, height, count, model } = task;
+  const { numInferenceSteps } = task.diffusion;
   const { info } = await models.resolve(model, 'checkpoint');
   const weightBytes = 2 * (info.fileBytes ?? 0);
   const steps = count * numInferenceSteps;

@@ -1,15 +1,28 @@
-import type { DiffusionSettings } from '../api.ts';
+import type { DiffusionSettings, ModelReference } from '../api.ts';
+import { EngineError } from '../errors.ts';
 import type { StableDiffusionModel } from '../models/stable-diffusion.ts';
 import type { PipelineContext } from './context.ts';
 
+export interface DiffusionTask {
+  readonly model: ModelReference;
+  readonly diffusion: Pick<DiffusionSettings, 'vae' | 'predictionType'>;
+}
+
 /** The checkpoint that a task names, with the autoencoder that it names. Throws what is wrong with either. */
 export async function openDiffusionModel(
-  { model, vae, predictionType }: Pick<DiffusionSettings, 'model' | 'vae' | 'predictionType'>,
+  { model, diffusion: { vae, predictionType } }: DiffusionTask,
   { models, diffusion }: Pick<PipelineContext, 'models' | 'diffusion'>,
 ): Promise<StableDiffusionModel> {
   const { info, file } = await models.resolve(model, 'checkpoint');
   const vaeFile = vae === undefined ? undefined : (await models.resolve(vae, 'vae')).file;
   const { family = 'sd1', variant = 'base', hasZeroTerminalSnr = false } = info;
+  if (variant === 'pix2pix') {
+    throw new EngineError(
+      'unsupported-architecture',
+      `Expected a base or an inpainting checkpoint, received \`${info.name}\`, which changes pictures by instruction (pix2pix).`,
+      { hint: 'Choose another checkpoint; `inlay models` lists them.' },
+    );
+  }
   return diffusion.open(
     { checkpoint: file!, ...(vaeFile !== undefined && { vae: vaeFile }) },
     {
@@ -17,6 +30,7 @@ export async function openDiffusionModel(
       variant,
       hasZeroTerminalSnr,
       predictionType: predictionType ?? info.predictionType ?? 'epsilon',
+      ...(info.resolution !== undefined && { resolution: info.resolution }),
     },
   );
 }

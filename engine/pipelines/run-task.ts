@@ -3,8 +3,10 @@ import type { PipelineContext } from './context.ts';
 import { runExpand } from './expand.ts';
 import { runFill } from './fill.ts';
 import { runGenerate } from './generate.ts';
+import { runPromptFill } from './prompt-fill.ts';
 import { runRemove } from './remove.ts';
 import { runUpscale } from './upscale.ts';
+import { runVary } from './vary.ts';
 
 /** Runs one task to its end. Results are reported as they are finished; resolves when there are no more. */
 export function runTask(task: EngineTask, context: PipelineContext): Promise<void> {
@@ -12,7 +14,9 @@ export function runTask(task: EngineTask, context: PipelineContext): Promise<voi
   if (usesFillThreads(task)) context.fillThreads.start();
   switch (task.operation) {
     case 'fill':
-      return runFill(task, context);
+      return task.diffusion === undefined
+        ? runFill(task, context)
+        : runPromptFill({ ...task, diffusion: task.diffusion }, context);
     case 'remove':
       return runRemove(task, context);
     case 'expand':
@@ -21,9 +25,11 @@ export function runTask(task: EngineTask, context: PipelineContext): Promise<voi
       return runUpscale(task, context);
     case 'generate':
       return runGenerate(task, context);
+    case 'vary':
+      return runVary(task, context);
   }
 }
 
-function usesFillThreads({ operation }: EngineTask): boolean {
-  return operation !== 'upscale' && operation !== 'generate';
+function usesFillThreads(task: EngineTask): boolean {
+  return task.operation !== 'upscale' && !('diffusion' in task);
 }

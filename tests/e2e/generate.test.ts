@@ -1,4 +1,4 @@
-/** `generate` with the real engine, and its pictures beside those that diffusers draws with the same checkpoint. */
+/** `generate`, `fill --prompt` and `vary` with the real engine, and their pictures beside those that diffusers draws with the same checkpoint. */
 import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -60,6 +60,48 @@ test('picture i of a batch is the one of seed + i', async () => {
   await inlay.run(['generate', ...tiny, ...quick, '--seed', '42', '-o', 'single.png']);
   const [second, single] = [await load(inlay.file('batch-2.png')), await load(inlay.file('single.png'))];
   assert.equal(Buffer.compare(second.data, single.data), 0);
+});
+
+const asDiffusersFills = [
+  ...['--prompt', 'a red house in a green meadow', '--rng', 'cpu', '--scheduler', 'ddim', '--steps', '6'],
+  ...['--strength', '0.6', '--working-size', 'native'],
+] as const;
+const sourceFile = path.join(pipelineGoldens, 'source.png');
+const maskFile = path.join(pipelineGoldens, 'mask.png');
+
+test('fill with a prompt draws what diffusers draws under the mask, and keeps every bit outside', async () => {
+  await writeHashedCheckpoint(inlay.file('hole.safetensors'), 'inpainting');
+  const outcome = await inlay.run([
+    ...['fill', sourceFile, '--mask', maskFile, ...asDiffusersFills, '--context', 'whole', '--seed', '14'],
+    ...['--model', 'hole.safetensors', '-o', 'filled.png'],
+  ]);
+  assert.equal(outcome.code, 0, outcome.stderr);
+  const [filled, source, mask, golden] = await Promise.all(
+    [inlay.file('filled.png'), sourceFile, maskFile, path.join(pipelineGoldens, 'fill-partly.png')].map(load),
+  );
+  for (const [i, value] of filled!.data.entries()) {
+    if (mask!.data[i] === 0) assert.equal(value, source!.data[i], `sample ${i}`);
+    else assert.ok(Math.abs(value - golden!.data[i]!) <= 2, `sample ${i}`);
+  }
+});
+
+test('vary draws what diffusers draws', async () => {
+  const outcome = await inlay.run([
+    'vary',
+    sourceFile,
+    ...asDiffusersFills,
+    ...tiny,
+    '--seed',
+    '12',
+    '-o',
+    'varied.png',
+  ]);
+  assert.equal(outcome.code, 0, outcome.stderr);
+  const [varied, golden] = await Promise.all(
+    [inlay.file('varied.png'), path.join(pipelineGoldens, 'vary.png')].map(load),
+  );
+  for (const [i, value] of varied!.data.entries())
+    assert.ok(Math.abs(value - golden!.data[i]!) <= 2, `sample ${i}`);
 });
 
 describe('what generate refuses', { concurrency: 2 }, () => {

@@ -17,7 +17,7 @@ export interface HashedCheckpointOptions {
 export async function writeHashedCheckpoint(
   file: string,
   name: 'base' | 'inpainting',
-  { change = (_, values) => values }: HashedCheckpointOptions = {},
+  { metadata = {}, change = (_, values) => values }: HashedCheckpointOptions = {},
 ): Promise<void> {
   const text = await readFile(path.join(pipelineGoldens, `${name}.keys.json`), 'utf8');
   const tensors = Object.entries(JSON.parse(text) as Record<string, Listed>).flatMap(([key, listed]) => {
@@ -26,7 +26,7 @@ export async function writeHashedCheckpoint(
       ? []
       : [{ name: key, dtype: 'F32', shape: listed[0], data: new Uint8Array(values.buffer) } as const];
   });
-  await writeFile(file, encodeSafetensors(tensors));
+  await writeFile(file, encodeSafetensors(tensors, metadata));
 }
 
 /** Each element from FNV-1a of the key and MurmurHash3's last mix of its place, as `checkpoint.py` has it. */

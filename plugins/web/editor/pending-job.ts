@@ -20,6 +20,7 @@ export const operationNames: Readonly<Record<Operation, string>> = {
   expand: 'Expand',
   upscale: 'Upscale',
   generate: 'Generate',
+  vary: 'Vary',
 };
 
 /** What was kept by `JSON.stringify`; nothing for what is no pending job, e.g. of another version of the page. */

@@ -4,9 +4,10 @@ import fc from 'fast-check';
 import { clientMessageSchema } from '../../../bridge/connection/client-message.ts';
 import { checkOutlines } from '../../../bridge/jobs/check-images.ts';
 import { defaultModel } from '../../../bridge/jobs/default-models.ts';
+import { schedulers } from '../../../bridge/jobs/resolve-diffusion.ts';
 import { requestOfPicture, resolveRequest, toEngineTask } from '../../../bridge/jobs/resolve-request.ts';
 import { defaultLimits } from '../../../bridge/protocol/limits.ts';
-import type { GenerateRequest } from '../../../bridge/protocol/messages.ts';
+import type { FillRequest, GenerateRequest, VaryRequest } from '../../../bridge/protocol/messages.ts';
 import type { ModelInfo } from '../../../engine/api.ts';
 import { EngineError } from '../../../engine/errors.ts';
 
@@ -125,11 +126,79 @@ test("[J4] a resolved request is one of the protocol, resolves to itself, and is
       assert.deepEqual(clientMessageSchema.parse(submit), submit);
       const { model, recipe, ...task } = toEngineTask(resolved, [], () => new Uint8Array());
       assert.deepEqual([model, recipe], [{ name: resolved.model }, resolved]);
+      assert.ok(task.operation === 'generate');
+      const { diffusion, ...rest } = task;
       const { vae } = request;
-      assert.deepEqual(task, {
-        ...Object.fromEntries(Object.entries(resolved).filter(([key]) => key !== 'model')),
-        ...(vae !== undefined && { vae: { name: vae } }),
-      });
+      const flat = { ...rest, ...diffusion, model: resolved.model, ...(vae !== undefined && { vae }) };
+      assert.deepEqual(flat, resolved);
     }),
   );
+});
+
+const outline = { format: 'rgb8', width: 20, height: 10 } as const;
+const pictures = [
+  { role: 'source', ...outline },
+  { role: 'mask', ...outline, format: 'gray8' },
+] as const;
+
+test('a fill with a prompt goes to an inpainting checkpoint, one without it stays what it was', () => {
+  const withFill = [
+    ...models,
+    { name: 'patches', kind: 'fill', architecture: 'PatchMatch', origin: 'built-in' },
+  ] as const;
+  const fill = (request: Partial<FillRequest>) =>
+    resolveRequest({ operation: 'fill', ...request }, pictures, { ...options, models: withFill });
+  const plain = fill({});
+  assert.deepEqual(plain, {
+    operation: 'fill',
+    model: 'patches',
+    output: { format: 'rgb8', quality: 90 },
+    seed: 77,
+    count: 1,
+    resultArea: 'picture',
+  });
+  const prompted = fill({ prompt: '' }) as Required<FillRequest>;
+  const { model, prompt, strength, context, workingSize } = prompted;
+  assert.deepEqual([model, prompt, strength, context, workingSize], ['hole', '', 1, 'auto', 'auto']);
+  assert.throws(() => fill({ strength: 0.5 }), /Expected a `prompt` together with `strength`/);
+  assert.throws(() => fill({ prompt: 'a', model: 'patches' }), /kind checkpoint/);
+  assert.throws(() => fill({ model: 'hole' }), /kind fill/);
+  const task = toEngineTask(prompted as Parameters<typeof toEngineTask>[0], pictures, () => new Uint8Array());
+  assert.ok(task.operation === 'fill' && task.diffusion?.context === 'auto');
+  const same = toEngineTask(plain, pictures, () => new Uint8Array());
+  assert.ok(same.operation === 'fill' && same.diffusion === undefined);
+});
+
+test('a strength above 0 up to 1 leaves a step to run', () => {
+  const vary = (strength: number, numInferenceSteps = 20) =>
+    resolveRequest(
+      { operation: 'vary', prompt: 'a', strength, numInferenceSteps },
+      pictures.slice(0, 1),
+      options,
+    );
+  vary(1);
+  vary(0.05);
+  for (const strength of [0, -1, 1.01, Number.NaN])
+    assert.throws(() => vary(strength), /`strength` to be above 0 and at most 1/);
+  assert.throws(() => vary(0.04), /received 20, of which none is left/);
+  assert.equal(
+    (
+      resolveRequest(
+        { operation: 'vary', prompt: 'a' },
+        pictures.slice(0, 1),
+        options,
+      ) as Required<VaryRequest>
+    ).strength,
+    0.6,
+  );
+});
+
+test('a scheduler is kept under its own name, whatever it is called, and an unknown one is refused at once', () => {
+  const own = (scheduler: string) => resolve({ scheduler }).scheduler;
+  assert.deepEqual(
+    [own('DDIMScheduler'), own('dpmpp_2m_karras'), own('Euler a')],
+    ['ddim', 'dpmpp-2m-karras', 'euler-ancestral'],
+  );
+  assert.equal(code({ scheduler: 'magic' }), 'invalid-option');
+  for (const name of schedulers) assert.equal(own(name), name);
 });

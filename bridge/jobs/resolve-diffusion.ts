@@ -1,0 +1,166 @@
+/** What a request says to a diffusion model, made complete and held to the limits. */
+import type { ModelInfo } from '../../engine/api.ts';
+import { EngineError } from '../../engine/errors.ts';
+import { parseSchedulerName, solverNames } from '../../engine/schedulers/scheduler-name.ts';
+import { generateSideMultiple, minGenerateSide } from '../protocol/limits.ts';
+import type {
+  DiffusionFields,
+  FillRequest,
+  GenerateRequest,
+  Limits,
+  RepaintFields,
+} from '../protocol/messages.ts';
+
+/** What a request that names none gets. */
+const defaultScheduler = 'dpmpp-2m-karras';
+const defaultInferenceSteps = 20;
+const defaultGuidanceScale = 7.5;
+/** Of a variation: its composition stays, its things change. */
+export const defaultVaryStrength = 0.6;
+export const defaultFillStrength = 1;
+/** Sides of a picture where the model's file does not say what size it likes. */
+const usualSides = { sd1: 512, sd2: 768 } as const;
+
+/** Schedulers by their own names, the default first. */
+export const schedulers: readonly string[] = [defaultScheduler, ...solverNames];
+
+/** Without an autoencoder or a prediction type of its own a request takes the model's. */
+type ModelsOwn = 'vae' | 'predictionType';
+export type ResolvedDiffusion = Required<Omit<DiffusionFields, ModelsOwn>> &
+  Pick<DiffusionFields, ModelsOwn> & { readonly prompt: string };
+export type ResolvedRepaint = ResolvedDiffusion & Required<Pick<RepaintFields, 'strength' | 'workingSize'>>;
+
+export interface DiffusionModels {
+  readonly model: ModelInfo;
+  readonly vae: ModelInfo | undefined;
+}
+
+type DiffusionRequest = DiffusionFields & { readonly prompt: string };
+
+/** Throws `invalid-option` for what is beyond a limit, and for an unknown scheduler. */
+export function resolveDiffusion(
+  request: DiffusionRequest,
+  { vae, limits }: Pick<DiffusionModels, 'vae'> & { readonly limits: Limits },
+): ResolvedDiffusion {
+  const {
+    prompt,
+    negativePrompt = '',
+    scheduler = defaultScheduler,
+    numInferenceSteps = defaultInferenceSteps,
+    guidanceScale = defaultGuidanceScale,
+    rng = 'cpu',
+    clipSkip = 1,
+    predictionType,
+  } = request;
+  checkPrompt('prompt', prompt, limits);
+  checkPrompt('negativePrompt', negativePrompt, limits);
+  checkRange('numInferenceSteps', numInferenceSteps, { min: 1, max: limits.maxInferenceSteps });
+  checkRange('guidanceScale', guidanceScale, { min: 0, max: limits.maxGuidanceScale });
+  checkRange('clipSkip', clipSkip, { min: 1, max: limits.maxClipSkip });
+  return {
+    prompt,
+    negativePrompt,
+    ...(vae !== undefined && { vae: vae.name }),
+    scheduler: ownName(scheduler),
+    numInferenceSteps,
+    guidanceScale,
+    rng,
+    clipSkip,
+    ...(predictionType !== undefined && { predictionType }),
+  };
+}
+
+/** Of a model's work on a picture that is there. */
+export function resolveRepaint(
+  request: DiffusionRequest & RepaintFields,
+  options: Pick<DiffusionModels, 'vae'> & { readonly limits: Limits; readonly defaultStrength: number },
+): ResolvedRepaint {
+  const { strength = options.defaultStrength, workingSize = 'auto' } = request;
+  const settings = resolveDiffusion(request, options);
+  const { numInferenceSteps: steps } = settings;
+  if (!(strength > 0 && strength <= 1)) {
+    throw invalid(`Expected \`strength\` to be above 0 and at most 1, received ${strength}.`);
+  }
+  if (Math.floor(steps * strength) < 1) {
+    throw new EngineError(
+      'invalid-option',
+      `Expected steps to run with a \`strength\` of ${strength}, received ${steps}, of which none is left.`,
+      { hint: `Use ${Math.ceil(1 / strength)} steps at least, or a higher strength.` },
+    );
+  }
+  return { ...settings, strength, workingSize };
+}
+
+/** The size of a picture from words: what the model likes, where the request leaves it out. */
+export function resolveSize(
+  request: Pick<GenerateRequest, 'width' | 'height'>,
+  { model, limits }: Pick<DiffusionModels, 'model'> & { readonly limits: Limits },
+): { readonly width: number; readonly height: number } {
+  const usualSide = usualSides[model.family ?? 'sd1'];
+  const usualSize = model.resolution ?? { width: usualSide, height: usualSide };
+  const size = { width: request.width ?? usualSize.width, height: request.height ?? usualSize.height };
+  for (const [name, side] of Object.entries(size)) {
+    checkRange(name, side, { min: minGenerateSide, max: limits.maxGenerateSide });
+    if (side % generateSideMultiple !== 0) throw wrongMultiple(name, side);
+  }
+  return size;
+}
+
+const promptOnly = [
+  'negativePrompt',
+  'vae',
+  'scheduler',
+  'numInferenceSteps',
+  'guidanceScale',
+  'rng',
+  'clipSkip',
+  'predictionType',
+  'strength',
+  'workingSize',
+  'context',
+] as const satisfies readonly (keyof FillRequest)[];
+
+/** Throws `invalid-option` where a fill that has no prompt says what only a prompt's model would hear. */
+export function checkPromptless(request: FillRequest): void {
+  const given = promptOnly.find((name) => request[name] !== undefined);
+  if (given === undefined) return;
+  throw new EngineError(
+    'invalid-option',
+    `Expected a \`prompt\` together with \`${given}\`, received none.`,
+    {
+      hint: 'Say with a prompt what is to be painted, or leave the option out.',
+    },
+  );
+}
+
+function ownName(scheduler: string): string {
+  const { solver, spacing } = parseSchedulerName(scheduler);
+  return spacing === undefined ? solver : `${solver}-${spacing}`;
+}
+
+function checkPrompt(name: string, text: string, { maxPromptLength }: Limits): void {
+  if (text.length <= maxPromptLength) return;
+  throw invalid(`Expected \`${name}\` of ${maxPromptLength} characters at most, received ${text.length}.`);
+}
+
+function checkRange(
+  name: string,
+  value: number,
+  { min, max }: { readonly min: number; readonly max: number },
+): void {
+  if (value >= min && value <= max) return;
+  throw invalid(`Expected \`${name}\` to be ${min}..${max}, received ${value}.`);
+}
+
+function wrongMultiple(name: string, side: number): EngineError {
+  const below = side - (side % generateSideMultiple);
+  return new EngineError(
+    'invalid-option',
+    `Expected \`${name}\` to be a multiple of ${generateSideMultiple}, received ${side}.`,
+    { hint: `Use ${below} or ${below + generateSideMultiple} pixels.` },
+  );
+}
+
+function invalid(message: string): EngineError {
+  return new EngineError('invalid-option', message);
+}

@@ -1,0 +1,65 @@
+import type { VaryTask } from '../api.ts';
+import { boundsOf } from '../image/bounds.ts';
+import { decode } from '../image/codec.ts';
+import { hasAlpha, maxSample, type Picture } from '../image/picture.ts';
+import { placeFill } from '../image/placement.ts';
+import { resamplePicture } from '../image/resample.ts';
+import { convertPicture } from '../image/samples.ts';
+import type { PipelineContext } from './context.ts';
+import { deliverPicture } from './deliver.ts';
+import { pictureOfImage } from './diffusion-picture.ts';
+import { draw } from './draw.ts';
+import { openDiffusionModel } from './open-diffusion-model.ts';
+import { startVariation } from './repaint.ts';
+import { checkDrawnSize, latentPixelSide, resolutionOf } from './working-size.ts';
+
+/** Draws a picture anew from a prompt, as near to what it was as the strength leaves it; `count` times, seed by seed. */
+export async function runVary(task: VaryTask, context: PipelineContext): Promise<void> {
+  const { diffusion, seed, count } = task;
+  const { strength } = diffusion;
+  const { signal, onProgress } = context;
+
+  // 1. Check what was asked for.
+  onProgress('loading', 0, 1);
+  const model = await openDiffusionModel(task, context);
+
+  // 2. Decode, and bring it to a size that the model likes.
+  onProgress('decoding', 0, 1);
+  const picture = await decode(task.source);
+  const { size } = placeFill(boundsOf(picture), {
+    canvas: picture,
+    policy: 'whole',
+    workingSize: diffusion.workingSize,
+    resolution: resolutionOf(model.description),
+    multiple: latentPixelSide,
+  });
+  checkDrawnSize(size);
+  const shown = resamplePicture(picture, size);
+
+  // 3. Draw, and hand each variation over as soon as it is there.
+  await draw({
+    model,
+    settings: diffusion,
+    size,
+    strength,
+    seed,
+    count,
+    context,
+    bounds: boundsOf(picture),
+    start: (options) => startVariation(model, shown, { ...options, signal }),
+    deliver: (image, variation) => {
+      const drawn = inFormatOf(picture, resamplePicture(pictureOfImage(image), picture));
+      return deliverPicture(drawn, { task, context, ...variation });
+    },
+  });
+}
+
+/** The drawn colours in the source's channels and depth, under its own alpha. */
+function inFormatOf(source: Picture, drawn: Picture): Picture {
+  const { channels } = source;
+  const { data } = convertPicture(drawn, { channels, depth: maxSample(source.data) === 255 ? 8 : 16 });
+  if (hasAlpha(channels)) {
+    for (let i = channels - 1; i < data.length; i += channels) data[i] = source.data[i]!;
+  }
+  return { ...source, data };
+}

@@ -1,0 +1,26 @@
+import { EngineError } from '../errors.ts';
+import type { Size } from '../image/bounds.ts';
+import type { StableDiffusionDescription } from '../models/stable-diffusion.ts';
+
+/** Pixels of one latent pixel along a side: both sides of what is drawn are multiples of it. */
+export const latentPixelSide = 8;
+/** Largest side that is drawn at: attention takes memory with the fourth power of it. */
+export const maxDrawnSide = 2048;
+
+const familySides = { sd1: 512, sd2: 768 } as const;
+
+/** What a model was trained at, as its file says or as its family was. */
+export function resolutionOf({ family, resolution }: StableDiffusionDescription): Size {
+  const side = familySides[family];
+  return resolution ?? { width: side, height: side };
+}
+
+/** Throws `image-too-large`. */
+export function checkDrawnSize({ width, height }: Size): void {
+  if (Math.max(width, height) <= maxDrawnSide) return;
+  throw new EngineError(
+    'image-too-large',
+    `Expected at most ${maxDrawnSide} px a side to be drawn at, received ${width} x ${height} px.`,
+    { hint: 'Use the working size `auto`, or a smaller context.' },
+  );
+}
