@@ -189,6 +189,7 @@ async function describeWeights(file: string): Promise<Description> {
 
 /** Every weights file and diffusers folder below the folder, sorted; a folder that is not there has none. */
 async function weightFiles(folder: string, depth: number): Promise<string[]> {
+  if (await isDiffusersFolder(folder)) return [folder];
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
   const files: string[] = [];
   for (const entry of entries.sort((a, b) => compareNames(a.name, b.name))) {

@@ -221,6 +221,11 @@ test('a folder of diffusers is one model, read again when a file in it has chang
     ['my-model', 'checkpoint', 'sd2', 'base', []],
   );
   assert.equal((await library.resolve({ name: 'my-model' }, 'checkpoint')).file, folder);
+  const pointedAt = await new ModelLibrary([{ folder, origin: 'user' }]).list();
+  assert.deepEqual(
+    pointedAt.map(({ name }) => name),
+    ['patchmatch', 'my-model'],
+  );
   await unet(9);
   const [, changed] = await library.list();
   assert.equal(changed?.variant, 'inpainting');
