@@ -3,6 +3,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { ModelFolder, ModelInfo, ModelKind, ModelReference } from '../api.ts';
 import { EngineError, toEngineError } from '../errors.ts';
+import { detectStableDiffusion } from '../graphs/stable-diffusion.ts';
 import { detectUpscaler, type Upscaler } from '../graphs/upscaler.ts';
 import { diffusersFolderStat, isDiffusersFolder } from '../weights/diffusers-folder.ts';
 import { openCheckpoint, weightsExtensions } from '../weights/open-checkpoint.ts';
@@ -180,6 +181,8 @@ async function describeWeights(file: string): Promise<Description> {
       const { architecture, scale } = detectUpscaler(checkpoint);
       return { kind: 'upscaler', architecture, scale };
     }
+    // A checkpoint that lacks tensors of its network is no use, and its list says so.
+    if (recognised.kind === 'checkpoint') detectStableDiffusion(checkpoint);
     return { ...recognised, ...readModelSpec(checkpoint) };
   } catch (error) {
     if (error instanceof EngineError) return error;

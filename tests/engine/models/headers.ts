@@ -1,5 +1,7 @@
 /** Headers of files that nobody has to download: published key names, with the shapes that recognition looks at. */
+import path from 'node:path';
 import type { Checkpoint, TensorEntry } from '../../../engine/weights/safetensors.ts';
+import { readLayout } from '../graphs/synthetic-checkpoint.ts';
 
 export type Shapes = Readonly<Record<string, readonly number[]>>;
 
@@ -63,3 +65,9 @@ export const ldmVae: Shapes = {
   'decoder.conv_in.weight': [64, 4, 3, 3],
   'decoder.mid.block_1.norm1.weight': [64],
 };
+
+/** The layout of a tiny network that really runs (tests/golden/networks). */
+export async function networkShapes(name: string): Promise<Shapes> {
+  const folder = path.join(import.meta.dirname, '../../golden/networks');
+  return (await readLayout(folder, name)).tensors;
+}

@@ -8,7 +8,7 @@ import { ModelLibrary } from '../../../engine/models/model-library.ts';
 import { encodeSafetensors, type TensorToWrite } from '../../../models/convert/safetensors-writer.ts';
 import { temporaryFolder } from '../../temporary-folder.ts';
 import { goldenFile, shippedFolder, smallestUpscalerBytes, writeSmallestUpscaler } from '../checkpoints.ts';
-import { ldmVae, type Shapes, sd1Checkpoint } from './headers.ts';
+import { ldmVae, networkShapes, type Shapes, sd1Checkpoint, sd1Text } from './headers.ts';
 
 const shipped: ModelFolder = { folder: shippedFolder, origin: 'built-in' };
 const shippedNames = [
@@ -139,12 +139,16 @@ test('checkpoints, VAEs and embeddings are listed as what they are, others with 
     });
     return writeFile(path.join(user.folder, `${name}.safetensors`), encodeSafetensors(tensors, metadata));
   };
-  await write('a', sd1Checkpoint(9), {
-    'modelspec.title': 'Mine',
-    'modelspec.license': 'CC0-1.0',
-    'modelspec.resolution': '128x128',
-    'modelspec.prediction_type': 'v',
-  });
+  await write(
+    'a',
+    { ...(await networkShapes('inpainting-bf16')), ...sd1Text },
+    {
+      'modelspec.title': 'Mine',
+      'modelspec.license': 'CC0-1.0',
+      'modelspec.resolution': '128x128',
+      'modelspec.prediction_type': 'v',
+    },
+  );
   await write('b', ldmVae);
   await write('c', { emb_params: [3, 768] });
   await write('d', { 'lora_unet_x.lora_down.weight': [4, 4] });
@@ -172,7 +176,7 @@ test('checkpoints, VAEs and embeddings are listed as what they are, others with 
   assert.equal((await library.resolve({ name: 'a' }, 'checkpoint')).info.title, 'Mine');
   // The file itself comes before what lies beside it.
   await writeFile(path.join(user.folder, 'a.yaml'), 'parameterization: eps');
-  await write('e', sd1Checkpoint());
+  await write('e', await networkShapes('sd1'));
   await writeFile(path.join(user.folder, 'e.yaml'), 'parameterization: eps');
   const predictions = (await library.list()).map(({ name, predictionType }) => [name, predictionType]);
   assert.deepEqual(Object.fromEntries(predictions), {
@@ -189,6 +193,23 @@ test('checkpoints, VAEs and embeddings are listed as what they are, others with 
   );
 });
 
+test('a checkpoint that lacks a tensor is listed with what is missing', async (context) => {
+  const user = await userFolder(context);
+  const tensors = Object.entries(sd1Checkpoint()).map(([name, shape]): TensorToWrite => {
+    const elements = shape.reduce((product, size) => product * size, 1);
+    return { name, dtype: 'F16', shape, data: new Uint8Array(2 * elements) };
+  });
+  await writeFile(path.join(user.folder, 'part.safetensors'), encodeSafetensors(tensors));
+  const library = new ModelLibrary([user]);
+  const [, model] = await library.list();
+  assert.equal(model?.kind, 'unknown');
+  assert.match(model?.problem ?? '', /is missing|blocks/);
+  await assert.rejects(
+    library.resolve({ name: 'part' }, 'checkpoint'),
+    fails('tensor-mismatch', /`part` cannot be used/),
+  );
+});
+
 test('a folder of diffusers is one model, read again when a file in it has changed', async (context) => {
   const user = await userFolder(context);
   const folder = path.join(user.folder, 'sorted', 'my-model');
@@ -200,15 +221,21 @@ test('a folder of diffusers is one model, read again when a file in it has chang
     await mkdir(path.dirname(path.join(folder, name)), { recursive: true });
     await writeFile(path.join(folder, name), encodeSafetensors(tensors));
   };
+  const shapes = Object.entries(await networkShapes('diffusers-pix2pix'));
+  const partOf = (prefix: string): Shapes =>
+    Object.fromEntries(
+      shapes
+        .filter(([key]) => key.startsWith(prefix))
+        .map(([key, shape]) => [key.slice(prefix.length), shape]),
+    );
   const unet = (inChannels: number) =>
     write('unet/diffusion_pytorch_model.safetensors', {
-      'conv_in.weight': [4, inChannels, 3, 3],
-      'down_blocks.0.resnets.0.norm1.weight': [4],
-      'down_blocks.0.attentions.0.proj_in.weight': [4, 4],
+      ...partOf('unet.'),
+      'conv_in.weight': [32, inChannels, 3, 3],
     });
   await unet(4);
-  await write('vae/diffusion_pytorch_model.safetensors', { 'decoder.conv_in.weight': [4, 4, 3, 3] });
-  await write('text_encoder/model.safetensors', { 'text_model.final_layer_norm.weight': [4] });
+  await write('vae/diffusion_pytorch_model.safetensors', partOf('vae.'));
+  await write('text_encoder/model.safetensors', partOf('text_encoder.'));
   const part = ['diffusers', 'x'];
   await writeFile(
     path.join(folder, 'model_index.json'),
@@ -218,7 +245,7 @@ test('a folder of diffusers is one model, read again when a file in it has chang
   const [, model, ...rest] = await library.list();
   assert.deepEqual(
     [model?.name, model?.kind, model?.family, model?.variant, rest],
-    ['my-model', 'checkpoint', 'sd2', 'base', []],
+    ['my-model', 'checkpoint', 'sd1', 'base', []],
   );
   assert.equal((await library.resolve({ name: 'my-model' }, 'checkpoint')).file, folder);
   const pointedAt = await new ModelLibrary([{ folder, origin: 'user' }]).list();
