@@ -15,6 +15,8 @@ export interface DiffusionSettings {
   readonly scheduler?: string;
   readonly numInferenceSteps?: number;
   readonly guidanceScale?: number;
+  /** Above 0, to 1: how much of a picture goes that is varied. */
+  readonly strength?: number;
 }
 
 export const noSettings: DiffusionSettings = { prompt: '', negativePrompt: '' };
@@ -22,6 +24,7 @@ export const noSettings: DiffusionSettings = { prompt: '', negativePrompt: '' };
 /** What the server takes where a request says nothing: shown in the empty fields. */
 export const usualInferenceSteps = 20;
 export const usualGuidanceScale = 7.5;
+export const usualVaryStrength = 0.6;
 
 /** The model that comes with Inlay: small enough to travel with it, and as limited. */
 export const miniModelName = 'inlay-mini';
@@ -33,7 +36,7 @@ export function drawingModels({ models }: Pick<Capabilities, 'models'>): readonl
   );
 }
 
-/** The model that an operation would use with these settings: the chosen one if it is (still) there, else the server's. */
+/** The model that an operation would draw with: the chosen one if it is (still) there, else the server's. */
 export function drawingModel(
   capabilities: Pick<Capabilities, 'models' | 'operations'>,
   operation: Operation,
@@ -42,7 +45,9 @@ export function drawingModel(
   const models = drawingModels(capabilities);
   const named = (name: string | undefined) => models.find((model) => model.name === name);
   const offered = capabilities.operations.find((candidate) => candidate.operation === operation);
-  return offered && (named(settings.model) ?? named(offered.defaultModel));
+  return offered?.promptModel === undefined
+    ? undefined
+    : (named(settings.model) ?? named(offered.promptModel));
 }
 
 type DiffusionFields = Pick<
@@ -68,6 +73,7 @@ export function settingsOf(request: JobRequest): DiffusionSettings | undefined {
   const words = wordsOf(request);
   if (words === undefined) return undefined;
   const { prompt, negativePrompt = '', model, scheduler, numInferenceSteps, guidanceScale } = words;
+  const strength = words.operation === 'vary' ? words.strength : undefined;
   return {
     prompt,
     negativePrompt,
@@ -75,6 +81,7 @@ export function settingsOf(request: JobRequest): DiffusionSettings | undefined {
     ...(scheduler !== undefined && { scheduler }),
     ...(numInferenceSteps !== undefined && { numInferenceSteps }),
     ...(guidanceScale !== undefined && { guidanceScale }),
+    ...(strength !== undefined && { strength }),
   };
 }
 

@@ -91,7 +91,7 @@ export class PromptStore {
 
 /** Of what may be settings, all that is what it should be. */
 function parseSettings(kept: unknown): DiffusionSettings {
-  const { prompt, negativePrompt, model, scheduler, numInferenceSteps, guidanceScale } = (kept ??
+  const { prompt, negativePrompt, model, scheduler, numInferenceSteps, guidanceScale, strength } = (kept ??
     {}) as Record<string, unknown>;
   return {
     prompt: isString(prompt) ? prompt : '',
@@ -100,6 +100,7 @@ function parseSettings(kept: unknown): DiffusionSettings {
     ...(isString(scheduler) && { scheduler }),
     ...(isCount(numInferenceSteps) && { numInferenceSteps }),
     ...(isCount(guidanceScale) && { guidanceScale }),
+    ...(isCount(strength) && strength > 0 && strength <= 1 && { strength }),
   };
 }
 

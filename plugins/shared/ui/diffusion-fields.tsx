@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import type { Limits, ModelCapability } from '../../../bridge/protocol/messages.ts';
-import { usualGuidanceScale, usualInferenceSteps } from '../store/diffusion-settings.ts';
+import { usualGuidanceScale, usualInferenceSteps, usualVaryStrength } from '../store/diffusion-settings.ts';
 import type { PromptStore } from '../store/prompt-store.ts';
 import { useWidgets } from './widgets.ts';
 
@@ -10,14 +10,20 @@ export interface DiffusionFieldsProps {
   readonly models: readonly ModelCapability[];
   /** The one that would draw now. */
   readonly model: ModelCapability;
+  /** Names that the server takes, its usual one first. */
+  readonly schedulers: readonly string[];
+  /** Whether the picture that is there can be varied, more or less. */
+  readonly hasStrength?: boolean;
   readonly limits: Pick<Limits, 'maxInferenceSteps' | 'maxGuidanceScale' | 'maxPromptLength'>;
 }
 
 /** What steers a model besides the prompt. Empty fields are the usual values, which they show. */
 export function DiffusionFields(props: DiffusionFieldsProps): JSX.Element {
-  const { prompts, models, model, limits } = props;
-  const { NumberField, Select, TextArea } = useWidgets();
-  const { negativePrompt, numInferenceSteps, guidanceScale } = prompts.settings.value;
+  const { prompts, models, model, schedulers, hasStrength, limits } = props;
+  const { NumberField, Select, Slider, TextArea } = useWidgets();
+  const { negativePrompt, scheduler, numInferenceSteps, guidanceScale } = prompts.settings.value;
+  const { strength = usualVaryStrength } = prompts.settings.value;
+  const [usualScheduler = ''] = schedulers;
   return (
     <div class="inlay-fields">
       <TextArea
@@ -52,6 +58,23 @@ export function DiffusionFields(props: DiffusionFieldsProps): JSX.Element {
         placeholder={String(usualGuidanceScale)}
         onChange={(value) => prompts.change({ guidanceScale: value })}
       />
+      <Select
+        label="Scheduler"
+        value={scheduler ?? usualScheduler}
+        options={schedulers.map((name) => ({ value: name, label: name }))}
+        onChange={(name) => prompts.change({ scheduler: name === usualScheduler ? undefined : name })}
+      />
+      {hasStrength && (
+        <Slider
+          label="Variation"
+          value={Math.round(strength * 100)}
+          min={5}
+          max={100}
+          step={5}
+          valueText={`${Math.round(strength * 100)} %`}
+          onInput={(percent) => prompts.change({ strength: percent / 100 })}
+        />
+      )}
     </div>
   );
 }

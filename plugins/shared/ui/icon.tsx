@@ -34,6 +34,7 @@ import {
   Plus,
   Redo2,
   RotateCcw,
+  Shuffle,
   SlidersHorizontal,
   Sparkles,
   SquareDashed,
@@ -91,6 +92,7 @@ const icons = {
   unfold: ChevronDown,
   up: ArrowUp,
   upscale: ImageUpscale,
+  vary: Shuffle,
   visible: Eye,
 } as const;
 

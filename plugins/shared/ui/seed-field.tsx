@@ -8,15 +8,21 @@ export interface SeedFieldProps {
   readonly seed: number | undefined;
   /** Of the result that is looked at. */
   readonly shownSeed: number | undefined;
+  /** The number alone. */
+  readonly isPlain?: boolean;
   readonly onChange: (seed: number | undefined) => void;
 }
 
 /** Where the chance in a result comes from: the same seed gives the same result. */
-export function SeedField({ seed, shownSeed, onChange }: SeedFieldProps): JSX.Element {
+export function SeedField({ seed, shownSeed, isPlain, onChange }: SeedFieldProps): JSX.Element {
   const { IconButton, NumberField } = useWidgets();
+  const field = (
+    <NumberField label="Seed" value={seed} min={0} max={maxSeed} placeholder="any" onChange={onChange} />
+  );
+  if (isPlain) return field;
   return (
     <div class="inlay-seed">
-      <NumberField label="Seed" value={seed} min={0} max={maxSeed} placeholder="any" onChange={onChange} />
+      {field}
       <IconButton
         icon="keep"
         label="Keep the seed of this result"

@@ -24,6 +24,7 @@ export async function jobImages(
   const below = layer === undefined ? document : { ...document, layers: document.layers.slice(0, index) };
   switch (request.operation) {
     case 'upscale':
+    case 'vary':
       return [await sourceOf(below, boundsOf(document.size))];
     case 'generate':
       return [];

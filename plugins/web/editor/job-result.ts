@@ -45,6 +45,7 @@ export function withResult(
     case 'expand':
       return withExpansion(document, { job, variations, margins: { ...noMargins, ...job.request } });
     case 'generate':
+    case 'vary':
       return withDrawing(document, { job, variations });
     default:
       return withFilledSelection(document, { job, variations, pictures });
@@ -69,7 +70,7 @@ function withFilledSelection(
   return withSelection(addLayer(document, layer), Selection.empty(document.size));
 }
 
-/** All of the canvas, which is empty below it. */
+/** All of the canvas: nothing of what is below it is seen. */
 function withDrawing(document: PictureDocument, { job, variations }: Result): PictureDocument {
   const bounds = boundsOf(document.size);
   const mask = new Uint8Array(bounds.width * bounds.height).fill(255);

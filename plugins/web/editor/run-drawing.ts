@@ -1,22 +1,40 @@
 /** What the page draws from words, as requests. */
 import type { ModelCapability } from '../../../bridge/protocol/messages.ts';
-import {
-  type DiffusionSettings,
-  type DrawingRequest,
-  diffusionFields,
-  drawingModel,
-  drawingModels,
-  settingsOf,
-} from '../../shared/store/diffusion-settings.ts';
+import { type DrawingRequest, diffusionFields, settingsOf } from '../../shared/store/diffusion-settings.ts';
 import { type PictureSize, shapedSize } from '../../shared/store/picture-size.ts';
 import type { EditorStore } from './editor-store.ts';
 import { startJob } from './run-job.ts';
-import { batch, output } from './run-operations.ts';
+import { batch, output, runOnSelection } from './run-operations.ts';
+import { currentModel, fillsWithWords, usableSettings } from './words.ts';
 
-/** The model that would draw now; nothing while the server has none, or has not said. */
-export function currentModel(editor: EditorStore): ModelCapability | undefined {
-  const capabilities = editor.connection.capabilities.value;
-  return capabilities && drawingModel(capabilities, 'generate', editor.prompts.settings.value);
+/** What Enter does in the prompt's field: it fills what is selected; without a selection it varies the whole picture. */
+export async function runPrompt(editor: EditorStore): Promise<void> {
+  if (editor.prompts.settings.value.prompt.trim() === '') {
+    editor.status.value = 'Say first what is to be seen.';
+  } else if (!editor.hasSelection.value && currentModel(editor, 'vary') !== undefined) {
+    await runVary(editor);
+  } else if (fillsWithWords(editor)) {
+    await runOnSelection(editor, 'fill');
+  }
+}
+
+/** Draws the whole picture anew from the prompt, as near to what it is as the strength leaves it. */
+export async function runVary(editor: EditorStore): Promise<void> {
+  if (editor.isLocked.value) return;
+  const settings = usableSettings(editor);
+  const { prompt, ...fields } = diffusionFields(settings);
+  const { strength } = settings;
+  editor.prompts.remember(prompt);
+  await startJob(editor, {
+    request: {
+      operation: 'vary',
+      prompt,
+      ...fields,
+      ...(strength !== undefined && { strength }),
+      output,
+      ...batch(editor),
+    },
+  });
 }
 
 /** The size that a new picture would have. */
@@ -51,12 +69,4 @@ export function reuseSettings(editor: EditorStore, request: DrawingRequest): voi
   const { width, height } = request;
   if (width !== undefined && height !== undefined) editor.newSize.value = { width, height };
   editor.dialog.value = 'generate';
-}
-
-/** Without a model that this server does not have, e.g. one of an earlier visit. */
-function usableSettings(editor: EditorStore): DiffusionSettings {
-  const { model, ...settings } = editor.prompts.settings.value;
-  const models = drawingModels(editor.connection.capabilities.value ?? { models: [] });
-  const isThere = model !== undefined && models.some(({ name }) => name === model);
-  return { ...settings, ...(isThere && { model }) };
 }

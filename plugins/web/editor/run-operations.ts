@@ -1,12 +1,14 @@
 /** The operations that the page offers, as requests. */
 import type { ExpandRequest, JobRequest, Operation } from '../../../bridge/protocol/messages.ts';
 import type { Estimate } from '../../shared/client/client.ts';
+import { diffusionFields } from '../../shared/store/diffusion-settings.ts';
 import { boundsOf, type Margins, sameBounds } from '../document/geometry.ts';
 import type { Layer } from '../document/layer.ts';
 import type { EditorStore } from './editor-store.ts';
 import { startJob } from './run-job.ts';
 import { clampMargin, hasMargins, type Side } from './tools/expand-tool.ts';
 import { fitPicture } from './view.ts';
+import { fillsWithWords, usableSettings } from './words.ts';
 
 export const output = { format: 'rgba8' } as const;
 const seedRange = 2 ** 32;
@@ -22,6 +24,7 @@ export function offers(editor: EditorStore, operation: Operation): boolean {
 
 /** What Enter does with a selection. */
 export function primaryOperation(editor: EditorStore): SelectionOperation {
+  if (fillsWithWords(editor)) return 'fill';
   return selectionOperations.find((operation) => offers(editor, operation)) ?? 'fill';
 }
 
@@ -37,7 +40,12 @@ export async function runOnSelection(editor: EditorStore, operation: SelectionOp
     });
     return;
   }
-  await startJob(editor, { request: { operation, resultArea: 'mask', output, ...batch(editor) } });
+  const common = { resultArea: 'mask', output, ...batch(editor) } as const;
+  if (operation === 'fill' && fillsWithWords(editor)) {
+    const fields = diffusionFields(usableSettings(editor));
+    editor.prompts.remember(fields.prompt);
+    await startJob(editor, { request: { operation, ...fields, ...common } });
+  } else await startJob(editor, { request: { operation, ...common } });
 }
 
 function isAllSelected(editor: EditorStore): boolean {

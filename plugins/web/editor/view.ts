@@ -3,6 +3,7 @@ import { boundsOf, type Point, type Size } from '../document/geometry.ts';
 import { clamped, fitted, panned, type Viewport, zoomedAt } from '../document/viewport.ts';
 import type { EditorStore } from './editor-store.ts';
 import { expandedFrame } from './tools/expand-tool.ts';
+import { takesWords } from './words.ts';
 
 const scaleLimits = { min: 0.01, max: 32 };
 /** Of the picture, this much stays on the screen however far it is panned. */
@@ -11,6 +12,8 @@ const zoomStep = 1.25;
 /** Where the bars float over the picture, room for them above and below it. */
 const narrowScreen = 640;
 const insets = { narrow: { x: 16, top: 16, bottom: 72 }, wide: { x: 24, top: 80, bottom: 132 } };
+/** For the prompt, where there is one: on narrow screens it has a place of its own. */
+const promptHeight = 56;
 const maxFittedScale = 4;
 
 export function fitPicture(editor: EditorStore): void {
@@ -18,7 +21,8 @@ export function fitPicture(editor: EditorStore): void {
   const screen = editor.screen.value;
   if (document === undefined || screen.width === 0) return;
   const { x, top, bottom } = screen.width < narrowScreen ? insets.narrow : insets.wide;
-  const inner = { width: screen.width - 2 * x, height: screen.height - top - bottom };
+  const below = screen.width >= narrowScreen && takesWords(editor) ? bottom + promptHeight : bottom;
+  const inner = { width: screen.width - 2 * x, height: screen.height - top - below };
   const isExpanding = editor.mode.value === 'expand';
   const area = isExpanding ? expandedFrame(document.size, editor.margins.value) : boundsOf(document.size);
   const { scale, origin } = fitted(area, { screen: inner, padding: 0, maxScale: maxFittedScale });

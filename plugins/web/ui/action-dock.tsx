@@ -6,6 +6,7 @@ import { primaryOperation } from '../editor/run-operations.ts';
 import { useEditor } from './editor-context.ts';
 import { ExpandActions } from './expand-actions.tsx';
 import { PageNotices } from './page-notices.tsx';
+import { PromptBar } from './prompt-bar.tsx';
 import { SelectionActions } from './selection-actions.tsx';
 import { UpscaleActions } from './upscale-actions.tsx';
 import { VariationBar } from './variation-bar.tsx';
@@ -46,7 +47,12 @@ function NextActions(): JSX.Element {
     case 'upscale':
       return <UpscaleActions />;
     case 'select':
-      return <SelectionActions />;
+      return (
+        <>
+          <PromptBar />
+          <SelectionActions />
+        </>
+      );
   }
 }
 

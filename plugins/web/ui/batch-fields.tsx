@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import { SeedField } from '../../shared/ui/seed-field.tsx';
 import { useWidgets } from '../../shared/ui/widgets.ts';
+import { currentModel } from '../editor/words.ts';
 import { useEditor } from './editor-context.ts';
 
 /** Of a server that has not said yet. */
@@ -28,6 +29,7 @@ export function BatchFields(): JSX.Element {
       <SeedField
         seed={seed}
         shownSeed={shown && 'seed' in shown ? shown.seed : undefined}
+        isPlain={currentModel(editor) === undefined}
         onChange={(value) => {
           editor.runOptions.value = { count, ...(value !== undefined && { seed: value }) };
         }}

@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import { Icon } from '../../shared/ui/icon.tsx';
 import { openExample } from '../editor/open-picture.ts';
-import { currentModel } from '../editor/run-drawing.ts';
+import { currentModel } from '../editor/words.ts';
 import { useEditor, usePageActions } from './editor-context.ts';
 import { GenerateForm } from './generate-form.tsx';
 import { PageNotices } from './page-notices.tsx';

@@ -5,7 +5,8 @@ import { DiffusionFields } from '../../shared/ui/diffusion-fields.tsx';
 import { Icon } from '../../shared/ui/icon.tsx';
 import { ModelNote } from '../../shared/ui/model-note.tsx';
 import { PromptField } from '../../shared/ui/prompt-field.tsx';
-import { currentModel, newPictureSize, runGenerate } from '../editor/run-drawing.ts';
+import { newPictureSize, runGenerate } from '../editor/run-drawing.ts';
+import { currentModel } from '../editor/words.ts';
 import { BatchFields } from './batch-fields.tsx';
 import { useEditor } from './editor-context.ts';
 import { SizeChoice } from './size-choice.tsx';
@@ -65,6 +66,7 @@ function Form({ model, capabilities, onStart }: FormProps): JSX.Element {
             prompts={prompts}
             models={drawingModels(capabilities)}
             model={model}
+            schedulers={capabilities.schedulers}
             limits={capabilities.limits}
           />
           <BatchFields />

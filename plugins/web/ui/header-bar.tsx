@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { Icon } from '../../shared/ui/icon.tsx';
-import { currentModel } from '../editor/run-drawing.ts';
+import { currentModel } from '../editor/words.ts';
 import { CompareButton } from './compare-button.tsx';
 import { ConnectionChip } from './connection-chip.tsx';
 import { useEditor, usePageActions } from './editor-context.ts';

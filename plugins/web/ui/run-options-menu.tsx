@@ -1,44 +1,46 @@
 import type { JSX } from 'preact';
-import { useWidgets } from '../../shared/ui/widgets.ts';
+import { drawingModels } from '../../shared/store/diffusion-settings.ts';
+import { DiffusionFields } from '../../shared/ui/diffusion-fields.tsx';
+import { ModelNote } from '../../shared/ui/model-note.tsx';
+import { currentModel, takesWords } from '../editor/words.ts';
+import { BatchFields } from './batch-fields.tsx';
 import { useEditor } from './editor-context.ts';
 import { Popover } from './popover.tsx';
 
-const maxSeed = 2 ** 32 - 1;
-/** Of a server that has not said yet. */
-const likelyMaxCount = 8;
-
-/** How many variations, and of which seed. */
+/** How many variations, and of which seed; and what steers a model that the server has for prompts. */
 export function RunOptionsMenu(): JSX.Element {
-  const editor = useEditor();
-  const { NumberField } = useWidgets();
-  const { count, seed } = editor.runOptions.value;
-  const maxCount = editor.connection.capabilities.value?.limits.maxCount ?? likelyMaxCount;
+  const label = takesWords(useEditor()) ? 'Settings' : 'Variations and seed';
   return (
-    <Popover icon="settings" label="Variations and seed" side="above" align="end">
+    <Popover icon="settings" label={label} side="above" align="end">
       {() => (
         <div class="menu">
-          <NumberField
-            label="Variations"
-            value={count}
-            min={1}
-            max={maxCount}
-            onChange={(value = 1) => {
-              editor.runOptions.value = { ...editor.runOptions.value, count: value };
-            }}
-          />
-          <NumberField
-            label="Seed"
-            value={seed}
-            min={0}
-            max={maxSeed}
-            placeholder="any"
-            onChange={(value) => {
-              editor.runOptions.value = { count, ...(value !== undefined && { seed: value }) };
-            }}
-          />
+          <PromptSettings />
+          <BatchFields />
           <p class="muted">The same seed on the same selection gives the same picture.</p>
         </div>
       )}
     </Popover>
+  );
+}
+
+function PromptSettings(): JSX.Element | null {
+  const editor = useEditor();
+  const capabilities = editor.connection.capabilities.value;
+  const model = currentModel(editor, 'fill') ?? currentModel(editor, 'vary');
+  if (capabilities === undefined || model === undefined) return null;
+  return (
+    <>
+      <h3>With a prompt</h3>
+      <DiffusionFields
+        prompts={editor.prompts}
+        models={drawingModels(capabilities)}
+        model={model}
+        schedulers={capabilities.schedulers}
+        hasStrength={currentModel(editor, 'vary') !== undefined}
+        limits={capabilities.limits}
+      />
+      <ModelNote model={model.name} title={model.title} intro="Drawn by" />
+      <hr />
+    </>
   );
 }

@@ -2,7 +2,9 @@ import type { JSX } from 'preact';
 import { Icon, type IconName } from '../../shared/ui/icon.tsx';
 import { enterMode } from '../editor/commands.ts';
 import { operationNames } from '../editor/pending-job.ts';
+import { runVary } from '../editor/run-drawing.ts';
 import { offers, primaryOperation, runOnSelection, selectionOperations } from '../editor/run-operations.ts';
+import { currentModel } from '../editor/words.ts';
 import { useEditor } from './editor-context.ts';
 import { keepFocus } from './icon-button.tsx';
 import { RunOptionsMenu } from './run-options-menu.tsx';
@@ -35,6 +37,18 @@ export function SelectionActions(): JSX.Element {
           </button>
         ))}
       <span class="divider" />
+      {currentModel(editor, 'vary') !== undefined && (
+        <button
+          type="button"
+          class="inlay-button plain"
+          disabled={!isReady || editor.prompts.settings.value.prompt.trim() === ''}
+          onMouseDown={keepFocus}
+          onClick={() => void runVary(editor)}
+        >
+          <Icon name="vary" />
+          Vary
+        </button>
+      )}
       {offers(editor, 'expand') && (
         <button
           type="button"

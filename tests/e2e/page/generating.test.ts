@@ -5,7 +5,7 @@ import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { skipWithoutBrowser } from '../../browser.ts';
 import { writeHashedCheckpoint } from '../../engine/hashed-checkpoint.ts';
-import { pngFile, stripes } from './page-pictures.ts';
+import { largestDifference, pngFile, stripes } from './page-pictures.ts';
 import { PageServer, type RunningServer } from './page-server.ts';
 
 describe('pictures from words', { skip: skipWithoutBrowser }, () => {
@@ -96,6 +96,41 @@ describe('pictures from words', { skip: skipWithoutBrowser }, () => {
     await page.keyboard.press('Control+z');
     await editor.untilShown('stripes.png');
     assert.deepEqual(await editor.pixels(), before);
+    editor.assertSound();
+  });
+
+  test('a prompt fills the selection; without a selection it varies the picture; emptied, all is as without it', async (context) => {
+    const editor = await pages.visit(context, server.address);
+    const { page } = editor;
+    const source = stripes(200, 120);
+    await editor.openPicture(await pngFile('stripes.png', source));
+    const prompt = page.getByRole('textbox', { name: 'Prompt' });
+    await editor.button('Settings').click();
+    await page.getByRole('spinbutton', { name: 'Steps' }).fill('2');
+    await page.getByRole('spinbutton', { name: 'Variations' }).fill('1');
+    await page.keyboard.press('Escape');
+    await editor.choose('Rectangle');
+    await editor.drag({ x: 60, y: 40 }, { x: 120, y: 80 });
+    await editor.untilSelected(true);
+    await prompt.fill('a boat');
+    await prompt.press('Enter');
+    await editor.untilDone('a boat');
+    const isFar = ({ x, y }: { x: number; y: number }) => x < 40 || x >= 140 || y < 20 || y >= 100;
+    const filled = await editor.pixels();
+    assert.equal(largestDifference(filled, source, isFar), 0);
+    assert.ok(largestDifference(filled, source) > 0);
+
+    await prompt.fill('in winter');
+    await editor.actions.getByRole('button', { name: 'Vary' }).click();
+    await editor.untilDone('in winter');
+    assert.ok(largestDifference(await editor.pixels(), source, isFar) > 0);
+    await page.keyboard.press('Control+z');
+
+    await prompt.fill('');
+    await editor.drag({ x: 60, y: 40 }, { x: 120, y: 80 });
+    await editor.untilSelected(true);
+    await editor.fill.click();
+    await editor.untilDone('Fill 2');
     editor.assertSound();
   });
 });

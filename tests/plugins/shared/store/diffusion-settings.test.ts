@@ -24,7 +24,7 @@ const models: readonly ModelCapability[] = [
   { ...base, name: 'mend', variant: 'inpainting' },
   base,
 ];
-const operations = [{ operation: 'generate', defaultModel: 'paint' }] as const;
+const operations = [{ operation: 'generate', defaultModel: 'paint', promptModel: 'paint' }] as const;
 
 test('only checkpoints that work and draw from nothing are offered', () => {
   assert.deepEqual(
@@ -40,6 +40,8 @@ test('the chosen model is used while it is there, else that of the server', () =
   assert.equal(named('gone'), 'paint');
   assert.equal(named(), 'paint');
   assert.equal(drawingModel({ models, operations: [] }, 'generate', { model: 'mend' }), undefined);
+  const wordless = [{ operation: 'expand', defaultModel: 'patch-match' }] as const;
+  assert.equal(drawingModel({ models, operations: wordless }, 'expand', { model: 'mend' }), undefined);
 });
 
 test('what a request carries gives the settings again', () => {

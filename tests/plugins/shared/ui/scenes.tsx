@@ -102,6 +102,8 @@ function Words() {
         prompts={prompts}
         models={[checkpoint, { ...checkpoint, name: 'other', title: 'Another one' }]}
         model={checkpoint}
+        schedulers={['euler', 'ddim']}
+        hasStrength={true}
         limits={limits}
       />
       <SeedField seed={seed} shownSeed={77} onChange={setSeed} />

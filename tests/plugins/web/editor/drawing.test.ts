@@ -4,16 +4,22 @@ import type { ModelInfo } from '../../../../engine/api.ts';
 import { EngineError } from '../../../../engine/errors.ts';
 import { settingsOf, wordsOf } from '../../../../plugins/shared/store/diffusion-settings.ts';
 import { flattened } from '../../../../plugins/web/document/composite.ts';
+import { Selection } from '../../../../plugins/web/document/selection.ts';
 import type { EditorStore } from '../../../../plugins/web/editor/editor-store.ts';
 import {
-  currentModel,
   newPictureSize,
   reuseSettings,
   runGenerate,
+  runPrompt,
 } from '../../../../plugins/web/editor/run-drawing.ts';
 import { cancelJob, resumeJob } from '../../../../plugins/web/editor/run-job.ts';
-import { runMoreVariations } from '../../../../plugins/web/editor/run-operations.ts';
-import { Gate, type Script, scriptedModels } from '../../../bridge/scripted-engine.ts';
+import {
+  primaryOperation,
+  runMoreVariations,
+  runOnSelection,
+} from '../../../../plugins/web/editor/run-operations.ts';
+import { currentModel, takesWords } from '../../../../plugins/web/editor/words.ts';
+import { Gate, type Script, scriptedModels, sourceOf } from '../../../bridge/scripted-engine.ts';
 import { MemoryStorage } from '../../shared/store/page-fixture.ts';
 import { type Browser, loadPage, openBrowser, pictureWithSelection } from './editor-fixture.ts';
 
@@ -30,8 +36,8 @@ const size = { width: 96, height: 64 };
 
 /** Pictures of one grey each: 100, 101, …. */
 const grey: Script = async (task, { onResult }) => {
-  assert.ok(task.operation === 'generate');
-  const { width, height } = task;
+  assert.ok('seed' in task);
+  const { width = 0, height = 0 } = task.operation === 'generate' ? task : sourceOf(task);
   for (let index = 0; index < task.count; index++) {
     const bytes = new Uint8Array(width * height * 4).fill(255);
     for (let i = 0; i < bytes.length; i += 4) bytes.fill(100 + index, i, i + 3);
@@ -186,9 +192,56 @@ test('a model of an earlier visit that the server lacks is not asked for', async
 test('without a checkpoint nothing is offered, and without words nothing is drawn', async (context) => {
   const plain = await loadPage(context, await openBrowser(context));
   assert.equal(currentModel(plain), undefined);
+  assert.equal(takesWords(plain), false);
   const editor = await openEditor(context);
   editor.prompts.change({ prompt: '  ' });
   await runGenerate(editor, size);
   assert.deepEqual(editor.jobs.jobs.value, []);
   assert.match(editor.status.value, /Say first/);
+});
+
+test('with a selection the prompt fills it; without a prompt it is filled from its surroundings, as ever', async (context) => {
+  const browser = await openDrawingBrowser(context);
+  const editor = await loadPage(context, browser);
+  editor.restore(pictureWithSelection());
+  assert.equal(primaryOperation(editor), 'remove');
+  editor.prompts.change({ prompt: 'a boat', numInferenceSteps: 5, scheduler: 'gone', strength: 0.3 });
+  assert.equal(primaryOperation(editor), 'fill');
+  await runPrompt(editor);
+  assert.equal(editor.problem.value, undefined);
+  const layer = editor.selectedLayer.value!;
+  assert.equal(layer.name, 'a boat');
+  const request = wordsOf(layer.variations[0]!.request)!;
+  assert.ok(request.operation === 'fill');
+  assert.deepEqual([request.model, request.numInferenceSteps, request.strength], ['paint', 5, 1]);
+  assert.notEqual(request.scheduler, 'gone');
+  assert.deepEqual(editor.prompts.history.value, ['a boat']);
+  await runMoreVariations(editor, layer);
+  assert.equal(editor.selectedLayer.value?.variations.length, 6);
+
+  editor.undo();
+  editor.undo();
+  editor.prompts.change({ prompt: '' });
+  await runOnSelection(editor, 'fill');
+  assert.equal(editor.selectedLayer.value?.name, 'Fill 1');
+  assert.equal(wordsOf(editor.selectedLayer.value!.variations[0]!.request), undefined);
+  assert.equal(browser.bridge.engine.tasks.at(-1)?.operation, 'fill');
+});
+
+test('without a selection the prompt varies the whole picture, as a layer over it', async (context) => {
+  const editor = await openEditor(context);
+  const picture = pictureWithSelection();
+  editor.restore({ ...picture, selection: Selection.empty(picture.size) });
+  editor.prompts.change({ prompt: 'in winter', strength: 0.35 });
+  await runPrompt(editor);
+  assert.equal(editor.problem.value, undefined);
+  const layer = editor.selectedLayer.value!;
+  assert.deepEqual([layer.name, layer.operation, layer.variations.length], ['in winter', 'vary', 3]);
+  assert.deepEqual(layer.bounds, { left: 0, top: 0, ...picture.size });
+  const request = wordsOf(layer.variations[0]!.request)!;
+  assert.equal(request.operation === 'vary' && request.strength, 0.35);
+  assert.equal(settingsOf(request)?.strength, 0.35);
+  assert.deepEqual(pixel(editor, 0, 0), [100, 100, 100, 255]);
+  reuseSettings(editor, request);
+  assert.equal(editor.dialog.value, undefined);
 });
