@@ -77,6 +77,8 @@ export interface ExpandTask extends SourceTask {
   readonly bottom: number;
   readonly seed: number;
   readonly count: number;
+  /** As of a fill. */
+  readonly diffusion?: FillDiffusion;
 }
 
 export interface UpscaleTask extends SourceTask {

@@ -2,7 +2,9 @@
 import { type Command, Option } from 'commander';
 import { defaultLimits } from '../protocol/limits.ts';
 import {
+  contextChoices,
   type DiffusionFields,
+  type PaintFields,
   predictionTypes,
   type RepaintFields,
   randomGenerators,
@@ -105,5 +107,32 @@ export function repaintOf(flags: RepaintFlags): Settings & Pick<RepaintFields, '
     ...diffusionOf(flags),
     ...(strength !== undefined && { strength }),
     ...(workingSize !== undefined && { workingSize }),
+  };
+}
+
+export interface PaintFlags extends RepaintFlags {
+  readonly prompt?: string;
+  readonly context?: NonNullable<PaintFields['context']>;
+}
+
+/** Of what may be painted from words. */
+export function addPaintOptions(command: Command): Command {
+  command
+    .option('--prompt <text>', 'what is to be painted; the options of a prompt need it')
+    .addOption(
+      new Option(
+        '--context <choice>',
+        'how much of the picture around it the model is shown (default: auto)',
+      ).choices(contextChoices),
+    );
+  return addRepaintOptions(command, { defaultStrength: 1 });
+}
+
+export function paintOf(flags: PaintFlags): Settings & Omit<PaintFields, 'vae'> {
+  const { prompt, context } = flags;
+  return {
+    ...(prompt !== undefined && { prompt }),
+    ...(context !== undefined && { context }),
+    ...repaintOf(flags),
   };
 }

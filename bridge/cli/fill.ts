@@ -1,13 +1,9 @@
-import { type Command, Option } from 'commander';
-import { contextChoices, type FillRequest } from '../protocol/messages.ts';
-import { addRepaintOptions, type RepaintFlags, repaintOf } from './diffusion-options.ts';
+import type { Command } from 'commander';
+import { addPaintOptions, type PaintFlags, paintOf } from './diffusion-options.ts';
 import { addMaskOption, type MaskFlags, runMaskCommand } from './mask-command.ts';
 import { addPictureOptions } from './picture-command.ts';
 
-interface FillFlags extends MaskFlags, RepaintFlags {
-  readonly prompt?: string;
-  readonly context?: NonNullable<FillRequest['context']>;
-}
+type FillFlags = MaskFlags & PaintFlags;
 
 export function addFillCommand(program: Command): void {
   const command = program
@@ -16,26 +12,13 @@ export function addFillCommand(program: Command): void {
     .description(
       'Fill the white area of a mask from its surroundings, or from words with a Stable Diffusion checkpoint; everything else stays as it is, to the bit.',
     );
-  addMaskOption(command, 'white is filled, black is kept')
-    .option('--prompt <text>', 'what is to be painted; the options of a prompt need it')
-    .addOption(
-      new Option(
-        '--context <choice>',
-        'how much of the picture around the mask the model is shown (default: auto)',
-      ).choices(contextChoices),
-    );
-  addPictureOptions(addRepaintOptions(command, { defaultStrength: 1 }))
+  addMaskOption(command, 'white is filled, black is kept');
+  addPictureOptions(addPaintOptions(command))
     .addHelpText(
       'after',
       '\nExample:\n  $ inlay fill beach.jpg --mask tourist.png -o beach-empty.png --count 3\n  $ inlay fill beach.jpg --mask tourist.png --prompt "a red parasol" -o beach.png\n',
     )
-    .action((image: string, flags: FillFlags) => {
-      const { prompt, context } = flags;
-      return runMaskCommand(image, flags, {
-        operation: 'fill',
-        ...(prompt !== undefined && { prompt }),
-        ...(context !== undefined && { context }),
-        ...repaintOf(flags),
-      });
-    });
+    .action((image: string, flags: FillFlags) =>
+      runMaskCommand(image, flags, { operation: 'fill', ...paintOf(flags) }),
+    );
 }

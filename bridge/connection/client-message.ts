@@ -53,19 +53,24 @@ const repaint = {
   workingSize: z.enum(workingSizes).exactOptional(),
 };
 
+const paint = {
+  ...repaint,
+  prompt: z.string().exactOptional(),
+  context: z.enum(contextChoices).exactOptional(),
+};
+
 const request = z.discriminatedUnion('operation', [
   z.strictObject({
     operation: z.literal('fill'),
     ...masked,
-    ...repaint,
-    prompt: z.string().exactOptional(),
-    context: z.enum(contextChoices).exactOptional(),
+    ...paint,
   }),
   z.strictObject({ operation: z.literal('remove'), ...masked }),
   z.strictObject({
     operation: z.literal('expand'),
     ...base,
     ...batch,
+    ...paint,
     left: pixels.exactOptional(),
     right: pixels.exactOptional(),
     top: pixels.exactOptional(),

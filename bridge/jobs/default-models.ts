@@ -17,6 +17,7 @@ const preferredModels: Partial<Record<Operation, string>> = { upscale: 'realesr-
 /** Which checkpoint does best what an operation wants of a prompt; operations without one take no prompt. */
 const promptVariants: Partial<Record<Operation, ModelInfo['variant']>> = {
   fill: 'inpainting',
+  expand: 'inpainting',
   generate: 'base',
   vary: 'base',
 };

@@ -5,9 +5,9 @@ import { parseSchedulerName, solverNames } from '../../engine/schedulers/schedul
 import { generateSideMultiple, minGenerateSide } from '../protocol/limits.ts';
 import type {
   DiffusionFields,
-  FillRequest,
   GenerateRequest,
   Limits,
+  PaintFields,
   RepaintFields,
 } from '../protocol/messages.ts';
 
@@ -118,10 +118,10 @@ const promptOnly = [
   'strength',
   'workingSize',
   'context',
-] as const satisfies readonly (keyof FillRequest)[];
+] as const satisfies readonly (keyof PaintFields)[];
 
-/** Throws `invalid-option` where a fill that has no prompt says what only a prompt's model would hear. */
-export function checkPromptless(request: FillRequest): void {
+/** Throws `invalid-option` where a request that has no prompt says what only a prompt's model would hear. */
+export function checkPromptless(request: PaintFields): void {
   const given = promptOnly.find((name) => request[name] !== undefined);
   if (given === undefined) return;
   throw new EngineError(

@@ -6,6 +6,7 @@ import { randomInt } from 'node:crypto';
 import type {
   DiffusionSettings,
   EngineTask,
+  FillDiffusion,
   ImagePayload,
   ModelInfo,
   ModelKind,
@@ -22,6 +23,7 @@ import type {
   JobRequest,
   Limits,
   OutputRequest,
+  PaintFields,
   RemoveRequest,
   UpscaleRequest,
   VaryRequest,
@@ -57,26 +59,24 @@ export interface ResolveOptions {
 /** A request without gaps. */
 export type ResolvedRequest =
   | ResolvedFillRequest
-  | ResolvedPromptFillRequest
   | ResolvedRemoveRequest
   | ResolvedExpandRequest
   | ResolvedGenerateRequest
   | ResolvedVaryRequest
   | (UpscaleRequest & { readonly model: string; readonly output: Required<OutputRequest> });
 type Batch = 'operation' | 'model' | 'seed' | 'count';
-type ResolvedFillRequest = Required<Pick<FillRequest, Batch | 'resultArea'>> & {
-  readonly prompt?: never;
-  readonly output: Required<OutputRequest>;
-};
-type ResolvedPromptFillRequest = Omit<ResolvedFillRequest, 'prompt'> &
-  Required<Pick<FillRequest, 'context'>> &
-  ResolvedRepaint;
+type ResolvedPaint = ResolvedRepaint & Required<Pick<PaintFields, 'context'>>;
+/** With all that a prompt's model hears, or with nothing of it. */
+type MaybePainted = ResolvedPaint | { readonly [Field in keyof ResolvedPaint]?: never };
+type ResolvedFillRequest = Required<Pick<FillRequest, Batch | 'resultArea'>> &
+  MaybePainted & { readonly output: Required<OutputRequest> };
 type ResolvedGenerateRequest = Required<Pick<GenerateRequest, Batch | 'width' | 'height'>> &
   ResolvedDiffusion & { readonly output: Required<OutputRequest> };
 type ResolvedVaryRequest = Required<Pick<VaryRequest, Batch>> &
   ResolvedRepaint & { readonly output: Required<OutputRequest> };
 type ResolvedRemoveRequest = Required<RemoveRequest> & { readonly output: Required<OutputRequest> };
-type ResolvedExpandRequest = Required<ExpandRequest> & { readonly output: Required<OutputRequest> };
+type ResolvedExpandRequest = Required<Pick<ExpandRequest, Batch | 'left' | 'right' | 'top' | 'bottom'>> &
+  MaybePainted & { readonly output: Required<OutputRequest> };
 
 /** Throws an `EngineError` when the request asks for what cannot be. The images have been checked before. */
 export function resolveRequest(
@@ -109,6 +109,15 @@ export function resolveRequest(
       count: batch(count),
     };
   }
+  const resolvePaint = (paint: PaintFields): ResolvedPaint | undefined => {
+    const { prompt, context = 'auto' } = paint;
+    if (prompt === undefined) {
+      checkPromptless(paint);
+      return undefined;
+    }
+    const defaults = { ...diffusion, defaultStrength: defaultFillStrength };
+    return { ...resolveRepaint({ ...paint, prompt }, defaults), context };
+  };
   const source = imageOf('source', images);
   const output = resolveOutput(request.output, source);
   switch (request.operation) {
@@ -118,17 +127,10 @@ export function resolveRequest(
       return { operation, model: model.name, output, ...settings, seed, count: batch(count) };
     }
     case 'fill': {
-      const { operation, prompt, seed = randomSeed(), count, resultArea = 'picture' } = request;
+      const { operation, seed = randomSeed(), count, resultArea = 'picture' } = request;
       const common = { operation, model: model.name, output, seed, count: batch(count), resultArea };
-      if (prompt === undefined) {
-        checkPromptless(request);
-        return common;
-      }
-      const settings = resolveRepaint(
-        { ...request, prompt },
-        { ...diffusion, defaultStrength: defaultFillStrength },
-      );
-      return { ...common, ...settings, context: request.context ?? 'auto' };
+      const painted = resolvePaint(request);
+      return painted === undefined ? common : { ...common, ...painted };
     }
     case 'remove': {
       const { operation, seed = randomSeed(), count, resultArea = 'picture' } = request;
@@ -137,17 +139,11 @@ export function resolveRequest(
     case 'expand': {
       const { seed = randomSeed(), count, left = 0, right = 0, top = 0, bottom = 0 } = request;
       checkExpansion({ left, right, top, bottom }, source, limits);
-      return {
-        operation: 'expand',
-        model: model.name,
-        output,
-        left,
-        right,
-        top,
-        bottom,
-        seed,
-        count: batch(count),
-      };
+      const margins = { left, right, top, bottom };
+      const base = { operation: 'expand', model: model.name, output, ...margins, seed } as const;
+      const common = { ...base, count: batch(count) };
+      const painted = resolvePaint(request);
+      return painted === undefined ? common : { ...common, ...painted };
     }
     case 'upscale':
       return {
@@ -194,9 +190,7 @@ export function toEngineTask<Image extends ImageOutline>(
     case 'fill': {
       const { operation, seed, count, resultArea } = request;
       const task = { ...base, operation, mask: payload('mask'), seed, count, resultArea };
-      if (request.prompt === undefined) return task;
-      const { strength, workingSize, context } = request;
-      return { ...task, diffusion: { ...diffusionSettings(request), strength, workingSize, context } };
+      return { ...task, ...paintSettings(request) };
     }
     case 'remove': {
       const { operation, seed, count, resultArea } = request;
@@ -204,7 +198,7 @@ export function toEngineTask<Image extends ImageOutline>(
     }
     case 'expand': {
       const { operation, left, right, top, bottom, seed, count } = request;
-      return { ...base, operation, left, right, top, bottom, seed, count };
+      return { ...base, operation, left, right, top, bottom, seed, count, ...paintSettings(request) };
     }
     case 'upscale': {
       const { operation, scale, width, height } = request;
@@ -212,6 +206,12 @@ export function toEngineTask<Image extends ImageOutline>(
       return { ...base, operation, target };
     }
   }
+}
+
+function paintSettings(request: MaybePainted): { readonly diffusion?: FillDiffusion } {
+  if (request.prompt === undefined) return {};
+  const { strength, workingSize, context } = request;
+  return { diffusion: { ...diffusionSettings(request), strength, workingSize, context } };
 }
 
 function diffusionSettings(request: ResolvedDiffusion): DiffusionSettings {

@@ -91,12 +91,16 @@ interface MaskRequest extends RequestBase {
   readonly resultArea?: 'picture' | 'mask';
 }
 
-export interface FillRequest extends MaskRequest, RepaintFields {
-  readonly operation: 'fill';
+/** Of a picture's part that may be painted from words. */
+export interface PaintFields extends RepaintFields {
   /** What is to be painted, by a diffusion model. Without it the surroundings decide, and what only such a model hears is left out. */
   readonly prompt?: string;
-  /** How much of the picture around the mask the model is shown. */
+  /** How much of the picture around what is painted the model is shown. */
   readonly context?: (typeof contextChoices)[number];
+}
+
+export interface FillRequest extends MaskRequest, PaintFields {
+  readonly operation: 'fill';
 }
 
 /** As a fill, but of an object: fringes that the mask has left of it go too. The result's mask may be larger than that sent. */
@@ -104,7 +108,7 @@ export interface RemoveRequest extends MaskRequest {
   readonly operation: 'remove';
 }
 
-export interface ExpandRequest extends RequestBase {
+export interface ExpandRequest extends RequestBase, PaintFields {
   readonly operation: 'expand';
   readonly left?: number;
   readonly right?: number;

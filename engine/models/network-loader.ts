@@ -1,12 +1,13 @@
 import path from 'node:path';
 import type { Device } from '../api.ts';
+import type { Operators } from '../graphs/layers.ts';
 import type { GraphStage } from '../onnx/graph-stage.ts';
 import type { Checkpoint } from '../weights/safetensors.ts';
 import { LoadedModels } from './loaded-models.ts';
 import { LoadedNetwork } from './loaded-network.ts';
 
-/** Of two models' text encoder, UNet, and both halves of the autoencoder. */
-const maxLoadedNetworks = 8;
+/** Of one model: text encoder, UNet, and both halves of the autoencoder. */
+const maxLoadedNetworks = 4;
 
 /** A weights file, and a text that tells it, as it is now, from all others. */
 export interface NetworkSource {
@@ -25,11 +26,14 @@ export class NetworkLoader {
 
   use<Result>(
     { checkpoint, key }: NetworkSource,
-    emit: () => readonly GraphStage[],
+    emit: (operators: Operators) => readonly GraphStage[],
     work: (network: LoadedNetwork) => Promise<Result>,
   ): Promise<Result> {
+    const device = this.#device();
+    // CoreML has the standard's operators only.
+    const operators = device === 'coreml' ? 'onnx' : 'onnxruntime';
     const load = () =>
-      LoadedNetwork.load(emit(), { weightsFolder: path.dirname(checkpoint.file), device: this.#device() });
+      LoadedNetwork.load(emit(operators), { weightsFolder: path.dirname(checkpoint.file), device });
     return this.#loaded.use(key, load, work);
   }
 

@@ -103,7 +103,7 @@ export class StableDiffusionModel {
     const load = { checkpoint, key: `${key}, UNet` };
     return this.#networks.use(
       load,
-      () => emitUNet(checkpoint),
+      (operators) => emitUNet(checkpoint, { operators }),
       (network) => work({ predict: (sample, options) => predict(network, sample, options) }),
     );
   }
@@ -115,7 +115,7 @@ export class StableDiffusionModel {
     const latent = { shape, data: data.map((value) => value / latentScale) };
     return this.#networks.use(
       load,
-      () => emitVaeDecoder(checkpoint),
+      (operators) => emitVaeDecoder(checkpoint, { operators }),
       async (network) => {
         const { image } = await network.run({ latent }, signal);
         return image!;
@@ -129,7 +129,7 @@ export class StableDiffusionModel {
     const load = { checkpoint, key: `${key}, VAE encoder` };
     return this.#networks.use(
       load,
-      () => emitVaeEncoder(checkpoint),
+      (operators) => emitVaeEncoder(checkpoint, { operators }),
       async (network) => {
         const { moments } = await network.run({ image }, signal);
         return sampleLatent(moments!, noise);

@@ -15,6 +15,7 @@ export interface VariationStartOptions extends StartOptions {
 
 export interface FillStartOptions extends VariationStartOptions {
   readonly strength: number;
+  /** Of the mask, for a model that was not made for masks. */
   readonly sampling: LatentSampling;
 }
 
@@ -56,7 +57,7 @@ interface MaskedImage {
 async function startInpainting(
   model: StableDiffusionModel,
   { image, mask }: MaskedImage,
-  { scheduler, noise, strength, sampling, signal }: FillStartOptions,
+  { scheduler, noise, strength, signal }: FillStartOptions,
 ): Promise<Start> {
   const length = elementsOf(model.latentShape(mask));
   let latents: Float32Array;
@@ -71,7 +72,8 @@ async function startInpainting(
     shape: image.shape,
     data: image.data.map((value, i) => (painted.data[i % plane] === 0 ? value : 0)),
   };
-  const inLatent = latentMask(painted, { latentPixelSide, sampling });
+  // As such models were trained.
+  const inLatent = latentMask(painted, { latentPixelSide, sampling: 'nearest' });
   return {
     latents,
     shown: await inpaintingHint(model, {

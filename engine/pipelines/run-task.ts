@@ -3,6 +3,7 @@ import type { PipelineContext } from './context.ts';
 import { runExpand } from './expand.ts';
 import { runFill } from './fill.ts';
 import { runGenerate } from './generate.ts';
+import { runPromptExpand } from './prompt-expand.ts';
 import { runPromptFill } from './prompt-fill.ts';
 import { runRemove } from './remove.ts';
 import { runUpscale } from './upscale.ts';
@@ -20,7 +21,9 @@ export function runTask(task: EngineTask, context: PipelineContext): Promise<voi
     case 'remove':
       return runRemove(task, context);
     case 'expand':
-      return runExpand(task, context);
+      return task.diffusion === undefined
+        ? runExpand(task, context)
+        : runPromptExpand({ ...task, diffusion: task.diffusion }, context);
     case 'upscale':
       return runUpscale(task, context);
     case 'generate':

@@ -2,9 +2,10 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { after, test } from 'node:test';
-import type { FillTask, ImagePayload, VaryTask } from '../../../engine/api.ts';
+import type { ExpandTask, FillTask, ImagePayload, VaryTask } from '../../../engine/api.ts';
 import { toEngineError } from '../../../engine/errors.ts';
 import { compositeOver } from '../../../engine/image/composite.ts';
+import { cropPicture } from '../../../engine/image/crop.ts';
 import type { Picture } from '../../../engine/image/picture.ts';
 import { temporaryFolder } from '../../temporary-folder.ts';
 import { writeHashedCheckpoint } from '../hashed-checkpoint.ts';
@@ -112,6 +113,32 @@ for (const checkpoint of ['base', 'inpainting'] as const) {
       0,
     );
     assert.ok(worstDifference(filled, picture, (pixel) => hole.data[pixel] === 255) > 1000);
+  });
+}
+
+for (const checkpoint of ['base', 'inpainting'] as const) {
+  test(`an expansion by a ${checkpoint} checkpoint paints what is new, and keeps what was there to the bit`, async () => {
+    const picture = drawPicture({ width: 61, height: 50, channels: 3, depth: 8 });
+    const diffusion = { ...fillTask(named('fill')).diffusion, workingSize: 'auto', context: 'auto' } as const;
+    const task: ExpandTask = {
+      ...base,
+      operation: 'expand',
+      source: rawPayload(picture),
+      model: { file: files[checkpoint] },
+      seed: 3,
+      left: 10,
+      right: 0,
+      top: 0,
+      bottom: 7,
+      diffusion: { ...diffusion, numInferenceSteps: 2 },
+    };
+    const [result] = (await engine.run(task)).results;
+    assert.deepEqual(result!.bounds, { left: -10, top: 0, width: 71, height: 57 });
+    const { left, top } = { left: 10, top: 0 };
+    const expanded = await pictureOf(result!);
+    assert.deepEqual(cropPicture(expanded, { left, top, width: 61, height: 50 }).data, picture.data);
+    const other = await pictureOf((await engine.run({ ...task, seed: 4 })).results[0]!);
+    assert.ok(worstDifference(expanded, other) > 10);
   });
 }
 
