@@ -66,7 +66,7 @@ export function DiffusionFields(props: DiffusionFieldsProps): JSX.Element {
       />
       {hasStrength && (
         <Slider
-          label="Variation"
+          label="Change"
           value={Math.round(strength * 100)}
           min={5}
           max={100}

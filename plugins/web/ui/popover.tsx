@@ -24,7 +24,9 @@ export function Popover({ label, icon, trigger, side, align, children }: Popover
   };
   useEffect(() => {
     if (!isOpen) return;
-    frame.current?.querySelector<HTMLElement>('.popover input, .popover button, .popover select')?.focus();
+    frame.current
+      ?.querySelector<HTMLElement>('.popover textarea, .popover input, .popover button, .popover select')
+      ?.focus();
     const onPointerDown = (event: PointerEvent) => {
       if (!frame.current?.contains(event.target as Node)) setOpen(false);
     };
