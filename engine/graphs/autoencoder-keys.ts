@@ -1,7 +1,6 @@
 /** The sets of key names that Stable Diffusion's autoencoders are published in. */
 import { EngineError } from '../errors.ts';
 import { diffusersResnetNames, type ResnetNames } from './resnet-block.ts';
-import { largest } from './tensor-layout.ts';
 
 /** Residual blocks at one size, and the convolution of the way to the next. Keys are whole but for `.weight` and `.bias`. */
 export interface AutoencoderLevel {
@@ -142,17 +141,20 @@ function readLevels(
   keys: readonly string[],
   { pattern, resnet, resample }: LevelReading,
 ): AutoencoderLevel[] {
-  const blocks = new Map<number, number>();
+  let levels = 0;
+  let blocks = 0;
   const resampled = new Set<number>();
   for (const key of keys) {
     const match = pattern.exec(key);
     if (match === null) continue;
-    const level = Number(match[1]);
-    blocks.set(level, Math.max(blocks.get(level) ?? 0, match[3] === undefined ? 0 : Number(match[3]) + 1));
-    if (match[3] === undefined) resampled.add(level);
+    const [, level, , block] = match;
+    levels = Math.max(levels, Number(level) + 1);
+    if (block === undefined) resampled.add(Number(level));
+    else blocks = Math.max(blocks, Number(block) + 1);
   }
-  return countTo(largest(blocks.keys()) + 1).map((level) => ({
-    resnets: countTo(blocks.get(level) ?? 0).map((block) => resnet(level, block)),
+  return countTo(levels).map((level) => ({
+    // All levels have the same number of blocks.
+    resnets: countTo(blocks).map((block) => resnet(level, block)),
     ...(resampled.has(level) ? { resample: resample(level) } : {}),
   }));
 }

@@ -1,6 +1,8 @@
-/** The door to the networks of Stable Diffusion 1.x and 2.x: what a checkpoint is, and graphs for its parts. */
+/**
+ * The door to the networks of Stable Diffusion 1.x and 2.x: graphs for the parts of a checkpoint. Each part is found by its
+ * keys, in a single file, in a folder of diffusers opened as one checkpoint, or in a file of its own.
+ */
 import { EngineError } from '../errors.ts';
-import { multiplyAddsPerPixel } from '../onnx/graph-recorder.ts';
 import { cutIntoStages, type GraphStage } from '../onnx/graph-stage.ts';
 import type { Checkpoint } from '../weights/safetensors.ts';
 import {
@@ -9,57 +11,9 @@ import {
   detectAutoencoderConfig,
 } from './autoencoder-kl.ts';
 import { buildClipTextModel, type ClipTextOptions, detectClipTextConfig } from './clip-text-model.ts';
-import { refuseUnsupportedFamily } from './known-families.ts';
 import type { EmitOptions } from './layers.ts';
 import { buildTaesdDecoder, detectTaesdConfig } from './taesd.ts';
 import { buildUNet, detectUNetConfig } from './unet-2d-condition.ts';
-
-export interface StableDiffusion {
-  /** What the text comes from and how wide attention is: 1.x (CLIP-L, 8 heads) or 2.x (OpenCLIP-H, heads of 64). */
-  readonly family: 'sd1' | 'sd2';
-  readonly variant: 'base' | 'inpainting' | 'pix2pix';
-  /** Latents, and behind them what the variant adds: a mask and a masked latent, or a latent to edit. */
-  readonly unetInChannels: number;
-  readonly latentChannels: number;
-  /** Width of the text's tokens. */
-  readonly textChannels: number;
-  /** Work of one step for each latent pixel, attention's own left out. */
-  readonly multiplyAddsPerLatentPixel: number;
-}
-
-const latentChannels = 4;
-const variants: Readonly<Record<number, StableDiffusion['variant']>> = {
-  4: 'base',
-  8: 'pix2pix',
-  9: 'inpainting',
-};
-
-/**
- * What the UNet of a file makes it, from the header alone; `undefined` where there is no UNet. What it predicts is not in
- * the shapes. Throws `tensor-mismatch` where it does not fit and `unsupported-architecture` where it is of another family.
- */
-export function detectStableDiffusion(checkpoint: Checkpoint): StableDiffusion | undefined {
-  refuseUnsupportedFamily(checkpoint);
-  const config = detectUNetConfig(checkpoint);
-  if (config === undefined) return undefined;
-  const { inChannels, outChannels, contextChannels, projection } = config;
-  const variant = variants[inChannels];
-  if (variant === undefined || outChannels !== latentChannels) {
-    throw new EngineError(
-      'unsupported-architecture',
-      `Expected a UNet from ${Object.keys(variants).join(', ')} to ${latentChannels} channels in ${checkpoint.file}, ` +
-        `received one from ${inChannels} to ${outChannels}.`,
-    );
-  }
-  return {
-    family: projection === 'linear' ? 'sd2' : 'sd1',
-    variant,
-    unetInChannels: inChannels,
-    latentChannels,
-    textChannels: contextChannels,
-    multiplyAddsPerLatentPixel: multiplyAddsPerPixel(buildUNet(checkpoint, config)),
-  };
-}
 
 /**
  * The text encoder of a file: `input_ids` int32 [N, 77] to `hidden_states` [N, 77, channels]. Like every graph here it
@@ -76,7 +30,6 @@ export function emitTextEncoder(
 
 /** `sample` [N, C, H, W], `timestep` [1] and `encoder_hidden_states` [N, T, channels] to `noise_pred` [N, 4, H, W]. */
 export function emitUNet(checkpoint: Checkpoint, options: EmitOptions = {}): readonly GraphStage[] {
-  refuseUnsupportedFamily(checkpoint);
   const config = required(detectUNetConfig(checkpoint), { checkpoint, what: 'a UNet' });
   return cutIntoStages(buildUNet(checkpoint, config, options));
 }
@@ -107,7 +60,6 @@ function required<T>(
   { checkpoint, what }: { readonly checkpoint: Checkpoint; readonly what: string },
 ): T {
   if (config !== undefined) return config;
-  refuseUnsupportedFamily(checkpoint);
   const keys = [...checkpoint.tensors.keys()].slice(0, maxNamedKeys).map((key) => `\`${key}\``);
   throw new EngineError(
     'unsupported-architecture',

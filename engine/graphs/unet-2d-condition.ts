@@ -60,8 +60,11 @@ export function detectUNetConfig(checkpoint: Checkpoint): UNetConfig | undefined
 }
 
 /** What fits together but is not the network that these files are made for. */
-function checkRunnable(checkpoint: Checkpoint, { names, outChannels, inChannels }: UNetConfig): void {
-  const widths = new Set<number>();
+function checkRunnable(
+  checkpoint: Checkpoint,
+  { names, modelChannels, outChannels, inChannels }: UNetConfig,
+): void {
+  const widths = new Set([modelChannels]);
   for (const step of [...names.down, ...names.middle, ...names.up]) {
     if ('resnet' in step) widths.add(stepWidth(checkpoint, names, step));
   }

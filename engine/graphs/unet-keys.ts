@@ -6,10 +6,22 @@ import { EngineError } from '../errors.ts';
 import { diffusersResnetNames, type ResnetNames } from './resnet-block.ts';
 import { largest } from './tensor-layout.ts';
 
-/** A residual block with, where it has one, a transformer behind it. */
+/** A residual block with, where its size has them, a transformer behind it. */
 export interface ResnetStep {
   readonly resnet: string;
   readonly attention?: string;
+}
+
+/** A step as its keys tell of it: where a transformer and an enlargement would be, and whether the one is there. */
+interface StepKeys {
+  readonly resnet: string;
+  readonly attention: string;
+  readonly hasAttention: boolean;
+  upsample(hasAttention: boolean): string;
+}
+
+interface Downsample {
+  readonly downsample: string;
 }
 
 /** Keys are whole but for `.weight` and `.bias`. */
@@ -18,7 +30,7 @@ export interface UNetKeys {
   readonly timeEmbedding: readonly [string, string];
   readonly convIn: string;
   /** In the order they run in; each leaves its result for the way up. */
-  readonly down: readonly (ResnetStep | { readonly downsample: string })[];
+  readonly down: readonly (ResnetStep | Downsample)[];
   readonly middle: readonly ResnetStep[];
   /** In the order they run in; each takes one result of the way down, the latest first. */
   readonly up: readonly (ResnetStep & { readonly upsample?: string })[];
@@ -78,70 +90,92 @@ const ldmPartKinds: Readonly<Record<string, PartKind>> = {
 };
 
 function readLdmKeys(keys: readonly string[], prefix: string): UNetKeys {
-  const blocks = {
-    input_blocks: new PartTable(),
-    middle_block: new PartTable(),
-    output_blocks: new PartTable(),
-  };
+  const blocks = { input_blocks: new BlockKinds(), output_blocks: new BlockKinds() };
   for (const key of keys) {
-    const [, group, block = '0', part, name] =
-      /^(input_blocks|output_blocks)\.(\d+)\.(\d+)\.(\w+)/.exec(key) ??
-      /^(middle_block)(\.)(\d+)\.(\w+)/.exec(key) ??
-      [];
-    if (group === undefined) continue;
-    const kind = ldmPartKinds[name!];
+    const match = /^(input_blocks|output_blocks)\.(\d+)\.\d+\.(\w+)/.exec(key);
+    if (match === null) continue;
+    const [, group, block, name] = match;
     // Without a kind it is the first convolution, or unexpected.
-    if (kind !== undefined) blocks[group as keyof typeof blocks].add(Number(block) || 0, Number(part), kind);
+    const kind = ldmPartKinds[name!];
+    if (kind !== undefined) blocks[group as keyof typeof blocks].add(Number(block), kind);
   }
-  const step = (group: string, parts: ReadonlyMap<PartKind, number>): ResnetStep => {
-    const attention = parts.get('attention');
-    return {
-      resnet: `${prefix}${group}.${parts.get('resnet') ?? 0}`,
-      ...(attention === undefined ? {} : { attention: `${prefix}${group}.${attention}` }),
-    };
-  };
-  const middle = blocks.middle_block.parts(0);
+  const step = (group: keyof typeof blocks, block: number): StepKeys => ({
+    resnet: `${prefix}${group}.${block}.0`,
+    attention: `${prefix}${group}.${block}.1`,
+    hasAttention: blocks[group].has(block, 'attention'),
+    upsample: (hasAttention) => `${prefix}${group}.${block}.${hasAttention ? 2 : 1}.conv`,
+  });
   return {
     naming: 'LDM',
     timeEmbedding: [`${prefix}time_embed.0`, `${prefix}time_embed.2`],
     convIn: `${prefix}input_blocks.0.0`,
-    // Block 0 is the first convolution.
-    down: blocks.input_blocks.numbers(1).map((block) => {
-      const parts = blocks.input_blocks.parts(block);
-      const downsample = parts.get('downsample');
-      if (downsample !== undefined) return { downsample: `${prefix}input_blocks.${block}.${downsample}.op` };
-      return step(`input_blocks.${block}`, parts);
-    }),
+    ...placeParts(
+      // Block 0 is the first convolution.
+      blocks.input_blocks
+        .numbers(1)
+        .map((block) =>
+          blocks.input_blocks.has(block, 'downsample')
+            ? { downsample: `${prefix}input_blocks.${block}.0.op` }
+            : step('input_blocks', block),
+        ),
+      blocks.output_blocks.numbers(0).map((block) => step('output_blocks', block)),
+    ),
     middle: [
-      { ...step('middle_block', middle), resnet: `${prefix}middle_block.0` },
-      { resnet: `${prefix}middle_block.${middle.has('attention') ? 2 : 1}` },
+      { resnet: `${prefix}middle_block.0`, attention: `${prefix}middle_block.1` },
+      { resnet: `${prefix}middle_block.2` },
     ],
-    up: blocks.output_blocks.numbers(0).map((block) => {
-      const parts = blocks.output_blocks.parts(block);
-      const upsample = parts.get('upsample');
-      return {
-        ...step(`output_blocks.${block}`, parts),
-        ...(upsample === undefined ? {} : { upsample: `${prefix}output_blocks.${block}.${upsample}.conv` }),
-      };
-    }),
     normOut: `${prefix}out.0`,
     convOut: `${prefix}out.2`,
     resnetNames: ldmResnetNames,
   };
 }
 
-/** The parts of numbered blocks: which kind is at which place. */
-class PartTable {
-  readonly #blocks = new Map<number, Map<PartKind, number>>();
+/**
+ * Puts transformers behind all blocks of a size where one block of it has one, and enlargements where the next block on the
+ * way up is joined to something larger: so what a file lacks is missed, and not taken for another network.
+ */
+function placeParts(
+  down: readonly (StepKeys | Downsample)[],
+  up: readonly StepKeys[],
+): Pick<UNetKeys, 'down' | 'up'> {
+  let level = 0;
+  const downLevels = down.map((step) => ('downsample' in step ? ++level : level));
+  const skipLevels = [0, ...downLevels];
+  // The way up takes the latest first; a network that has no such pairs is refused later.
+  const upLevels = up.map((_, index) => skipLevels[skipLevels.length - 1 - index] ?? 0);
+  const steps = [
+    ...down.map((step, i) => [step, downLevels[i]!] as const),
+    ...up.map((step, i) => [step, upLevels[i]!] as const),
+  ];
+  const attentionLevels = new Set(
+    steps.filter(([step]) => 'hasAttention' in step && step.hasAttention).map(([, stepLevel]) => stepLevel),
+  );
+  const place = ({ resnet, attention }: StepKeys, stepLevel: number): ResnetStep =>
+    attentionLevels.has(stepLevel) ? { resnet, attention } : { resnet };
+  return {
+    down: down.map((step, index) => ('downsample' in step ? step : place(step, downLevels[index]!))),
+    up: up.map((step, index) => {
+      const own = upLevels[index]!;
+      const placed = place(step, own);
+      const isLast = index === up.length - 1;
+      if (isLast || upLevels[index + 1]! >= own) return placed;
+      return { ...placed, upsample: step.upsample(placed.attention !== undefined) };
+    }),
+  };
+}
 
-  add(block: number, part: number, kind: PartKind): void {
-    const parts = this.#blocks.get(block) ?? new Map<PartKind, number>();
-    parts.set(kind, Math.min(part, parts.get(kind) ?? part));
-    this.#blocks.set(block, parts);
+/** What kinds of parts numbered blocks have. */
+class BlockKinds {
+  readonly #blocks = new Map<number, Set<PartKind>>();
+
+  add(block: number, kind: PartKind): void {
+    const kinds = this.#blocks.get(block) ?? new Set<PartKind>();
+    kinds.add(kind);
+    this.#blocks.set(block, kinds);
   }
 
-  parts(block: number): ReadonlyMap<PartKind, number> {
-    return this.#blocks.get(block) ?? new Map();
+  has(block: number, kind: PartKind): boolean {
+    return this.#blocks.get(block)?.has(kind) ?? false;
   }
 
   /** All numbers from `first` to the largest there is. */
@@ -152,44 +186,43 @@ class PartTable {
 
 /** unet_2d_condition.py of huggingface/diffusers */
 function readDiffusersKeys(keys: readonly string[], prefix: string): UNetKeys {
-  const has = new Set<string>();
-  const levels = { down: -1, up: -1 };
-  const resnets = new Map<string, number>();
+  const parts = new Set<string>();
+  const levels = { down: 0, up: 0 };
+  const resnets = { down: 0, up: 0 };
   for (const key of keys) {
-    const [, way, level, part, index] =
-      /^(down|up)_blocks\.(\d+)\.(resnets|attentions|downsamplers|upsamplers)\.(\d+)\./.exec(key) ??
-      /^(mid)_block(\.)(resnets|attentions)\.(\d+)\./.exec(key) ??
-      [];
-    if (way === undefined) continue;
-    const block = way === 'mid' ? 'mid_block' : `${way}_blocks.${level}`;
-    if (way !== 'mid') levels[way as 'down' | 'up'] = Math.max(levels[way as 'down' | 'up'], Number(level));
-    if (part === 'resnets') resnets.set(block, Math.max(resnets.get(block) ?? -1, Number(index)));
-    has.add(`${block}.${part}.${index}`);
+    const match = /^(down|up)_blocks\.(\d+)\.(resnets|attentions)\.(\d+)\./.exec(key);
+    if (match === null) continue;
+    const [part, matchedWay, level, kind, index] = match;
+    const way = matchedWay as keyof typeof levels;
+    levels[way] = Math.max(levels[way], Number(level) + 1);
+    if (kind === 'resnets') resnets[way] = Math.max(resnets[way], Number(index) + 1);
+    parts.add(part);
   }
-  const steps = (block: string): ResnetStep[] =>
-    countTo((resnets.get(block) ?? -1) + 1).map((index) => {
-      const attention = `${block}.attentions.${index}`;
-      return {
-        resnet: `${prefix}${block}.resnets.${index}`,
-        ...(has.has(attention) ? { attention: `${prefix}${attention}` } : {}),
-      };
-    });
+  const steps = (way: keyof typeof levels, level: number): readonly StepKeys[] =>
+    // All levels of a way have the same number of blocks.
+    countTo(resnets[way]).map((index) => ({
+      resnet: `${prefix}${way}_blocks.${level}.resnets.${index}`,
+      attention: `${prefix}${way}_blocks.${level}.attentions.${index}`,
+      hasAttention: parts.has(`${way}_blocks.${level}.attentions.${index}.`),
+      upsample: () => `${prefix}${way}_blocks.${level}.upsamplers.0.conv`,
+    }));
   return {
     naming: 'diffusers',
     timeEmbedding: [`${prefix}time_embedding.linear_1`, `${prefix}time_embedding.linear_2`],
     convIn: `${prefix}conv_in`,
-    down: countTo(levels.down + 1).flatMap((level) => {
-      const downsample = `down_blocks.${level}.downsamplers.0`;
-      const last = has.has(downsample) ? [{ downsample: `${prefix}${downsample}.conv` }] : [];
-      return [...steps(`down_blocks.${level}`), ...last];
-    }),
-    middle: steps('mid_block'),
-    up: countTo(levels.up + 1).flatMap((level) => {
-      const upsample = `up_blocks.${level}.upsamplers.0`;
-      return steps(`up_blocks.${level}`).map((step, index, { length }) =>
-        index === length - 1 && has.has(upsample) ? { ...step, upsample: `${prefix}${upsample}.conv` } : step,
-      );
-    }),
+    ...placeParts(
+      countTo(levels.down).flatMap((level): readonly (StepKeys | Downsample)[] => {
+        // All levels but the last lead to a smaller one.
+        const downsample = `${prefix}down_blocks.${level}.downsamplers.0.conv`;
+        const last = level < levels.down - 1 ? [{ downsample }] : [];
+        return [...steps('down', level), ...last];
+      }),
+      countTo(levels.up).flatMap((level) => steps('up', level)),
+    ),
+    middle: [
+      { resnet: `${prefix}mid_block.resnets.0`, attention: `${prefix}mid_block.attentions.0` },
+      { resnet: `${prefix}mid_block.resnets.1` },
+    ],
     normOut: `${prefix}conv_norm_out`,
     convOut: `${prefix}conv_out`,
     resnetNames: diffusersResnetNames,
