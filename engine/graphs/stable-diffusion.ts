@@ -52,6 +52,16 @@ export function emitTaesdDecoder(checkpoint: Checkpoint): readonly GraphStage[] 
   return cutIntoStages(buildTaesdDecoder(checkpoint, config));
 }
 
+/**
+ * Holds every network that a file has against what it should be. Throws `tensor-mismatch` or `unsupported-architecture`
+ * where one cannot be run, before any is loaded.
+ */
+export function checkStableDiffusion(checkpoint: Checkpoint): void {
+  detectUNetConfig(checkpoint);
+  detectClipTextConfig(checkpoint);
+  detectAutoencoderConfig(checkpoint);
+}
+
 /** How many of a file's keys an error names. */
 const maxNamedKeys = 5;
 

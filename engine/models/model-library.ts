@@ -3,7 +3,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { ModelFolder, ModelInfo, ModelKind, ModelReference } from '../api.ts';
 import { EngineError, toEngineError } from '../errors.ts';
-import { detectStableDiffusion } from '../graphs/stable-diffusion.ts';
+import { checkStableDiffusion } from '../graphs/stable-diffusion.ts';
 import { detectUpscaler, type Upscaler } from '../graphs/upscaler.ts';
 import { diffusersFolderStat, isDiffusersFolder } from '../weights/diffusers-folder.ts';
 import { openCheckpoint, weightsExtensions } from '../weights/open-checkpoint.ts';
@@ -182,7 +182,7 @@ async function describeWeights(file: string): Promise<Description> {
       return { kind: 'upscaler', architecture, scale };
     }
     // A checkpoint that lacks tensors of its network is no use, and its list says so.
-    if (recognised.kind === 'checkpoint') detectStableDiffusion(checkpoint);
+    if (recognised.kind === 'checkpoint') checkStableDiffusion(checkpoint);
     return { ...recognised, ...readModelSpec(checkpoint) };
   } catch (error) {
     if (error instanceof EngineError) return error;

@@ -6,6 +6,7 @@ import { EngineError } from '../../../engine/errors.ts';
 import { maxAutoencoderBlocks } from '../../../engine/graphs/autoencoder-keys.ts';
 import { clipHeadCount, maxLayers } from '../../../engine/graphs/clip-text-model.ts';
 import {
+  checkStableDiffusion,
   emitTaesdDecoder,
   emitTextEncoder,
   emitUNet,
@@ -198,6 +199,15 @@ describe('a checkpoint that does not fit', () => {
       'unsupported-architecture',
       /widths that divide by 32 .* of 48/,
     );
+  });
+
+  test('is told before anything is loaded, whichever of its networks it is', () => {
+    for (const checkpoint of [sd1, sd2, pix2pix]) checkStableDiffusion(checkpoint);
+    for (const key of ['model.diffusion_model.out.2.bias', 'first_stage_model.quant_conv.bias']) {
+      fails(checkStableDiffusion, changed(sd1, { [key]: 'missing' }), 'tensor-mismatch', new RegExp(key));
+    }
+    const norm = 'cond_stage_model.transformer.text_model.final_layer_norm.bias';
+    fails(checkStableDiffusion, changed(sd1, { [norm]: 'missing' }), 'tensor-mismatch', new RegExp(norm));
   });
 
   test('of any kind gives one of our errors or a graph, never a crash', () => {
