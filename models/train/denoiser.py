@@ -1,0 +1,129 @@
+"""The denoiser (UNet) and the text model, trained together by v-prediction with the loss on the hole."""
+from __future__ import annotations
+
+import random
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from diffusers import AutoencoderKL
+from transformers import CLIPTokenizer
+
+from attention import PlainAttention
+from captions import Facts, fill_caption, random_caption
+from groupnorm import use_fast_group_norm
+from latents import encode, load_rows
+from networks import END_OF_TEXT, LATENT_SIZE, TEXT_LENGTH, alphas_cumprod, new_text, new_unet, tokenizer
+from progress import Training, stable_rate, write
+from scenes import SIZE
+
+BATCH = 32
+PEAK_RATE = 8e-4
+DECAY_SHARE = 0.3  # of the steps, last: the rate falls
+FROM_NOTHING = 0.25  # of the samples: everything is to be painted
+UNPROMPTED = 0.1  # of the samples: no caption, for classifier-free guidance
+KNOWN_WEIGHT = 0.1  # of the known part in the loss: easy, and replaced by the original in the end
+TERMINAL = 940  # samplers start at such timesteps from pure noise
+REPORT_STEPS, EXPORT_STEPS = 25, 200
+
+
+class Samples:
+    """Random training batches, each following from its step's number."""
+
+    def __init__(self, work: Path, count: int, blank: torch.Tensor):
+        self.latents = np.load(work / "latents.npy", mmap_mode="r")
+        self.masks = np.load(work / "masks.npy", mmap_mode="r")
+        self.facts = [(Facts(tuple(row["things"]), tuple(row["extras"]), row["sky"], row["ground"]), row["name"]) for row in load_rows(work, count)]
+        self.blank = blank
+
+    def half_batch(self, rng: random.Random) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor, list[str]]:
+        """Latents [n, 4, h, w], known latents [n, 4, h, w], mask [n, 1, h, w], loss weight [n, 1, h, w] and captions."""
+        x0, known, mask, cover, captions = [], [], [], [], []
+        ones = torch.ones(1, LATENT_SIZE, LATENT_SIZE)
+        for _ in range(BATCH // 2):
+            i = rng.randrange(len(self.facts))
+            facts, name = self.facts[i]
+            pair = torch.from_numpy(self.latents[i].astype(np.float32))
+            x0.append(pair[0])
+            if rng.random() < FROM_NOTHING:
+                known.append(self.blank), mask.append(ones), cover.append(ones)
+                caption = random_caption(facts, rng)
+            else:
+                small, share = torch.from_numpy(self.masks[i].astype(np.float32))
+                known.append(pair[1]), mask.append(small[None]), cover.append((share > 0).float()[None])
+                caption = fill_caption(facts, name, rng)
+            captions.append("" if rng.random() < UNPROMPTED else caption)
+        # The hole's seam is decoded from the cells around it too: those count in full.
+        where = F.max_pool2d(torch.stack(cover), 3, 1, 1) * (1 - KNOWN_WEIGHT) + KNOWN_WEIGHT
+        where = where / where.mean(dim=(1, 2, 3), keepdim=True)
+        return torch.stack(x0), torch.stack(known), torch.stack(mask), where, captions
+
+
+def token_ids(tok: CLIPTokenizer, captions: list[str], full: bool) -> torch.Tensor:
+    """Padded token ids; short of the 77 that pipelines use unless full, which is cheaper and works as well."""
+    ids = tok(captions, padding="max_length", max_length=TEXT_LENGTH, truncation=True, return_tensors="pt").input_ids
+    return ids if full else ids[:, : int((ids != END_OF_TEXT).sum(1).max()) + 2]
+
+
+def velocity_loss(unet, states: torch.Tensor, batch: tuple[torch.Tensor, ...], alpha_bar: torch.Tensor) -> torch.Tensor:
+    """v-prediction (arXiv 2202.00512). An error at high noise, where the colours are decided, counts as much as any other;
+    at low noise weights fall as in min-SNR (arXiv 2303.09556).
+    """
+    x0, known, mask, where = batch
+    n = len(x0)
+    noise = torch.randn_like(x0)
+    late = torch.rand(n) < 0.1
+    t = torch.where(late, torch.randint(TERMINAL, 1000, (n,)), torch.randint(0, 1000, (n,)))
+    a = alpha_bar[t].view(-1, 1, 1, 1)
+    noised = a.sqrt() * x0 + (1 - a).sqrt() * noise
+    # The schedule leaves a trace of the picture at its last steps; samplers begin with none. Half of those inputs have none here.
+    pure = ((t >= TERMINAL) & (torch.rand(n) < 0.5)).view(-1, 1, 1, 1)
+    seen = torch.cat([torch.where(pure, noise, noised), mask, known], 1).contiguous(memory_format=torch.channels_last)
+    with torch.autocast("cpu", torch.bfloat16):
+        out = unet(seen, t, states).sample.float()
+    velocity = a.sqrt() * noise - (1 - a).sqrt() * x0
+    weight = (6 * (1 - a)).clamp(max=1)  # 6 / (SNR + 1)
+    return (weight * where * (out - velocity) ** 2).mean()
+
+
+def train_denoiser(work: Path, vae: AutoencoderKL, *, steps: int, count: int, processes: int) -> None:
+    """Trains on from work/unet-state.pt up to the given step; work/unet.pt holds the averaged weights so far."""
+    torch.manual_seed(0)
+    unet, text, tok = new_unet().train().to(memory_format=torch.channels_last), new_text().train(), tokenizer(work)
+    unet.set_attn_processor(PlainAttention())
+    use_fast_group_norm(unet)
+    samples = Samples(work, count, encode(vae, torch.zeros(1, 3, SIZE, SIZE))[0])
+    alpha_bar = alphas_cumprod()
+
+    def loss_of(step: int, half: int) -> torch.Tensor:
+        torch.manual_seed(1_000_000 + 2 * step + half)
+        rng = random.Random(f"denoiser {step} {half}")
+        *batch, captions = samples.half_batch(rng)
+        full = step > steps * (1 - DECAY_SHARE) or rng.random() < 0.3
+        states = text(token_ids(tok, captions, full)).last_hidden_state
+        return velocity_loss(unet, states, tuple(batch), alpha_bar)
+
+    training = Training(work / "unet-state.pt", {"unet": unet, "text": text}, decay=0.999, loss_of=loss_of)
+    if processes > 1:
+        training.start_helper()
+    print(f"denoiser: {sum(p.numel() for p in unet.parameters()) / 1e6:.2f} M parameters, from step {training.step}", flush=True)
+
+    def export() -> None:
+        with training.averaged():
+            write(work / "unet.pt", {"unet": unet.state_dict(), "text": text.state_dict(), "step": training.step})
+
+    mean, since, begun = 0.0, time.time(), training.step
+    while training.step < steps:
+        loss = training.advance(stable_rate(training.step, steps, PEAK_RATE, DECAY_SHARE))
+        mean = mean * 0.98 + loss * 0.02 if mean else loss
+        if training.step % REPORT_STEPS == 0:
+            speed = (training.step - begun) * BATCH / (time.time() - since)
+            print(f"denoiser {training.step}/{steps} loss {mean:.4f} {speed:.1f} samples/s", flush=True)
+        if training.step % EXPORT_STEPS == 0:
+            export()
+    training.save()
+    training.close()
+    export()
+    print(f"denoiser finished at step {training.step}", flush=True)
