@@ -1,0 +1,107 @@
+"""diffusers' side of the benchmark, on PyTorch's CPU: the same checkpoint, through its own reader of single files.
+
+    python diffusers_peer.py float32|bfloat16 THREADS
+
+Needs torch, diffusers, transformers, accelerate and safetensors. The first line written is `ready` or why it cannot be
+run. A line read is `load` with a checkpoint, `step` with a side in pixels and a batch, or `decode` with a side; a line
+written is the seconds taken, the CPU seconds of all threads, and the most memory used so far in bytes.
+"""
+
+import json
+import resource
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+try:
+    import torch
+    from diffusers import AutoencoderKL, UNet2DConditionModel
+    from diffusers.loaders.single_file_utils import (
+        create_diffusers_clip_model_from_ldm,
+        load_single_file_checkpoint,
+    )
+    from transformers import CLIPTextConfig, CLIPTextModel
+except ImportError as error:
+    print(f"not installed: {error}", flush=True)
+    sys.exit()
+
+dtype = getattr(torch, sys.argv[1])
+torch.set_num_threads(int(sys.argv[2]))
+torch.set_grad_enabled(False)
+
+# Stable Diffusion 1.5's; the reader wants them in a folder.
+UNET = {
+    "sample_size": 64,
+    "in_channels": 4,
+    "out_channels": 4,
+    "block_out_channels": [320, 640, 1280, 1280],
+    "down_block_types": ["CrossAttnDownBlock2D"] * 3 + ["DownBlock2D"],
+    "up_block_types": ["UpBlock2D"] + ["CrossAttnUpBlock2D"] * 3,
+    "layers_per_block": 2,
+    "attention_head_dim": 8,
+    "cross_attention_dim": 768,
+}
+VAE = {
+    "sample_size": 512,
+    "in_channels": 3,
+    "out_channels": 3,
+    "latent_channels": 4,
+    "block_out_channels": [128, 256, 512, 512],
+    "layers_per_block": 2,
+    "down_block_types": ["DownEncoderBlock2D"] * 4,
+    "up_block_types": ["UpDecoderBlock2D"] * 4,
+}
+TEXT = {
+    "hidden_size": 768,
+    "intermediate_size": 3072,
+    "num_hidden_layers": 12,
+    "num_attention_heads": 12,
+    "max_position_embeddings": 77,
+}
+
+
+def write_configs(folder):
+    for name, kind, config in (("unet", "UNet2DConditionModel", UNET), ("vae", "AutoencoderKL", VAE)):
+        Path(folder, name).mkdir()
+        Path(folder, name, "config.json").write_text(json.dumps({"_class_name": kind, **config}))
+    CLIPTextConfig(**TEXT).save_pretrained(Path(folder, "text_encoder"))
+
+
+class Model:
+    """What a StableDiffusionPipeline holds; text is encoded, so that a step could come next."""
+
+    def __init__(self, checkpoint):
+        with tempfile.TemporaryDirectory() as folder:
+            write_configs(folder)
+            options = {"config": folder, "torch_dtype": dtype, "local_files_only": True}
+            self.unet = UNet2DConditionModel.from_single_file(checkpoint, subfolder="unet", **options)
+            self.vae = AutoencoderKL.from_single_file(checkpoint, subfolder="vae", **options)
+            text = create_diffusers_clip_model_from_ldm(
+                CLIPTextModel, load_single_file_checkpoint(checkpoint), subfolder="text_encoder", **options
+            )
+        ids = torch.tensor([[49406, 320, 736, 1212, 638, 518, 2102] + [49407] * 70])
+        self.states = text.eval()(ids)[0]
+        self.text = text
+
+    def step(self, side, batch):
+        sample = torch.randn(1, 4, side // 8, side // 8).to(dtype).expand(batch, -1, -1, -1)
+        states = self.states.expand(batch, -1, -1)
+        return self.unet(sample, torch.tensor(500), states).sample
+
+    def decode(self, side):
+        return self.vae.decode(torch.randn(1, 4, side // 8, side // 8).to(dtype) / 0.18215).sample
+
+
+print("ready", flush=True)
+for line in sys.stdin:
+    what, *fields = line.rstrip("\n").split("\t")
+    cpu_start, start = time.process_time(), time.perf_counter()
+    if what == "load":
+        model = Model(fields[0])
+    else:
+        result = (model.step if what == "step" else model.decode)(*map(int, fields))
+        assert result.isfinite().all(), "Expected finite numbers"
+    seconds, cpu_seconds = time.perf_counter() - start, time.process_time() - cpu_start
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    print(f"{seconds}\t{cpu_seconds}\t{peak}", flush=True)

@@ -1,0 +1,69 @@
+/**
+ * Our side of the benchmark, in a process of its own, asked as the peers are: a line read is `load` with a checkpoint,
+ * `step` with a side in pixels and a batch, or `decode` with a side; a line written is the seconds taken, the CPU seconds
+ * of all threads, and the most memory used so far in bytes.
+ */
+import { createInterface } from 'node:readline';
+import {
+  type Conditioning,
+  StableDiffusionLoader,
+  type StableDiffusionModel,
+} from '../../../engine/models/stable-diffusion.ts';
+import { TorchCpuGenerator } from '../../../engine/random/torch-cpu-generator.ts';
+import { ClipTokenizer } from '../../../engine/text/clip-tokenizer.ts';
+import { windowLength } from '../../../engine/text/prompt.ts';
+
+const { signal } = new AbortController();
+const noise = new TorchCpuGenerator(0);
+const loader = new StableDiffusionLoader(() => 'cpu');
+let model: StableDiffusionModel;
+let conditioning: Conditioning;
+
+/** Text is encoded and the UNet is loaded: what comes before a first step. */
+async function load(checkpoint: string): Promise<void> {
+  const known = {
+    family: 'sd1',
+    variant: 'base',
+    predictionType: 'epsilon',
+    hasZeroTerminalSnr: false,
+  } as const;
+  model = await loader.open({ checkpoint }, known);
+  const ids = new Int32Array(windowLength).fill(model.padTokenId);
+  ids.set(new ClipTokenizer().encode('a red house by the sea'), 1);
+  const states = await model.encodeText(ids, { clipSkip: 1, signal });
+  conditioning = { tokens: windowLength, states };
+  await model.useUNet(async () => undefined);
+}
+
+async function step(side: number, batch: number): Promise<void> {
+  const sample = drawLatent(side);
+  const conditionings = Array.from({ length: batch }, () => conditioning);
+  checkFinite(await model.useUNet((unet) => unet.predict(sample, { timestep: 500, conditionings, signal })));
+}
+
+async function decode(side: number): Promise<void> {
+  checkFinite((await model.decode(drawLatent(side), signal)).data);
+}
+
+function drawLatent(side: number) {
+  const shape = model.latentShape({ width: side, height: side });
+  return { shape, data: noise.normal(shape.reduce((product, size) => product * size)) };
+}
+
+function checkFinite(values: Float32Array): void {
+  if (!values.every(Number.isFinite)) throw new Error('Expected finite numbers');
+}
+
+console.log('ready');
+for await (const line of createInterface(process.stdin)) {
+  const [what, ...fields] = line.split('\t');
+  const cpuBefore = process.cpuUsage();
+  const start = performance.now();
+  if (what === 'load') await load(fields[0]!);
+  else if (what === 'step') await step(Number(fields[0]), Number(fields[1]));
+  else await decode(Number(fields[0]));
+  const seconds = (performance.now() - start) / 1e3;
+  const { user, system } = process.cpuUsage(cpuBefore);
+  console.log([seconds, (user + system) / 1e6, process.resourceUsage().maxRSS * 1024].join('\t'));
+}
+await loader.unloadAll();
