@@ -129,6 +129,7 @@ console.log(`|${'---|'.repeat(best.size + 3)}`);
 for (const [row, { title, unit, target }] of Object.entries(rows)) {
   const cells = [...best.values()].map((outcome) => `${outcome[row as Row].toFixed(2)} ${unit}`);
   const ratio = ours && reference ? ours[row as Row] / reference[row as Row] : Number.NaN;
-  const verdict = target === undefined ? '' : `${target}: ${ratio <= target ? 'met' : 'missed'}`;
-  console.log(`| ${[title, ...cells, ratio.toFixed(2), verdict].join(' | ')} |`);
+  const verdict =
+    target === undefined || Number.isNaN(ratio) ? '' : `${target}: ${ratio <= target ? 'met' : 'missed'}`;
+  console.log(`| ${[title, ...cells, Number.isNaN(ratio) ? '' : ratio.toFixed(2), verdict].join(' | ')} |`);
 }
