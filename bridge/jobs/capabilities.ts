@@ -1,10 +1,17 @@
 /** What this server can do: the engine's models and device in the words of the protocol. */
+import { setTimeout as delay } from 'node:timers/promises';
 import type { ModelInfo } from '../../engine/api.ts';
 import { publicLimits, type ServerLimits } from '../protocol/limits.ts';
 import { type Capabilities, imageFormats, type Operation } from '../protocol/messages.ts';
 import { defaultModel, promptModel } from './default-models.ts';
 import type { EnginePort } from './engine-port.ts';
 import { schedulers } from './resolve-diffusion.ts';
+
+/**
+ * How long a client that connects is kept waiting for a new list. An engine that computes hears messages only between two
+ * steps of a network, which may be seconds apart.
+ */
+export const maxModelsWaitMs = 250;
 
 const operations: readonly Operation[] = ['fill', 'remove', 'expand', 'upscale', 'generate', 'vary'];
 
@@ -38,9 +45,22 @@ export class CapabilityList {
     return this.#models;
   }
 
-  /** Asks the engine anew, which finds models that were copied into the folder since. */
+  /**
+   * Asks the engine anew, which finds models that were copied into the folder since. Where it does not answer in time the
+   * list stays as it was until it does.
+   */
   async refresh(): Promise<Capabilities> {
-    this.#models = await this.#engine.models();
+    const answered = this.#engine.models().then((models) => {
+      this.#models = models;
+    });
+    // It may fail later, when nobody waits any more: whoever asks next learns what is wrong.
+    answered.catch(() => {});
+    const timeout = new AbortController();
+    try {
+      await Promise.race([answered, delay(maxModelsWaitMs, undefined, { signal: timeout.signal })]);
+    } finally {
+      timeout.abort();
+    }
     return this.current();
   }
 

@@ -71,14 +71,14 @@ test('it holds the build, the models and the documents, and neither sources nor 
   const files = packed.files.map((file) => file.path);
   const foreign = files.filter(
     (file) =>
-      !/^dist\/([\w-]+\.js(\.map)?|fill-core\.wasm|web\/([\w-]+\/)?[\w-]+\.(html|js|js\.LEGAL\.txt|css|jpg))$/.test(
+      !/^dist\/([\w-]+\.js(\.map)?|fill-core\.wasm|bpe_simple_vocab_16e6\.txt\.gz|web\/([\w-]+\/)?[\w-]+\.(html|js|js\.LEGAL\.txt|css|jpg))$/.test(
         file,
       ) && !allowedFiles.some((allowed) => allowed.test(file)),
   );
   assert.deepEqual(foreign, []);
   const needed = [
     ...['LICENSE', 'NOTICE', 'models/catalog.json', 'models/realesr-animevideov3.safetensors'],
-    'dist/fill-core.wasm',
+    ...['dist/fill-core.wasm', 'dist/bpe_simple_vocab_16e6.txt.gz'],
     ...['index.html', 'main.js', 'main.css'].map((file) => `dist/web/${file}`),
   ];
   const entries = ['inlay', 'engine', 'fill-thread', 'provider-trial'].map((name) => `dist/${name}.js`);

@@ -201,6 +201,13 @@ test('an upscale has the size asked for, as the file asked for', async (context)
 /** An upscale that takes some seconds: long enough to happen to. */
 const slow = { operation: 'upscale', model: 'realesrgan-x4plus-anime' } as const;
 const slowImage: JobImage = { ...source, width: 96, height: 96, bytes: source.bytes.slice(0, 4 * 96 * 96) };
+/** Long enough to be disturbed twice on any machine. */
+const slowerImage: JobImage = {
+  ...source,
+  width: 192,
+  height: 192,
+  bytes: source.bytes.slice(0, 4 * 192 * 192),
+};
 
 test('a cancelled job ends, and the next one is done', async (context) => {
   const client = await pairedClient(context);
@@ -249,7 +256,7 @@ test('a connection that is cut in the middle of a job is made again, and the res
   let cuts = 0;
   const started: number[] = [];
   const result = onlyResult(
-    await client.run(slow, [slowImage], {
+    await client.run(slow, [slowerImage], {
       onStarted: () => started.push(cuts),
       onProgress: ({ phase, step }) => {
         if (phase !== 'upscaling' || step < 2 * (cuts + 1) || cuts === 2) return;
@@ -260,7 +267,7 @@ test('a connection that is cut in the middle of a job is made again, and the res
   );
   assert.equal(cuts, 2);
   assert.equal(sockets.length, before + 2);
-  assert.equal(result.bytes.length, 4 * 384 * 384);
+  assert.equal(result.bytes.length, 4 * 768 * 768);
 });
 
 test('two clients at once get their own results and hear nothing of each other', async (context) => {

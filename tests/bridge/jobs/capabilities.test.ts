@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { CapabilityList, maxModelsWaitMs } from '../../../bridge/jobs/capabilities.ts';
+import { defaultLimits } from '../../../bridge/protocol/limits.ts';
+import type { ModelInfo } from '../../../engine/api.ts';
+import { ScriptedEngine, scriptedModels } from '../scripted-engine.ts';
+
+const copiedIn: ModelInfo = { ...scriptedModels[0]!, name: 'copied-in' };
+const settings = { version: '1.2.3', limits: defaultLimits };
+
+/** An engine whose list of models comes when the test says so. */
+class SlowEngine extends ScriptedEngine {
+  #answers: (() => Promise<readonly ModelInfo[]>)[] = [];
+
+  override async models(): Promise<readonly ModelInfo[]> {
+    return (await this.#answers.shift()?.()) ?? super.models();
+  }
+
+  answerNext(answer: () => Promise<readonly ModelInfo[]>): void {
+    this.#answers.push(answer);
+  }
+}
+
+function lateAnswer() {
+  let resolve: (models: readonly ModelInfo[]) => void = () => {};
+  let reject: (error: Error) => void = () => {};
+  const promise = new Promise<readonly ModelInfo[]>((resolveIt, rejectIt) => {
+    resolve = resolveIt;
+    reject = rejectIt;
+  });
+  return { promise, resolve, reject };
+}
+
+describe('CapabilityList', () => {
+  test('has models that were copied in since', async () => {
+    const engine = new SlowEngine();
+    const list = await CapabilityList.load(engine, settings);
+    engine.answerNext(async () => [...scriptedModels, copiedIn]);
+    const { models } = await list.refresh();
+    assert.equal(models.at(-1)!.name, 'copied-in');
+  });
+
+  test('does not wait for an engine that computes: the list stays as it was until the engine answers', async () => {
+    const engine = new SlowEngine();
+    const list = await CapabilityList.load(engine, settings);
+    const { promise, resolve } = lateAnswer();
+    engine.answerNext(() => promise);
+    const start = performance.now();
+    const { models } = await list.refresh();
+    assert.ok(performance.now() - start >= maxModelsWaitMs - 5);
+    assert.deepEqual(
+      models.map(({ name }) => name),
+      scriptedModels.map(({ name }) => name),
+    );
+    resolve([copiedIn]);
+    await promise;
+    await new Promise(setImmediate);
+    assert.deepEqual(
+      list.current().models.map(({ name }) => name),
+      ['copied-in'],
+    );
+  });
+
+  test('an engine that fails at once is reported, one that fails later breaks nothing', async () => {
+    const engine = new SlowEngine();
+    const list = await CapabilityList.load(engine, settings);
+    engine.answerNext(() => Promise.reject(new Error('gone')));
+    await assert.rejects(list.refresh(), /gone/);
+    const { promise, reject } = lateAnswer();
+    engine.answerNext(() => promise);
+    await list.refresh();
+    reject(new Error('gone'));
+    await new Promise(setImmediate);
+    assert.equal(list.models.length, scriptedModels.length);
+  });
+});
