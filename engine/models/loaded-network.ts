@@ -2,12 +2,9 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Device } from '../api.ts';
 import type { GraphStage } from '../onnx/graph-stage.ts';
-import { type IntegerTensor, openSession, type Session, type Tensor } from '../runtime/session.ts';
+import type { IntegerTensor, Tensor } from '../runtime/session.ts';
 import type { Disposable } from './loaded-models.ts';
-
-interface LoadedStage extends Pick<GraphStage, 'inputs' | 'outputs'> {
-  readonly session: Session;
-}
+import { disposeStages, isNeededAfter, type LoadedStage, openStages } from './open-stages.ts';
 
 export class LoadedNetwork implements Disposable {
   readonly #stages: readonly LoadedStage[];
@@ -19,18 +16,9 @@ export class LoadedNetwork implements Disposable {
   /** Opens a session for each stage; whoever loads it disposes it. */
   static async load(
     stages: readonly GraphStage[],
-    { weightsFolder, device }: { readonly weightsFolder: string; readonly device: Device },
+    options: { readonly weightsFolder: string; readonly device: Device },
   ): Promise<LoadedNetwork> {
-    const loaded: LoadedStage[] = [];
-    try {
-      for (const { model, inputs, outputs } of stages) {
-        loaded.push({ inputs, outputs, session: await openSession(model, { weightsFolder, device }) });
-      }
-    } catch (error) {
-      await Promise.all(loaded.map(({ session }) => session.dispose()));
-      throw error;
-    }
-    return new LoadedNetwork(loaded);
+    return new LoadedNetwork(await openStages(stages, options));
   }
 
   /** The outputs of the last stage by name. A cancel is heard before each stage. */
@@ -44,17 +32,14 @@ export class LoadedNetwork implements Disposable {
       await nextTurn();
       signal.throwIfAborted();
       results = await session.run(Object.fromEntries(names.map((name) => [name, values[name]!])));
-      for (const name of Object.keys(values)) if (!this.#isNeededAfter(index, name)) delete values[name];
+      for (const name of Object.keys(values))
+        if (!isNeededAfter(this.#stages, { index, name })) delete values[name];
       Object.assign(values, results);
     }
     return results;
   }
 
   async dispose(): Promise<void> {
-    await Promise.all(this.#stages.map(({ session }) => session.dispose()));
-  }
-
-  #isNeededAfter(index: number, name: string): boolean {
-    return this.#stages.slice(index + 1).some(({ inputs }) => inputs.includes(name));
+    await disposeStages(this.#stages);
   }
 }

@@ -3,13 +3,8 @@
  * at, so the parts fit together exactly, without any fading; and each run is short, so a cancelled job stops soon.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { GraphStage } from '../onnx/graph-stage.ts';
-import type { Session, Tensor } from '../runtime/session.ts';
-
-export interface LoadedStage
-  extends Pick<GraphStage, 'inputs' | 'outputs' | 'haloPixels' | 'multiplyAddsPerPixel'> {
-  readonly session: Session;
-}
+import type { Tensor } from '../runtime/session.ts';
+import type { LoadedStage } from './open-stages.ts';
 
 /** Lengths and places are in pixels of the network's input; a value of n times the size has n pixels for each. */
 interface Part {

@@ -3,10 +3,11 @@ import path from 'node:path';
 import type { Device } from '../api.ts';
 import { detectUpscaler, emitUpscaler, type Upscaler } from '../graphs/upscaler.ts';
 import type { TilingOptions } from '../image/tiles.ts';
-import { openSession, type Tensor } from '../runtime/session.ts';
+import type { Tensor } from '../runtime/session.ts';
 import { openCheckpoint } from '../weights/open-checkpoint.ts';
 import { LoadedModels } from './loaded-models.ts';
-import { type LoadedStage, type PartOptions, planParts, runInParts } from './stage-parts.ts';
+import { disposeStages, isNeededAfter, type LoadedStage, openStages } from './open-stages.ts';
+import { type PartOptions, planParts, runInParts } from './stage-parts.ts';
 
 /** How a device is given its work. */
 interface DevicePlan {
@@ -77,23 +78,20 @@ export class LoadedUpscaler {
     const values = new Map<string, Tensor>([['image', image]]);
     for (const [index, stage] of this.#stages.entries()) {
       const outputs = await runInParts(stage, values, parts);
-      for (const name of values.keys()) if (!this.#isNeededAfter(index, name)) values.delete(name);
+      for (const name of values.keys())
+        if (!isNeededAfter(this.#stages, { index, name })) values.delete(name);
       for (const [name, value] of outputs) values.set(name, value);
     }
     return values.get('upscaled')!;
   }
 
   async dispose(): Promise<void> {
-    await Promise.all(this.#stages.map(({ session }) => session.dispose()));
+    await disposeStages(this.#stages);
   }
 
   #parts(width: number, height: number): PartOptions {
     const { maxMultiplyAdds } = this.#plan;
     return { width, height, multiple: this.network.sizeMultiple, maxMultiplyAdds };
-  }
-
-  #isNeededAfter(index: number, name: string): boolean {
-    return this.#stages.slice(index + 1).some(({ inputs }) => inputs.includes(name));
   }
 }
 
@@ -141,14 +139,6 @@ async function loadUpscaler(file: string, device: Device): Promise<LoadedUpscale
   const network = detectUpscaler(checkpoint);
   const plan = planFor(device);
   const weightsFolder = path.dirname(checkpoint.file);
-  const stages: LoadedStage[] = [];
-  try {
-    for (const stage of emitUpscaler(checkpoint, plan)) {
-      stages.push({ ...stage, session: await openSession(stage.model, { weightsFolder, device }) });
-    }
-  } catch (error) {
-    await Promise.all(stages.map(({ session }) => session.dispose()));
-    throw error;
-  }
+  const stages = await openStages(emitUpscaler(checkpoint, plan), { weightsFolder, device });
   return new LoadedUpscaler(network, stages, plan);
 }

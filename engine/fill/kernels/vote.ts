@@ -31,7 +31,7 @@ export const similarityWeights = geometricWeights(0.984496437005408, 16 * STEPS_
 // What is still less alike has no say: even the smallest weight beside the border counts for something inside.
 similarityWeights[similarityWeights.length - 1] = 0;
 
-/** 1.3^-distance of the patch's centre to the border (Wexler et al. 2007, section 3.2), constant from 10 px. */
+/** 1.6^-distance of the patch's centre to the border (Wexler et al. 2007, section 3.2, with 1.3), constant from 10 px. */
 export const borderWeights = geometricWeights(1 / 1.6, 11);
 
 /** s2 below this (one grey level a pixel and feature) would make a lottery of equally good patches. */

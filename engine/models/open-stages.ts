@@ -1,0 +1,38 @@
+/** The stages of a network with their sessions, as all loaded networks hold them. */
+import type { Device } from '../api.ts';
+import type { GraphStage } from '../onnx/graph-stage.ts';
+import { openSession, type Session } from '../runtime/session.ts';
+
+/** Without the model's bytes, which the session has taken in. */
+export interface LoadedStage extends Omit<GraphStage, 'model'> {
+  readonly session: Session;
+}
+
+/** Opens a session for each stage; where one cannot be opened, those before it are disposed. Whoever opens them disposes them. */
+export async function openStages(
+  stages: readonly GraphStage[],
+  { weightsFolder, device }: { readonly weightsFolder: string; readonly device: Device },
+): Promise<readonly LoadedStage[]> {
+  const opened: LoadedStage[] = [];
+  try {
+    for (const { model, ...stage } of stages) {
+      opened.push({ ...stage, session: await openSession(model, { weightsFolder, device }) });
+    }
+  } catch (error) {
+    await disposeStages(opened);
+    throw error;
+  }
+  return opened;
+}
+
+export async function disposeStages(stages: readonly LoadedStage[]): Promise<void> {
+  await Promise.all(stages.map(({ session }) => session.dispose()));
+}
+
+/** Whether a value must be kept once stage `index` has run. */
+export function isNeededAfter(
+  stages: readonly LoadedStage[],
+  { index, name }: { readonly index: number; readonly name: string },
+): boolean {
+  return stages.slice(index + 1).some(({ inputs }) => inputs.includes(name));
+}
