@@ -107,6 +107,8 @@ export interface DiffusionSettings {
   readonly numInferenceSteps: number;
   /** Classifier-free guidance (arXiv 2207.12598); 1 and less = none. */
   readonly guidanceScale: number;
+  /** 0..1: against the overexposure of strong guidance (arXiv 2305.08891, section 3.4); 0 = none. */
+  readonly guidanceRescale: number;
   readonly rng: RandomGenerator;
   /** Which of the text encoder's layers is used, from the end: 1 = the last. */
   readonly clipSkip: number;
@@ -123,6 +125,8 @@ export interface RepaintSettings extends DiffusionSettings {
   /** Above 0: how much of what was there goes; 1 = all. */
   readonly strength: number;
   readonly workingSize: WorkingSize;
+  /** How closely a pix2pix checkpoint follows the picture (arXiv 2211.09800); without it the prompt alone guides. */
+  readonly imageGuidanceScale?: number;
 }
 
 export interface FillDiffusion extends RepaintSettings {

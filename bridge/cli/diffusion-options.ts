@@ -19,6 +19,7 @@ export interface DiffusionFlags extends BatchFlags {
   readonly scheduler?: string;
   readonly steps?: number;
   readonly guidanceScale?: number;
+  readonly guidanceRescale?: number;
   readonly rng?: (typeof randomGenerators)[number];
   readonly clipSkip?: number;
   readonly predictionType?: (typeof predictionTypes)[number];
@@ -27,6 +28,7 @@ export interface DiffusionFlags extends BatchFlags {
 export interface RepaintFlags extends DiffusionFlags {
   readonly strength?: number;
   readonly workingSize?: (typeof workingSizes)[number];
+  readonly imageGuidanceScale?: number;
 }
 
 const { maxInferenceSteps, maxGuidanceScale, maxClipSkip } = defaultLimits;
@@ -45,6 +47,11 @@ export function addDiffusionOptions(command: Command): Command {
       '--guidance-scale <number>',
       `how closely it follows the prompt, up to ${maxGuidanceScale}; 1 = not guided (default: 7.5)`,
       nonNegativeNumber({ max: maxGuidanceScale }),
+    )
+    .option(
+      '--guidance-rescale <number>',
+      'against the overexposure of a high guidance scale, 0 to 1; 0.7 is usual (default: 0)',
+      nonNegativeNumber({ max: 1 }),
     )
     .addOption(
       new Option(
@@ -81,6 +88,11 @@ export function addRepaintOptions(
         '--working-size <size>',
         "what size the model draws at: one that it likes, or the picture's own (default: auto)",
       ).choices(workingSizes),
+    )
+    .option(
+      '--image-guidance-scale <number>',
+      `how closely a pix2pix checkpoint follows the picture, up to ${maxGuidanceScale} (default: 1.5)`,
+      nonNegativeNumber({ max: maxGuidanceScale }),
     );
   return addDiffusionOptions(command);
 }
@@ -88,12 +100,14 @@ export function addRepaintOptions(
 type Settings = Omit<DiffusionFields, 'vae'> & BatchFlags;
 
 export function diffusionOf(flags: DiffusionFlags): Settings {
-  const { negativePrompt, scheduler, steps, guidanceScale, rng, clipSkip, predictionType } = flags;
+  const { negativePrompt, scheduler, steps, guidanceScale, guidanceRescale } = flags;
+  const { rng, clipSkip, predictionType } = flags;
   return {
     ...(negativePrompt !== undefined && { negativePrompt }),
     ...(scheduler !== undefined && { scheduler }),
     ...(steps !== undefined && { numInferenceSteps: steps }),
     ...(guidanceScale !== undefined && { guidanceScale }),
+    ...(guidanceRescale !== undefined && { guidanceRescale }),
     ...(rng !== undefined && { rng }),
     ...(clipSkip !== undefined && { clipSkip }),
     ...(predictionType !== undefined && { predictionType }),
@@ -101,12 +115,15 @@ export function diffusionOf(flags: DiffusionFlags): Settings {
   };
 }
 
-export function repaintOf(flags: RepaintFlags): Settings & Pick<RepaintFields, 'strength' | 'workingSize'> {
-  const { strength, workingSize } = flags;
+export function repaintOf(
+  flags: RepaintFlags,
+): Settings & Pick<RepaintFields, 'strength' | 'workingSize' | 'imageGuidanceScale'> {
+  const { strength, workingSize, imageGuidanceScale } = flags;
   return {
     ...diffusionOf(flags),
     ...(strength !== undefined && { strength }),
     ...(workingSize !== undefined && { workingSize }),
+    ...(imageGuidanceScale !== undefined && { imageGuidanceScale }),
   };
 }
 

@@ -64,7 +64,7 @@ export function nonNegativeNumber({ max }: Pick<Range, 'max'>): (text: string) =
   return (text) => {
     const value = Number(text);
     if (/^\d+(\.\d+)?$/.test(text) && value <= max) return value;
-    throw new InvalidArgumentError(`Expected a number from 0 to ${max}, such as 7.5.`);
+    throw new InvalidArgumentError(`Expected a number from 0 to ${max}, such as 0.75.`);
   };
 }
 

@@ -42,6 +42,7 @@ const diffusion = {
   scheduler: name.exactOptional(),
   numInferenceSteps: count.exactOptional(),
   guidanceScale: z.number().min(0).exactOptional(),
+  guidanceRescale: z.number().min(0).max(1).exactOptional(),
   rng: z.enum(randomGenerators).exactOptional(),
   clipSkip: count.exactOptional(),
   predictionType: z.enum(predictionTypes).exactOptional(),
@@ -51,6 +52,7 @@ const repaint = {
   ...diffusion,
   strength: z.number().positive().max(1).exactOptional(),
   workingSize: z.enum(workingSizes).exactOptional(),
+  imageGuidanceScale: z.number().min(0).exactOptional(),
 };
 
 const paint = {

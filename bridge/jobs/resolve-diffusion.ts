@@ -15,6 +15,7 @@ import type {
 const defaultScheduler = 'dpmpp-2m-karras';
 const defaultInferenceSteps = 20;
 const defaultGuidanceScale = 7.5;
+const defaultImageGuidanceScale = 1.5;
 /** Of a variation: its composition stays, its things change. */
 export const defaultVaryStrength = 0.6;
 export const defaultFillStrength = 1;
@@ -28,7 +29,9 @@ export const schedulers: readonly string[] = [defaultScheduler, ...solverNames];
 type ModelsOwn = 'vae' | 'predictionType';
 export type ResolvedDiffusion = Required<Omit<DiffusionFields, ModelsOwn>> &
   Pick<DiffusionFields, ModelsOwn> & { readonly prompt: string };
-export type ResolvedRepaint = ResolvedDiffusion & Required<Pick<RepaintFields, 'strength' | 'workingSize'>>;
+export type ResolvedRepaint = ResolvedDiffusion &
+  Required<Pick<RepaintFields, 'strength' | 'workingSize'>> &
+  Pick<RepaintFields, 'imageGuidanceScale'>;
 
 export interface DiffusionModels {
   readonly model: ModelInfo;
@@ -48,6 +51,7 @@ export function resolveDiffusion(
     scheduler = defaultScheduler,
     numInferenceSteps = defaultInferenceSteps,
     guidanceScale = defaultGuidanceScale,
+    guidanceRescale = 0,
     rng = 'cpu',
     clipSkip = 1,
     predictionType,
@@ -56,6 +60,7 @@ export function resolveDiffusion(
   checkPrompt('negativePrompt', negativePrompt, limits);
   checkRange('numInferenceSteps', numInferenceSteps, { min: 1, max: limits.maxInferenceSteps });
   checkRange('guidanceScale', guidanceScale, { min: 0, max: limits.maxGuidanceScale });
+  checkRange('guidanceRescale', guidanceRescale, { min: 0, max: 1 });
   checkRange('clipSkip', clipSkip, { min: 1, max: limits.maxClipSkip });
   return {
     prompt,
@@ -64,6 +69,7 @@ export function resolveDiffusion(
     scheduler: ownName(scheduler),
     numInferenceSteps,
     guidanceScale,
+    guidanceRescale,
     rng,
     clipSkip,
     ...(predictionType !== undefined && { predictionType }),
@@ -73,9 +79,11 @@ export function resolveDiffusion(
 /** Of a model's work on a picture that is there. */
 export function resolveRepaint(
   request: DiffusionRequest & RepaintFields,
-  options: Pick<DiffusionModels, 'vae'> & { readonly limits: Limits; readonly defaultStrength: number },
+  options: DiffusionModels & { readonly limits: Limits; readonly defaultStrength: number },
 ): ResolvedRepaint {
-  const { strength = options.defaultStrength, workingSize = 'auto' } = request;
+  // A pix2pix model is shown the picture itself: nothing of it has to be left to start from.
+  const defaultStrength = options.model.variant === 'pix2pix' ? 1 : options.defaultStrength;
+  const { strength = defaultStrength, workingSize = 'auto' } = request;
   const settings = resolveDiffusion(request, options);
   const { numInferenceSteps: steps } = settings;
   if (!(strength > 0 && strength <= 1)) {
@@ -88,7 +96,25 @@ export function resolveRepaint(
       { hint: `Use ${Math.ceil(1 / strength)} steps at least, or a higher strength.` },
     );
   }
-  return { ...settings, strength, workingSize };
+  return { ...settings, strength, workingSize, ...resolveImageGuidance(request, options) };
+}
+
+/** A pix2pix model's alone. */
+function resolveImageGuidance(
+  { imageGuidanceScale }: RepaintFields,
+  { model, limits }: Pick<DiffusionModels, 'model'> & { readonly limits: Limits },
+): Pick<RepaintFields, 'imageGuidanceScale'> {
+  if (model.variant !== 'pix2pix') {
+    if (imageGuidanceScale === undefined) return {};
+    throw new EngineError(
+      'invalid-option',
+      `Expected a pix2pix checkpoint together with \`imageGuidanceScale\`, received "${model.name}", which is not shown the picture.`,
+      { hint: 'Leave the option out: how much of the picture stays is said with the strength.' },
+    );
+  }
+  const scale = imageGuidanceScale ?? defaultImageGuidanceScale;
+  checkRange('imageGuidanceScale', scale, { min: 0, max: limits.maxGuidanceScale });
+  return { imageGuidanceScale: scale };
 }
 
 /** The size of a picture from words: what the model likes, where the request leaves it out. */
@@ -112,11 +138,13 @@ const promptOnly = [
   'scheduler',
   'numInferenceSteps',
   'guidanceScale',
+  'guidanceRescale',
   'rng',
   'clipSkip',
   'predictionType',
   'strength',
   'workingSize',
+  'imageGuidanceScale',
   'context',
 ] as const satisfies readonly (keyof PaintFields)[];
 

@@ -11,6 +11,7 @@ import type {
   ModelInfo,
   ModelKind,
   OutputOptions,
+  RepaintSettings,
 } from '../../engine/api.ts';
 import { EngineError } from '../../engine/errors.ts';
 import { bytesPerPixel } from '../protocol/formats.ts';
@@ -91,6 +92,7 @@ export function resolveRequest(
     throw invalid(`Expected \`count\` to be 1..${limits.maxCount}, received ${count}.`);
   };
   const diffusion = {
+    model,
     limits,
     get vae() {
       const name = 'vae' in request ? request.vae : undefined;
@@ -183,9 +185,8 @@ export function toEngineTask<Image extends ImageOutline>(
   const base = { ...common, source: payload('source') };
   switch (request.operation) {
     case 'vary': {
-      const { operation, seed, count, strength, workingSize } = request;
-      const diffusion = { ...diffusionSettings(request), strength, workingSize };
-      return { ...base, operation, seed, count, diffusion };
+      const { operation, seed, count } = request;
+      return { ...base, operation, seed, count, diffusion: repaintSettings(request) };
     }
     case 'fill': {
       const { operation, seed, count, resultArea } = request;
@@ -210,13 +211,22 @@ export function toEngineTask<Image extends ImageOutline>(
 
 function paintSettings(request: MaybePainted): { readonly diffusion?: FillDiffusion } {
   if (request.prompt === undefined) return {};
-  const { strength, workingSize, context } = request;
-  return { diffusion: { ...diffusionSettings(request), strength, workingSize, context } };
+  return { diffusion: { ...repaintSettings(request), context: request.context } };
+}
+
+function repaintSettings(request: ResolvedRepaint): RepaintSettings {
+  const { strength, workingSize, imageGuidanceScale } = request;
+  return {
+    ...diffusionSettings(request),
+    strength,
+    workingSize,
+    ...(imageGuidanceScale !== undefined && { imageGuidanceScale }),
+  };
 }
 
 function diffusionSettings(request: ResolvedDiffusion): DiffusionSettings {
   const { prompt, negativePrompt, vae, scheduler, numInferenceSteps } = request;
-  const { guidanceScale, rng, clipSkip, predictionType } = request;
+  const { guidanceScale, guidanceRescale, rng, clipSkip, predictionType } = request;
   return {
     prompt,
     negativePrompt,
@@ -224,6 +234,7 @@ function diffusionSettings(request: ResolvedDiffusion): DiffusionSettings {
     scheduler,
     numInferenceSteps,
     guidanceScale,
+    guidanceRescale,
     rng,
     clipSkip,
     ...(predictionType !== undefined && { predictionType }),

@@ -69,6 +69,8 @@ export interface DiffusionFields {
   readonly numInferenceSteps?: number;
   /** 1 and less: no guidance. */
   readonly guidanceScale?: number;
+  /** 0..1: against the overexposure of a high guidance scale; 0 = none. */
+  readonly guidanceRescale?: number;
   /** Whose random numbers the seed stands for: torch's on a CPU, or on CUDA. */
   readonly rng?: (typeof randomGenerators)[number];
   /** Which of the text encoder's layers is used, from the end: 1 = the last. */
@@ -82,6 +84,8 @@ export interface RepaintFields extends DiffusionFields {
   readonly strength?: number;
   /** What size the model draws at: one that it likes, or the picture's own. */
   readonly workingSize?: (typeof workingSizes)[number];
+  /** How closely a pix2pix model follows the picture; of no other. */
+  readonly imageGuidanceScale?: number;
 }
 
 interface MaskRequest extends RequestBase {

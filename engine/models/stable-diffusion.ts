@@ -26,16 +26,20 @@ export interface Conditioning {
   readonly states: Float32Array;
 }
 
+export interface UNetInput {
+  /** [1, channels, height, width] */
+  readonly sample: Tensor;
+  readonly conditioning: Conditioning;
+}
+
 export interface PredictOptions {
   readonly timestep: number;
-  /** All of as many tokens. The sample is shown to the UNet once with each. */
-  readonly conditionings: readonly Conditioning[];
   readonly signal: AbortSignal;
 }
 
 export interface StableDiffusionUNet {
-  /** What it predicts of a sample [1, channels, height, width]: one latent for each conditioning, one after the other. */
-  predict(sample: Tensor, options: PredictOptions): Promise<Float32Array>;
+  /** What it predicts in one run: a latent for each input, one after the other. All of one size and as many tokens. */
+  predict(inputs: readonly UNetInput[], options: PredictOptions): Promise<Float32Array>;
 }
 
 /** What is known of a checkpoint before its networks are loaded. */
@@ -104,7 +108,7 @@ export class StableDiffusionModel {
     return this.#networks.use(
       load,
       (operators) => emitUNet(checkpoint, { operators }),
-      (network) => work({ predict: (sample, options) => predict(network, sample, options) }),
+      (network) => work({ predict: (inputs, options) => predict(network, inputs, options) }),
     );
   }
 
@@ -125,6 +129,18 @@ export class StableDiffusionModel {
 
   /** A latent as the UNet takes it, of an image in [-1, 1], drawn from what the encoder is unsure of. */
   async encode(image: Tensor, { noise, signal }: EncodeOptions): Promise<Tensor> {
+    return sampleLatent(await this.#momentsOf(image, signal), noise);
+  }
+
+  /** The likeliest latent of an image in [-1, 1], not scaled: what a pix2pix UNet is shown of a picture. */
+  async encodeMean(image: Tensor, signal: AbortSignal): Promise<Tensor> {
+    const { shape, data } = await this.#momentsOf(image, signal);
+    const [, channels, height, width] = shape as [number, number, number, number];
+    return { shape: [1, channels / 2, height, width], data: data.subarray(0, data.length / 2) };
+  }
+
+  /** Means, then log variances, of what the autoencoder makes of an image. */
+  async #momentsOf(image: Tensor, signal: AbortSignal): Promise<Tensor> {
     const { checkpoint, key } = this.#sources['vae-encoder'];
     const load = { checkpoint, key: `${key}, VAE encoder` };
     return this.#networks.use(
@@ -132,7 +148,7 @@ export class StableDiffusionModel {
       (operators) => emitVaeEncoder(checkpoint, { operators }),
       async (network) => {
         const { moments } = await network.run({ image }, signal);
-        return sampleLatent(moments!, noise);
+        return moments!;
       },
     );
   }
@@ -158,28 +174,27 @@ function sampleLatent({ shape, data }: Tensor, noise: NoiseSource): Tensor {
 
 async function predict(
   network: LoadedNetwork,
-  sample: Tensor,
-  { timestep, conditionings, signal }: PredictOptions,
+  inputs: readonly UNetInput[],
+  { timestep, signal }: PredictOptions,
 ): Promise<Float32Array> {
-  const batch = conditionings.length;
-  const [first] = conditionings;
-  const { tokens, states } = first!;
+  const batch = inputs.length;
+  const [{ sample, conditioning }] = inputs as readonly [UNetInput];
+  const { tokens, states } = conditioning;
   const { noise_pred: output } = await network.run(
     {
-      sample: { shape: [batch, ...sample.shape.slice(1)], data: repeated(sample.data, batch) },
+      sample: {
+        shape: [batch, ...sample.shape.slice(1)],
+        data: joined(inputs.map((input) => input.sample.data)),
+      },
       timestep: { shape: [1], data: Float32Array.of(timestep) },
       encoder_hidden_states: {
         shape: [batch, tokens, states.length / tokens],
-        data: joined(conditionings.map((conditioning) => conditioning.states)),
+        data: joined(inputs.map((input) => input.conditioning.states)),
       },
     },
     signal,
   );
   return output!.data;
-}
-
-function repeated(values: Float32Array, count: number): Float32Array {
-  return count === 1 ? values : joined(new Array<Float32Array>(count).fill(values));
 }
 
 function joined(parts: readonly Float32Array[]): Float32Array {

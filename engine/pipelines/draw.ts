@@ -9,12 +9,13 @@ import type { Scheduler } from '../schedulers/scheduler.ts';
 import type { PipelineContext } from './context.ts';
 import { type DenoiseOptions, denoise, requireFinite } from './denoise.ts';
 import { encodePrompts } from './guidance.ts';
+import type { GuidanceMode } from './guided-prediction.ts';
 import { noiseSource } from './latent-noise.ts';
 import { latentPreview } from './latent-preview.ts';
 import { previewReporter } from './preview.ts';
 
 /** The first latent of a picture, and what the UNet is shown besides. Draws from the noise in the order of diffusers. */
-export interface Start extends Pick<DenoiseOptions, 'shown' | 'afterStep'> {
+export interface Start extends Pick<DenoiseOptions, 'shown' | 'imageGuidanceScale' | 'afterStep'> {
   readonly latents: Float32Array;
 }
 
@@ -33,6 +34,8 @@ export interface DrawOptions {
   readonly seed: number;
   readonly count: number;
   readonly context: PipelineContext;
+  /** By default `batched`: faster, in more memory. */
+  readonly guidanceMode?: GuidanceMode;
   /** Where a preview belongs in the output. */
   readonly bounds: Bounds;
   readonly start: (options: StartOptions) => Promise<Start>;
@@ -46,7 +49,8 @@ export interface DrawOptions {
 /** Draws image after image, image i with seed + i (unsigned 32-bit). */
 export async function draw(options: DrawOptions): Promise<void> {
   const { model, settings, size, strength, count, context, bounds, start, deliver } = options;
-  const { numInferenceSteps, guidanceScale } = settings;
+  const { guidanceMode = 'batched' } = options;
+  const { numInferenceSteps, guidanceScale, guidanceRescale } = settings;
   const { signal, onProgress } = context;
   const onPreview = previewReporter(context);
   const guidanceAt = await encodePrompts(model, settings, { signal });
@@ -71,7 +75,9 @@ export async function draw(options: DrawOptions): Promise<void> {
         latents: { shape: model.latentShape(size), data: latents },
         guidanceAt: (call) =>
           guidanceAt(1 + numInferenceSteps - stepsRun + Math.floor((call * stepsRun) / calls)),
+        guidanceMode,
         guidanceScale,
+        guidanceRescale,
         signal,
         onStep: (step, steps, expected) => {
           onProgress('denoising', index * steps + step, count * steps);

@@ -5,7 +5,7 @@ import { applyWeights } from '../text/apply-weights.ts';
 import { ClipTokenizer } from '../text/clip-tokenizer.ts';
 import { type PromptWindow, promptWindows, windowLength } from '../text/prompt.ts';
 import { promptAtSteps } from '../text/prompt-schedule.ts';
-import type { Guidance } from './denoise.ts';
+import type { Guidance } from './guided-prediction.ts';
 
 type Prompts = Pick<
   DiffusionSettings,

@@ -1,26 +1,30 @@
-import type { DiffusionSettings, ModelReference } from '../api.ts';
+import type { DiffusionSettings, ModelReference, Operation } from '../api.ts';
 import { EngineError } from '../errors.ts';
 import type { StableDiffusionModel } from '../models/stable-diffusion.ts';
 import type { PipelineContext } from './context.ts';
 
+/** What a pix2pix checkpoint can do: both show it a picture to change. */
+const instructedOperations: readonly Operation[] = ['vary', 'fill'];
+
 export interface DiffusionTask {
+  readonly operation: Operation;
   readonly model: ModelReference;
   readonly diffusion: Pick<DiffusionSettings, 'vae' | 'predictionType'>;
 }
 
 /** The checkpoint that a task names, with the autoencoder that it names. Throws what is wrong with either. */
 export async function openDiffusionModel(
-  { model, diffusion: { vae, predictionType } }: DiffusionTask,
+  { operation, model, diffusion: { vae, predictionType } }: DiffusionTask,
   { models, diffusion }: Pick<PipelineContext, 'models' | 'diffusion'>,
 ): Promise<StableDiffusionModel> {
   const { info, file } = await models.resolve(model, 'checkpoint');
   const vaeFile = vae === undefined ? undefined : (await models.resolve(vae, 'vae')).file;
   const { family = 'sd1', variant = 'base', hasZeroTerminalSnr = false } = info;
-  if (variant === 'pix2pix') {
+  if (variant === 'pix2pix' && !instructedOperations.includes(operation)) {
     throw new EngineError(
       'unsupported-architecture',
-      `Expected a base or an inpainting checkpoint, received \`${info.name}\`, which changes pictures by instruction (pix2pix).`,
-      { hint: 'Choose another checkpoint; `inlay models` lists them.' },
+      `Expected a base or an inpainting checkpoint for ${operation}, received \`${info.name}\`, which changes a picture that is there by instruction (pix2pix).`,
+      { hint: 'Use it with `vary` or `fill`, or choose another checkpoint; `inlay models` lists them.' },
     );
   }
   return diffusion.open(

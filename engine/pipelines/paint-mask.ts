@@ -68,7 +68,7 @@ export async function paintMask(picture: Picture, mask: Mask, options: PaintOpti
     count,
     context,
     bounds: area,
-    start: (start) => startFill(model, shown, { ...start, strength, sampling, signal: context.signal }),
+    start: (start) => startFill(model, shown, { ...start, settings, sampling, signal: context.signal }),
     deliver: (image, variation) =>
       deliver(layerOf(image, { picture, mask, placement, bounds, settings }), variation),
   });

@@ -1,4 +1,5 @@
 /** First latents for a picture that is there already, in the order in which diffusers' pipelines draw their noise. */
+import type { RepaintSettings } from '../api.ts';
 import { keepKnown, type LatentSampling, latentMask, startCalls } from '../image/latent-mask.ts';
 import { thresholdMask } from '../image/mask.ts';
 import type { Mask, Picture } from '../image/picture.ts';
@@ -10,11 +11,11 @@ import { emptyHint, inpaintingHint } from './inpainting-hint.ts';
 import { latentPixelSide } from './working-size.ts';
 
 export interface VariationStartOptions extends StartOptions {
+  readonly settings: Pick<RepaintSettings, 'strength' | 'imageGuidanceScale'>;
   readonly signal: AbortSignal;
 }
 
 export interface FillStartOptions extends VariationStartOptions {
-  readonly strength: number;
   /** Of the mask, for a model that was not made for masks. */
   readonly sampling: LatentSampling;
 }
@@ -22,17 +23,38 @@ export interface FillStartOptions extends VariationStartOptions {
 /** An inpainting model is told to paint where the mask is above this grey. */
 const paintedAbove = 127;
 
-/** As `StableDiffusionImg2ImgPipeline` starts: the picture's latent, as noisy as the first step that is run. */
+/**
+ * As `StableDiffusionImg2ImgPipeline` starts: the picture's latent, as noisy as the first step that is run; or, where
+ * nothing of it is to stay for a model that is shown it anyway, as `StableDiffusionInstructPix2PixPipeline` does.
+ */
 export async function startVariation(
   model: StableDiffusionModel,
   picture: Picture,
-  { scheduler, noise, signal }: VariationStartOptions,
+  options: VariationStartOptions,
 ): Promise<Start> {
-  const original = await model.encode(imageOfPicture(picture), { noise, signal });
+  const { scheduler, noise, settings, signal } = options;
+  const { variant } = model.description;
+  const image = imageOfPicture(picture);
+  if (variant === 'pix2pix' && settings.strength === 1) {
+    const latents = startingNoise(elementsOf(model.latentShape(picture)), options);
+    return { latents, ...(await pictureHint(model, image, options)) };
+  }
+  const original = await model.encode(image, { noise, signal });
   const latents = scheduler.addNoise(original.data, noise.normal(original.data.length), 0);
-  if (model.description.variant !== 'inpainting') return { latents };
+  if (variant === 'pix2pix') return { latents, ...(await pictureHint(model, image, options)) };
+  if (variant !== 'inpainting') return { latents };
   const { width, height } = picture;
   return { latents, shown: await emptyHint(model, { width, height, noise, signal }) };
+}
+
+/** What a pix2pix UNet is shown, and how much that guides it. */
+async function pictureHint(
+  model: StableDiffusionModel,
+  image: Tensor,
+  { settings: { imageGuidanceScale }, signal }: VariationStartOptions,
+): Promise<Pick<Start, 'shown' | 'imageGuidanceScale'>> {
+  const shown = await model.encodeMean(image, signal);
+  return { shown, ...(imageGuidanceScale !== undefined && { imageGuidanceScale }) };
 }
 
 /** As `StableDiffusionInpaintPipeline` starts, for either kind of model. */
@@ -57,7 +79,7 @@ interface MaskedImage {
 async function startInpainting(
   model: StableDiffusionModel,
   { image, mask }: MaskedImage,
-  { scheduler, noise, strength, signal }: FillStartOptions,
+  { scheduler, noise, settings: { strength }, signal }: FillStartOptions,
 ): Promise<Start> {
   const length = elementsOf(model.latentShape(mask));
   let latents: Float32Array;
@@ -92,13 +114,14 @@ async function startInpainting(
 async function startBlending(
   model: StableDiffusionModel,
   { image, mask }: MaskedImage,
-  { scheduler, noise, strength, sampling, signal }: FillStartOptions,
+  options: FillStartOptions,
 ): Promise<Start> {
+  const { scheduler, noise, settings, sampling, signal } = options;
   const { data: original } = await model.encode(image, { noise, signal });
   const { length } = original;
   const drawn = noise.normal(length);
   const latents =
-    strength === 1
+    settings.strength === 1
       ? drawn.map((value) => value * scheduler.initNoiseSigma)
       : scheduler.addNoise(original, drawn, 0);
   // diffusers encodes the masked picture here for either kind of model: the noise that takes is drawn all the same.
@@ -109,5 +132,6 @@ async function startBlending(
     const known = index + 1 < calls ? scheduler.addNoise(original, drawn, index + 1) : original;
     keepKnown(sample, { known, starts, index });
   };
-  return { latents, afterStep };
+  const isShown = model.description.variant === 'pix2pix';
+  return { latents, afterStep, ...(isShown && (await pictureHint(model, image, options))) };
 }

@@ -46,7 +46,7 @@ export async function runVary(task: VaryTask, context: PipelineContext): Promise
     count,
     context,
     bounds: boundsOf(picture),
-    start: (options) => startVariation(model, shown, { ...options, signal }),
+    start: (options) => startVariation(model, shown, { ...options, settings: diffusion, signal }),
     deliver: (image, variation) => {
       const drawn = inFormatOf(picture, resamplePicture(pictureOfImage(image), picture));
       return deliverPicture(drawn, { task, context, ...variation });

@@ -5,6 +5,8 @@ import { encodeSafetensors } from '../../models/convert/safetensors-writer.ts';
 
 export const pipelineGoldens = path.join(import.meta.dirname, '../golden/pipelines');
 
+export type GoldenCheckpoint = 'base' | 'inpainting' | 'pix2pix';
+
 /** Shape, scale and offset of a tensor's values. */
 type Listed = readonly [shape: readonly number[], scale: number, offset: number];
 
@@ -16,7 +18,7 @@ export interface HashedCheckpointOptions {
 
 export async function writeHashedCheckpoint(
   file: string,
-  name: 'base' | 'inpainting',
+  name: GoldenCheckpoint,
   { metadata = {}, change = (_, values) => values }: HashedCheckpointOptions = {},
 ): Promise<void> {
   const text = await readFile(path.join(pipelineGoldens, `${name}.keys.json`), 'utf8');

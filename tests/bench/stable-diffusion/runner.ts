@@ -37,8 +37,8 @@ async function load(checkpoint: string): Promise<void> {
 
 async function step(side: number, batch: number): Promise<void> {
   const sample = drawLatent(side);
-  const conditionings = Array.from({ length: batch }, () => conditioning);
-  checkFinite(await model.useUNet((unet) => unet.predict(sample, { timestep: 500, conditionings, signal })));
+  const inputs = Array.from({ length: batch }, () => ({ sample, conditioning }));
+  checkFinite(await model.useUNet((unet) => unet.predict(inputs, { timestep: 500, signal })));
 }
 
 async function decode(side: number): Promise<void> {

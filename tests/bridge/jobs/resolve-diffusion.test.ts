@@ -72,6 +72,8 @@ test('every limit holds at its value and one past it', () => {
     [{ numInferenceSteps: 1 }, { numInferenceSteps: 0 }],
     [{ guidanceScale: maxGuidanceScale }, { guidanceScale: maxGuidanceScale + 0.1 }],
     [{ guidanceScale: 0 }, { guidanceScale: -0.1 }],
+    [{ guidanceRescale: 1 }, { guidanceRescale: 1.01 }],
+    [{ guidanceRescale: 0 }, { guidanceRescale: -0.01 }],
     [{ clipSkip: maxClipSkip }, { clipSkip: maxClipSkip + 1 }],
     [{ count: maxCount }, { count: maxCount + 1 }],
     [{ vae: 'colours' }, { vae: 'plain' }],
@@ -108,6 +110,7 @@ test("[J4] a resolved request is one of the protocol, resolves to itself, and is
     scheduler: fc.constantFrom('ddim', 'euler'),
     numInferenceSteps: fc.integer({ min: 1, max: 150 }),
     guidanceScale: fc.double({ min: 0, max: 30, noNaN: true }),
+    guidanceRescale: fc.double({ min: 0, max: 1, noNaN: true }),
     seed: fc.integer({ min: 0, max: 2 ** 32 - 1 }),
     rng: fc.constantFrom('cpu' as const, 'philox' as const),
     clipSkip: fc.integer({ min: 1, max: 12 }),
@@ -191,6 +194,26 @@ test('a strength above 0 up to 1 leaves a step to run', () => {
     ).strength,
     0.6,
   );
+});
+
+test('a pix2pix checkpoint is guided by the picture and starts from nothing of it; no other takes that option', () => {
+  const vary = (request: Partial<VaryRequest>) =>
+    resolveRequest({ operation: 'vary', prompt: 'a', ...request }, pictures.slice(0, 1), options);
+  const instructed = vary({ model: 'instruct' }) as Required<VaryRequest>;
+  assert.deepEqual([instructed.strength, instructed.imageGuidanceScale], [1, 1.5]);
+  assert.deepEqual(vary(instructed), instructed);
+  const task = toEngineTask(vary(instructed), pictures, () => new Uint8Array());
+  assert.ok(task.operation === 'vary' && task.diffusion.imageGuidanceScale === 1.5);
+  const { maxGuidanceScale } = defaultLimits;
+  vary({ model: 'instruct', imageGuidanceScale: 0 });
+  vary({ model: 'instruct', imageGuidanceScale: maxGuidanceScale });
+  for (const imageGuidanceScale of [-0.1, maxGuidanceScale + 0.1])
+    assert.throws(() => vary({ model: 'instruct', imageGuidanceScale }), /`imageGuidanceScale` to be 0..30/);
+  assert.throws(
+    () => vary({ imageGuidanceScale: 1.5 }),
+    /pix2pix checkpoint together with `imageGuidanceScale`/,
+  );
+  assert.equal('imageGuidanceScale' in vary({}), false);
 });
 
 test('a scheduler is kept under its own name, whatever it is called, and an unknown one is refused at once', () => {

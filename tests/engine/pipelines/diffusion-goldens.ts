@@ -5,15 +5,17 @@ import path from 'node:path';
 import type { DiffusionSettings, ImagePayload } from '../../../engine/api.ts';
 import { decode } from '../../../engine/image/codec.ts';
 import type { Picture } from '../../../engine/image/picture.ts';
-import { pipelineGoldens } from '../hashed-checkpoint.ts';
+import { type GoldenCheckpoint, pipelineGoldens } from '../hashed-checkpoint.ts';
 
 export interface GoldenCase {
   readonly name: string;
-  readonly checkpoint: 'base' | 'inpainting';
+  readonly checkpoint: GoldenCheckpoint;
   readonly prompt: string;
   readonly negative_prompt?: string;
   readonly num_inference_steps: number;
   readonly guidance_scale: number;
+  readonly guidance_rescale?: number;
+  readonly image_guidance_scale?: number;
   readonly strength?: number;
   readonly seed: number;
   readonly width: number;
@@ -36,13 +38,14 @@ export function goldenPicture(name: string): Promise<Picture> {
 
 export function settingsOf(golden: GoldenCase): DiffusionSettings {
   const { prompt, negative_prompt, num_inference_steps, guidance_scale } = golden;
-  const { clip_skip = 0, prediction_type } = golden;
+  const { guidance_rescale, clip_skip = 0, prediction_type } = golden;
   return {
     prompt,
     negativePrompt: negative_prompt ?? '',
     scheduler: 'ddim',
     numInferenceSteps: num_inference_steps,
     guidanceScale: guidance_scale,
+    guidanceRescale: guidance_rescale ?? 0,
     rng: 'cpu',
     // diffusers counts the layers left out.
     clipSkip: clip_skip + 1,

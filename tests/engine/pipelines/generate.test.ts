@@ -18,10 +18,12 @@ const folder = await temporaryFolder({ after });
 const files = {
   base: path.join(folder, 'base.safetensors'),
   inpainting: path.join(folder, 'inpainting.safetensors'),
+  pix2pix: path.join(folder, 'pix2pix.safetensors'),
 };
 await Promise.all([
   writeHashedCheckpoint(files.base, 'base'),
   writeHashedCheckpoint(files.inpainting, 'inpainting'),
+  writeHashedCheckpoint(files.pix2pix, 'pix2pix'),
 ]);
 
 function taskOf(golden: GoldenCase): GenerateTask {
@@ -97,6 +99,14 @@ test('an edited prompt draws what its first part would, until the step of its ch
   const plain = await draw('a red house');
   assert.deepEqual(await draw('a [red:blue:3] house'), plain);
   assert.notDeepEqual(await draw('a [red:blue:2] house'), plain);
+});
+
+test('a checkpoint that changes pictures by instruction is refused, with what it is for', async () => {
+  await assert.rejects(engine.run({ ...quick, model: { file: files.pix2pix } }), {
+    code: 'unsupported-architecture',
+    message: /pix2pix/,
+    hint: /vary/,
+  });
 });
 
 test("philox draws another picture from the same seed than torch's CPU generator", async () => {

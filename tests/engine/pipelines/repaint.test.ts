@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { after, test } from 'node:test';
-import type { ExpandTask, FillTask, ImagePayload, VaryTask } from '../../../engine/api.ts';
+import type { ExpandTask, FillTask, ImagePayload, RepaintSettings, VaryTask } from '../../../engine/api.ts';
 import { toEngineError } from '../../../engine/errors.ts';
 import { compositeOver } from '../../../engine/image/composite.ts';
 import { cropPicture } from '../../../engine/image/crop.ts';
@@ -24,12 +24,14 @@ const folder = await temporaryFolder({ after });
 const files = {
   base: path.join(folder, 'base.safetensors'),
   inpainting: path.join(folder, 'inpainting.safetensors'),
+  pix2pix: path.join(folder, 'pix2pix.safetensors'),
 };
 // The smaller the quicker.
 const metadata = { 'modelspec.resolution': '64x64' };
 await Promise.all([
   writeHashedCheckpoint(files.base, 'base', { metadata }),
   writeHashedCheckpoint(files.inpainting, 'inpainting', { metadata }),
+  writeHashedCheckpoint(files.pix2pix, 'pix2pix', { metadata }),
 ]);
 const source = await goldenPicture('source');
 const mask = await goldenPicture('mask');
@@ -65,18 +67,49 @@ for (const golden of goldenCases.filter(({ name }) => name.startsWith('fill'))) 
   });
 }
 
-test("vary: diffusers' picture within 2 of 255", async () => {
-  const golden = named('vary');
-  const { strength = 1, seed } = golden;
-  const task: VaryTask = {
+function varyTask(golden: GoldenCase): VaryTask {
+  const { checkpoint, strength = 1, seed, image_guidance_scale: imageGuidanceScale } = golden;
+  const guidance = imageGuidanceScale === undefined ? {} : { imageGuidanceScale };
+  return {
     ...base,
     operation: 'vary',
-    model: { file: files.base },
+    model: { file: files[checkpoint] },
     seed,
-    diffusion: { ...settingsOf(golden), strength, workingSize: 'native' },
+    diffusion: { ...settingsOf(golden), strength, workingSize: 'native', ...guidance },
   };
-  const { results } = await engine.run(task);
-  assert.ok(worstDifference(await pictureOf(results[0]!), await goldenPicture('vary')) <= 2);
+}
+
+for (const golden of goldenCases.filter(({ name }) => name.startsWith('vary'))) {
+  test(`${golden.name}: diffusers' picture within 2 of 255`, async () => {
+    const { results } = await engine.run(varyTask(golden));
+    assert.ok(worstDifference(await pictureOf(results[0]!), await goldenPicture(golden.name)) <= 2);
+  });
+}
+
+test('a pix2pix checkpoint follows the picture more closely the more that guides it, and starts from it below full strength', async () => {
+  const task = varyTask(named('vary-pix2pix'));
+  const vary = async (settings: Partial<RepaintSettings>) =>
+    pictureOf(
+      (await engine.run({ ...task, diffusion: { ...task.diffusion, numInferenceSteps: 2, ...settings } }))
+        .results[0]!,
+    );
+  const usual = await vary({});
+  assert.ok(worstDifference(usual, await vary({ imageGuidanceScale: 2.5 })) > 2);
+  assert.ok(worstDifference(usual, await vary({ strength: 0.5 })) > 2);
+});
+
+test('an instruction with a mask changes what is under it alone', async () => {
+  const task = fillTask({ ...named('vary-pix2pix'), strength: 1 });
+  const { results } = await engine.run({
+    ...task,
+    diffusion: { ...task.diffusion, imageGuidanceScale: 1.5 },
+  });
+  const picture = await pictureOf(results[0]!);
+  assert.equal(
+    worstDifference(picture, source, (pixel) => !isMasked(pixel)),
+    0,
+  );
+  assert.ok(worstDifference(picture, source, isMasked) > 20);
 });
 
 test('the area of the mask by itself, laid over the source, is the whole picture', async () => {

@@ -23,6 +23,7 @@ from diffusers import (
     DDIMScheduler,
     StableDiffusionImg2ImgPipeline,
     StableDiffusionInpaintPipeline,
+    StableDiffusionInstructPix2PixPipeline,
     StableDiffusionPipeline,
     UNet2DConditionModel,
 )
@@ -118,12 +119,17 @@ CASES = [
      "negative_prompt": "a blue sea at night"},
     {"name": "generate-unguided", "checkpoint": "base", "seed": 9, "width": 64, "height": 64, "guidance_scale": 1},
     # Unguided: diffusers leaves layers out for the prompt only, A1111 and ComfyUI for the negative prompt as well.
+    {"name": "generate-rescaled", "checkpoint": "base", "seed": 18, "width": 64, "height": 64, "guidance_rescale": 0.7},
     {"name": "generate-clip-skip", "checkpoint": "base", "seed": 10, "width": 64, "height": 64, "guidance_scale": 1,
      "clip_skip": 1},
     {"name": "generate-v", "checkpoint": "base", "seed": 11, "width": 64, "height": 64, "prediction_type": "v_prediction"},
     # Drawn with everything masked: an inpainting model has no other way to draw from nothing.
     {"name": "generate-inpainting", "checkpoint": "inpainting", "seed": 17, "width": 64, "height": 64},
     {"name": "vary", "checkpoint": "base", "seed": 12, "width": 64, "height": 64, "strength": 0.6},
+    {"name": "vary-pix2pix", "checkpoint": "pix2pix", "seed": 19, "width": 64, "height": 64, "image_guidance_scale": 1.5,
+     "negative_prompt": "a blue sea at night"},
+    {"name": "vary-pix2pix-unguided", "checkpoint": "pix2pix", "seed": 20, "width": 64, "height": 64, "guidance_scale": 1,
+     "image_guidance_scale": 1.5},
     {"name": "fill", "checkpoint": "inpainting", "seed": 13, "width": 64, "height": 64, "strength": 1.0},
     {"name": "fill-partly", "checkpoint": "inpainting", "seed": 14, "width": 64, "height": 64, "strength": 0.6},
     {"name": "fill-base", "checkpoint": "base", "seed": 15, "width": 64, "height": 64, "strength": 1.0},
@@ -146,6 +152,8 @@ def draw(case: dict, pipelines: dict[str, StableDiffusionPipeline]) -> Image.Ima
         return base(**options).images[0]
     if operation == "vary":
         del options["width"], options["height"]
+        if case["checkpoint"] == "pix2pix":
+            return StableDiffusionInstructPix2PixPipeline(**parts)(image=image, **options).images[0]
         return StableDiffusionImg2ImgPipeline(**parts)(image=image, **options).images[0]
     return StableDiffusionInpaintPipeline(**parts)(image=image, mask_image=mask, **options).images[0]
 
@@ -158,6 +166,7 @@ if __name__ == "__main__":
     pipelines = {
         "base": single_file("base", 4, arguments.keep),
         "inpainting": single_file("inpainting", 9, arguments.keep),
+        "pix2pix": single_file("pix2pix", 8, arguments.keep),
     }
     for pipeline in pipelines.values():
         pipeline.set_progress_bar_config(disable=True)
