@@ -209,6 +209,8 @@ export interface ModelInfo {
   readonly resolution?: { readonly width: number; readonly height: number };
   readonly predictionType?: 'epsilon' | 'v_prediction' | 'sample';
   readonly hasZeroTerminalSnr?: true;
+  /** Of an embedding: how many of a prompt's tokens it takes. */
+  readonly vectors?: number;
   readonly origin: 'built-in' | 'user';
   /** Upscaling factor of one pass. */
   readonly scale?: number;

@@ -118,8 +118,10 @@ export interface ClipTextOptions {
 const maskedScore = -3.4028234663852886e38;
 
 /**
- * Input `input_ids` int32 [N, positions]; output `hidden_states` float32 [N, positions, channels], after the last norm.
- * Throws `invalid-option` where more layers are to be skipped than there are.
+ * Inputs `input_ids` int32 [N, positions]; `kept` float32 [N, positions, 1], 1 where a token's vector is the vocabulary's
+ * and 0 where it is that of `vectors` float32 [N, positions, channels], which is 0 elsewhere. Output `hidden_states`
+ * float32 [N, positions, channels], after the last norm. Throws `invalid-option` where more layers are to be skipped than
+ * there are.
  */
 export function buildClipTextModel(
   checkpoint: Checkpoint,
@@ -140,8 +142,15 @@ export function buildClipTextModel(
   const ids = builder.input({ name: 'input_ids', dtype: 'int32', shape: ['batch', positions] });
   const mask = builder.constant('causal_mask', [positions, positions], causalMask(positions));
 
+  const kept = builder.input({ name: 'kept', dtype: 'float32', shape: ['batch', positions, 1] });
+  const vectors = builder.input({
+    name: 'vectors',
+    dtype: 'float32',
+    shape: ['batch', positions, channels],
+  });
   const tokens = parameters.gather(`${names.tokenEmbedding}.weight`, ids);
-  const embedded = builder.add(tokens, parameters.get(names.positionEmbedding));
+  const chosen = builder.add(builder.mul(tokens, kept), vectors);
+  const embedded = builder.add(chosen, parameters.get(names.positionEmbedding));
   let rows = builder.reshape(embedded, [-1, channels], { shape: ['tokens', channels] });
   for (let index = 0; index < layerCount; index++) {
     rows = encoderLayer(layers, rows, { config, keys: names.layer(index), mask });

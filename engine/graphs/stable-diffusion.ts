@@ -16,9 +16,9 @@ import { buildTaesdDecoder, detectTaesdConfig } from './taesd.ts';
 import { buildUNet, detectUNetConfig } from './unet-2d-condition.ts';
 
 /**
- * The text encoder of a file: `input_ids` int32 [N, 77] to `hidden_states` [N, 77, channels]. Like every graph here it
- * is one stage, to be opened with the folder of `checkpoint.file` as weights folder. Throws `tensor-mismatch` or
- * `unsupported-architecture`.
+ * The text encoder of a file: `input_ids` int32 [N, 77], and `vectors` [N, 77, channels] where `kept` [N, 77, 1] is not 1,
+ * to `hidden_states` [N, 77, channels]. Like every graph here it is one stage, to be opened with the folder of
+ * `checkpoint.file` as weights folder. Throws `tensor-mismatch` or `unsupported-architecture`.
  */
 export function emitTextEncoder(
   checkpoint: Checkpoint,
@@ -26,6 +26,11 @@ export function emitTextEncoder(
 ): readonly GraphStage[] {
   const config = required(detectClipTextConfig(checkpoint), { checkpoint, what: 'a CLIP text encoder' });
   return cutIntoStages(buildClipTextModel(checkpoint, config, options));
+}
+
+/** How many numbers a token's vector has for the text encoder of a file. Throws what `emitTextEncoder` throws. */
+export function textEncoderWidth(checkpoint: Checkpoint): number {
+  return required(detectClipTextConfig(checkpoint), { checkpoint, what: 'a CLIP text encoder' }).channels;
 }
 
 /** `sample` [N, C, H, W], `timestep` [1] and `encoder_hidden_states` [N, T, channels] to `noise_pred` [N, 4, H, W]. */

@@ -13,6 +13,7 @@ import {
   type StableDiffusionFamily,
   type StableDiffusionVariant,
 } from './stable-diffusion-family.ts';
+import { findEmbedding } from './textual-inversion.ts';
 
 export type FileFamily =
   | {
@@ -28,6 +29,8 @@ export type FileFamily =
       readonly architecture: 'Textual inversion';
       /** Of the text encoder that it was made for; absent where the width is of neither. */
       readonly family?: StableDiffusionFamily;
+      /** How many of a prompt's tokens it takes. */
+      readonly vectors: number;
     };
 
 /** Where the U-Net of a single file may be; a bare one has no prefix. */
@@ -128,24 +131,19 @@ function recogniseVae(checkpoint: Checkpoint): FileFamily | undefined {
 /** The width of a text encoder tells which it is. */
 const embeddingWidths: Readonly<Record<number, StableDiffusionFamily>> = { 768: 'sd1', 1024: 'sd2' };
 
-/** The tensor of a textual inversion: A1111's, that of its `.safetensors` form, or a single tensor named as its token. */
-export function embeddingKey(checkpoint: Checkpoint): string | undefined {
-  const { tensors } = checkpoint;
-  if (tensors.has('emb_params')) return 'emb_params';
-  const token = [...tensors.keys()].find((key) => key.startsWith('string_to_param.'));
-  if (token !== undefined) return token;
-  const [only] = tensors.values();
-  if (tensors.size !== 1 || only === undefined || only.name.includes('.')) return undefined;
-  return only.shape.length === 1 || only.shape.length === 2 ? only.name : undefined;
-}
-
 function recogniseEmbedding(checkpoint: Checkpoint): FileFamily | undefined {
   const { tensors } = checkpoint;
   if (tensors.has('clip_g') && tensors.size <= 2) throw unsupported(checkpoint, 'an embedding for SDXL');
-  const key = embeddingKey(checkpoint);
-  if (key === undefined) return undefined;
-  const family = embeddingWidths[tensors.get(key)!.shape.at(-1)!];
-  return { kind: 'embedding', architecture: 'Textual inversion', ...(family !== undefined && { family }) };
+  const found = findEmbedding(checkpoint);
+  if (found === undefined) return undefined;
+  const { rows: vectors, width } = found;
+  const family = embeddingWidths[width];
+  return {
+    kind: 'embedding',
+    architecture: 'Textual inversion',
+    vectors,
+    ...(family !== undefined && { family }),
+  };
 }
 
 function refuseOther(checkpoint: Checkpoint, file: HeaderKeys): undefined {

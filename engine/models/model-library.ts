@@ -10,6 +10,7 @@ import { openCheckpoint, weightsExtensions } from '../weights/open-checkpoint.ts
 import { recogniseFile } from './file-family.ts';
 import { readModelSpec } from './model-spec.ts';
 import { readSidecarPredictionType } from './sidecar-config.ts';
+import { readTextualInversion, type TextualInversion } from './textual-inversion.ts';
 
 /** The weightless fill, listed beside the files so that a client builds its menu from one list. */
 export const patchMatchModel: ModelInfo = {
@@ -103,6 +104,12 @@ export class ModelLibrary {
   async upscaler(reference: ModelReference): Promise<Upscaler> {
     const { file } = await this.resolve(reference, 'upscaler');
     return detectUpscaler(await openCheckpoint(file!));
+  }
+
+  /** The vectors of an embedding's file. Throws what `resolve` throws, and `invalid-weights`. */
+  async embedding(reference: ModelReference): Promise<TextualInversion> {
+    const { file } = await this.resolve(reference, 'embedding');
+    return readTextualInversion(await openCheckpoint(file!));
   }
 
   async #resolveFile(file: string): Promise<FoundModel> {

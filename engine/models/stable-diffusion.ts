@@ -1,11 +1,18 @@
 /** Stable Diffusion checkpoints ready to draw: text encoder, UNet and autoencoder, each loaded when it is first needed. */
 import { stat } from 'node:fs/promises';
 import type { Device, ModelInfo, PredictionType } from '../api.ts';
-import { emitTextEncoder, emitUNet, emitVaeDecoder, emitVaeEncoder } from '../graphs/stable-diffusion.ts';
+import {
+  emitTextEncoder,
+  emitUNet,
+  emitVaeDecoder,
+  emitVaeEncoder,
+  textEncoderWidth,
+} from '../graphs/stable-diffusion.ts';
 import type { Size } from '../image/bounds.ts';
 import type { NoiseSource } from '../random/noise-source.ts';
 import type { Tensor } from '../runtime/session.ts';
 import { windowLength } from '../text/prompt.ts';
+import { type TokenVectors, tokenVectors } from '../text/textual-inversion.ts';
 import { openCheckpoint } from '../weights/open-checkpoint.ts';
 import type { LoadedNetwork } from './loaded-network.ts';
 import { NetworkLoader, type NetworkSource } from './network-loader.ts';
@@ -24,6 +31,13 @@ const padTokenIds = { sd1: 49_407, sd2: 0 } as const;
 export interface Conditioning {
   readonly tokens: number;
   readonly states: Float32Array;
+}
+
+export interface TextOptions {
+  readonly clipSkip: number;
+  /** In place of the vocabulary's vectors for some of the ids; none without. */
+  readonly own?: TokenVectors;
+  readonly signal: AbortSignal;
 }
 
 export interface UNetInput {
@@ -83,11 +97,17 @@ export class StableDiffusionModel {
     return [1, latentChannels, height / latentPixelSide, width / latentPixelSide];
   }
 
+  /** How many numbers a token's vector has. Throws where the checkpoint has no text encoder that can be run. */
+  get textWidth(): number {
+    return textEncoderWidth(this.#sources['text-encoder'].checkpoint);
+  }
+
   /** Hidden states [ids, width] of windows of 77 ids, one after the other. */
-  async encodeText(
-    ids: Int32Array,
-    { clipSkip, signal }: { readonly clipSkip: number; readonly signal: AbortSignal },
-  ): Promise<Float32Array> {
+  async encodeText(ids: Int32Array, options: TextOptions): Promise<Float32Array> {
+    const { clipSkip, signal } = options;
+    const width = this.textWidth;
+    const plain = { dim: width, vectors: new Map() };
+    const { kept, vectors } = options.own ?? tokenVectors([{ ids, embeddings: [] }], plain);
     const { checkpoint, key } = this.#sources['text-encoder'];
     const load = { checkpoint, key: `${key}, text encoder without ${clipSkip - 1}` };
     return this.#networks.use(
@@ -95,7 +115,14 @@ export class StableDiffusionModel {
       () => emitTextEncoder(checkpoint, { clipSkip }),
       async (network) => {
         const shape = [ids.length / windowLength, windowLength];
-        const { hidden_states: states } = await network.run({ input_ids: { shape, data: ids } }, signal);
+        const { hidden_states: states } = await network.run(
+          {
+            input_ids: { shape, data: ids },
+            kept: { shape: [...shape, 1], data: kept },
+            vectors: { shape: [...shape, width], data: vectors },
+          },
+          signal,
+        );
         return states!.data;
       },
     );

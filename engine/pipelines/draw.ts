@@ -53,7 +53,7 @@ export async function draw(options: DrawOptions): Promise<void> {
   const { numInferenceSteps, guidanceScale, guidanceRescale } = settings;
   const { signal, onProgress } = context;
   const onPreview = previewReporter(context);
-  const guidanceAt = await encodePrompts(model, settings, { signal });
+  const guidanceAt = await encodePrompts(model, settings, { models: context.models, signal });
   for (let index = 0; index < count; index++) {
     const seed = (options.seed + index) >>> 0;
     const noise = noiseSource(seed, settings.rng);

@@ -1,11 +1,14 @@
 /** Prompts as what the UNet is shown of them, step by step. */
 import type { DiffusionSettings } from '../api.ts';
+import type { ModelLibrary } from '../models/model-library.ts';
 import type { Conditioning, StableDiffusionModel } from '../models/stable-diffusion.ts';
 import { applyWeights } from '../text/apply-weights.ts';
 import { ClipTokenizer } from '../text/clip-tokenizer.ts';
 import { type PromptWindow, promptWindows, windowLength } from '../text/prompt.ts';
 import { promptAtSteps } from '../text/prompt-schedule.ts';
+import { type TokenVectorOptions, tokenVectors } from '../text/textual-inversion.ts';
 import type { Guidance } from './guided-prediction.ts';
+import { installedEmbeddings, readEmbeddings } from './prompt-embeddings.ts';
 
 type Prompts = Pick<
   DiffusionSettings,
@@ -18,20 +21,27 @@ interface Entry {
 }
 
 export interface GuidanceOptions {
+  /** Where embeddings are that a prompt names. */
+  readonly models: ModelLibrary;
   readonly signal: AbortSignal;
 }
 
 /**
  * What prompt and negative prompt say at each step (from 1). All of them are made as long as the longest, with empty windows.
- * Without guidance the negative prompt is left out. Throws `invalid-option` for a prompt that is too long.
+ * Without guidance the negative prompt is left out. Throws `invalid-option` for a prompt that is too long, and for one with an
+ * embedding that was made for another text encoder.
  */
 export async function encodePrompts(
   model: StableDiffusionModel,
   { prompt, negativePrompt, guidanceScale, numInferenceSteps, clipSkip }: Prompts,
-  { signal }: GuidanceOptions,
+  { models, signal }: GuidanceOptions,
 ): Promise<(step: number) => Guidance> {
   const tokenizer = new ClipTokenizer();
-  const options = { tokenizer, embeddingNames: new Map<string, number>(), padTokenId: model.padTokenId };
+  const options = {
+    tokenizer,
+    embeddingNames: await installedEmbeddings(models),
+    padTokenId: model.padTokenId,
+  };
   const schedule = (text: string): Entry[] =>
     promptAtSteps(text, numInferenceSteps).map((entry) => ({
       untilStep: entry.untilStep,
@@ -41,6 +51,11 @@ export async function encodePrompts(
   const negatives = guidanceScale > 1 ? schedule(negativePrompt) : undefined;
   const count = Math.max(...[...positives, ...(negatives ?? [])].map(({ windows }) => windows.length));
   const [empty] = promptWindows('', options);
+  const width = model.textWidth;
+  const named = [...positives, ...(negatives ?? [])]
+    .flatMap(({ windows }) => windows)
+    .flatMap(({ embeddings }) => embeddings.map(({ name }) => name));
+  const embeddings = { dim: width, vectors: await readEmbeddings(named, { models, width }) };
 
   const encode = async (
     entries: readonly Entry[],
@@ -48,7 +63,10 @@ export async function encodePrompts(
     const encoded = [];
     for (const { untilStep, windows } of entries) {
       const padded = [...windows, ...new Array<PromptWindow>(count - windows.length).fill(empty!)];
-      encoded.push({ untilStep, conditioning: await encodeWindows(model, padded, { clipSkip, signal }) });
+      encoded.push({
+        untilStep,
+        conditioning: await encodeWindows(model, padded, { clipSkip, embeddings, signal }),
+      });
     }
     return encoded;
   };
@@ -62,14 +80,20 @@ export async function encodePrompts(
   });
 }
 
+interface EncodeOptions {
+  readonly clipSkip: number;
+  readonly embeddings: TokenVectorOptions;
+  readonly signal: AbortSignal;
+}
+
 async function encodeWindows(
   model: StableDiffusionModel,
   windows: readonly PromptWindow[],
-  { clipSkip, signal }: { readonly clipSkip: number; readonly signal: AbortSignal },
+  { clipSkip, embeddings, signal }: EncodeOptions,
 ): Promise<Conditioning> {
   const ids = Int32Array.from(windows.flatMap((window) => [...window.ids]));
   const weights = Float32Array.from(windows.flatMap((window) => [...window.weights]));
-  const states = await model.encodeText(ids, { clipSkip, signal });
-  applyWeights(states, weights, { dim: states.length / ids.length, renormalise: 'a1111-mean' });
+  const states = await model.encodeText(ids, { clipSkip, own: tokenVectors(windows, embeddings), signal });
+  applyWeights(states, weights, { dim: embeddings.dim, renormalise: 'a1111-mean' });
   return { tokens: windows.length * windowLength, states };
 }

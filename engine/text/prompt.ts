@@ -23,7 +23,7 @@ export interface PromptWindow {
 
 export interface PromptOptions {
   readonly tokenizer: ClipTokenizer;
-  /** The textual-inversion embeddings there are, to their number of vectors; by bare name in a prompt, or as `embedding:name`. */
+  /** The textual-inversion embeddings there are, to their number of vectors; by bare name in a prompt, as `embedding:name`, or as `<name>`. */
   readonly embeddingNames: ReadonlyMap<string, number>;
   /** After the end: 49407 for CLIP-L (Stable Diffusion 1.x), 0 for OpenCLIP-H (2.x). */
   readonly padTokenId: number;
@@ -52,7 +52,7 @@ export function promptWindows(prompt: string, options: PromptOptions): readonly 
       windows.close();
       continue;
     }
-    const ids = options.tokenizer.encode(part.text);
+    const ids = options.tokenizer.encode(names.unbracketed(part.text));
     for (let index = 0; index < ids.length; ) {
       const match = names.matchAt(ids, index);
       if (match === undefined) windows.addId(ids[index]!, part.weight);

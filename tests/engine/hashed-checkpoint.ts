@@ -8,7 +8,7 @@ export const pipelineGoldens = path.join(import.meta.dirname, '../golden/pipelin
 export type GoldenCheckpoint = 'base' | 'inpainting' | 'pix2pix';
 
 /** Shape, scale and offset of a tensor's values. */
-type Listed = readonly [shape: readonly number[], scale: number, offset: number];
+export type Listed = readonly [shape: readonly number[], scale: number, offset: number];
 
 export interface HashedCheckpointOptions {
   readonly metadata?: Readonly<Record<string, string>>;
@@ -32,7 +32,7 @@ export async function writeHashedCheckpoint(
 }
 
 /** Each element from FNV-1a of the key and MurmurHash3's last mix of its place, as `checkpoint.py` has it. */
-function hashed(key: string, [shape, scale, offset]: Listed): Float32Array {
+export function hashed(key: string, [shape, scale, offset]: Listed): Float32Array {
   let seed = 2_166_136_261;
   for (const byte of Buffer.from(key)) seed = Math.imul(seed ^ byte, 16_777_619);
   const values = new Float32Array(shape.reduce((product, size) => product * size, 1));

@@ -70,10 +70,14 @@ describe('what can be used', () => {
       { '1.weight': [64, 4, 3, 3], '3.conv.0.weight': [64, 64, 3, 3] },
       { kind: 'vae', architecture: 'AutoencoderTiny' },
     ],
-    ["A1111's embedding", { 'string_to_param.*': [2, 768] }, { kind: 'embedding', family: 'sd1' }],
-    ['an embedding', { emb_params: [8, 1024] }, { kind: 'embedding', family: 'sd2' }],
-    ["diffusers' embedding", { '<cat>': [768] }, { kind: 'embedding', family: 'sd1' }],
-    ['an embedding for another width', { '*': [1, 64] }, { kind: 'embedding' }],
+    [
+      "A1111's embedding",
+      { 'string_to_param.*': [2, 768] },
+      { kind: 'embedding', family: 'sd1', vectors: 2 },
+    ],
+    ['an embedding', { emb_params: [8, 1024] }, { kind: 'embedding', family: 'sd2', vectors: 8 }],
+    ["diffusers' embedding", { '<cat>': [768] }, { kind: 'embedding', family: 'sd1', vectors: 1 }],
+    ['an embedding for another width', { '*': [1, 64] }, { kind: 'embedding', vectors: 1 }],
   ];
   for (const [name, shapes, expected] of others) {
     test(`${name} is recognised`, () => {

@@ -169,7 +169,7 @@ test('checkpoints, VAEs and embeddings are listed as what they are, others with 
       predictionType: 'v_prediction',
     },
     { name: 'b', kind: 'vae', architecture: 'AutoencoderKL', origin },
-    { name: 'c', kind: 'embedding', architecture: 'Textual inversion', family: 'sd1', origin },
+    { name: 'c', kind: 'embedding', architecture: 'Textual inversion', vectors: 3, family: 'sd1', origin },
   ]);
   assert.equal(models[3]!.kind, 'unknown');
   assert.match(models[3]!.problem ?? '', /looks like a LoRA/);

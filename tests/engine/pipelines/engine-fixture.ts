@@ -32,9 +32,20 @@ export interface TestEngine {
   spooledFiles(): Promise<readonly string[]>;
 }
 
-export async function startTestEngine(context: Cleanup): Promise<TestEngine> {
+export interface TestEngineOptions {
+  /** Searched for models before the shipped ones. */
+  readonly modelFolder?: string;
+}
+
+export async function startTestEngine(
+  context: Cleanup,
+  { modelFolder }: TestEngineOptions = {},
+): Promise<TestEngine> {
   const spoolFolder = await temporaryFolder(context);
-  const folders: readonly ModelFolder[] = [{ folder: shippedFolder, origin: 'built-in' }];
+  const folders: readonly ModelFolder[] = [
+    ...(modelFolder === undefined ? [] : [{ folder: modelFolder, origin: 'user' } as const]),
+    { folder: shippedFolder, origin: 'built-in' },
+  ];
   const models = new ModelLibrary(folders);
   const upscalers = new UpscalerLoader(() => 'cpu');
   const diffusion = new StableDiffusionLoader(() => 'cpu');

@@ -64,12 +64,14 @@ describe('promptWindows', () => {
     assert.deepEqual(fillings(windowsOf('BREAK')), [0]);
   });
 
-  test('an embedding takes a position for each of its vectors, by bare name or prefixed, in any case', () => {
+  test('an embedding takes a position for each of its vectors, by bare name, prefixed or bracketed, in any case', () => {
     const embeddings = { 'my-Style': 3 };
     for (const prompt of [
       'cat my-style, (cat:2)',
       'cat embedding:my-style, (cat:2)',
       'cat MY-STYLE, (cat:2)',
+      'cat <my-style>, (cat:2)',
+      'cat<MY-style >,(cat:2)',
     ]) {
       const [window] = windowsOf(prompt, { embeddings });
       assert.deepEqual(
@@ -87,6 +89,7 @@ describe('promptWindows', () => {
       new Float32Array([1, 1.25, 1.25, 1.25, 1]),
     );
     assert.deepEqual(windowsOf('my-styles my style', { embeddings })[0]!.embeddings, []);
+    assert.deepEqual(windowsOf('<cat>', { embeddings }), windowsOf('<cat>'));
   });
 
   test('of several names the longest counts', () => {
