@@ -5,7 +5,7 @@ import { publicLimits, type ServerLimits } from '../protocol/limits.ts';
 import { type Capabilities, imageFormats, type Operation } from '../protocol/messages.ts';
 import { defaultModel, promptModel } from './default-models.ts';
 import type { EnginePort } from './engine-port.ts';
-import { schedulers } from './resolve-diffusion.ts';
+import { diffusionDefaults, resolutionOf, schedulers } from './resolve-diffusion.ts';
 
 /**
  * How long a client that connects is kept waiting for a new list. An engine that computes hears messages only between two
@@ -82,7 +82,12 @@ export class CapabilityList {
         ];
       }),
       schedulers,
-      models: this.#models.map(({ fileBytes: _, ...model }) => model),
+      defaults: diffusionDefaults,
+      models: this.#models.map(({ fileBytes: _, ...model }) => ({
+        ...model,
+        ...(model.kind === 'checkpoint' &&
+          model.problem === undefined && { resolution: resolutionOf(model) }),
+      })),
       formats: imageFormats,
       limits: publicLimits(this.#limits),
     };

@@ -4,6 +4,7 @@ import { EngineError } from '../../engine/errors.ts';
 import { parseSchedulerName, solverNames } from '../../engine/schedulers/scheduler-name.ts';
 import { generateSideMultiple, minGenerateSide } from '../protocol/limits.ts';
 import type {
+  DiffusionDefaults,
   DiffusionFields,
   GenerateRequest,
   Limits,
@@ -13,12 +14,15 @@ import type {
 
 /** What a request that names none gets. */
 const defaultScheduler = 'dpmpp-2m-karras';
-const defaultInferenceSteps = 20;
-const defaultGuidanceScale = 7.5;
-const defaultImageGuidanceScale = 1.5;
-/** Of a variation: its composition stays, its things change. */
-export const defaultVaryStrength = 0.6;
-export const defaultFillStrength = 1;
+export const diffusionDefaults: DiffusionDefaults = {
+  numInferenceSteps: 20,
+  guidanceScale: 7.5,
+  guidanceRescale: 0,
+  imageGuidanceScale: 1.5,
+  // Of a variation the composition stays, and its things change. A pix2pix model is shown the picture itself: nothing of it
+  // has to be left to start from.
+  strength: { fill: 1, expand: 1, vary: 0.6, pix2pix: 1 },
+};
 /** Sides of a picture where the model's file does not say what size it likes. */
 const usualSides = { sd1: 512, sd2: 768 } as const;
 
@@ -49,9 +53,9 @@ export function resolveDiffusion(
     prompt,
     negativePrompt = '',
     scheduler = defaultScheduler,
-    numInferenceSteps = defaultInferenceSteps,
-    guidanceScale = defaultGuidanceScale,
-    guidanceRescale = 0,
+    numInferenceSteps = diffusionDefaults.numInferenceSteps,
+    guidanceScale = diffusionDefaults.guidanceScale,
+    guidanceRescale = diffusionDefaults.guidanceRescale,
     rng = 'cpu',
     clipSkip = 1,
     predictionType,
@@ -81,8 +85,8 @@ export function resolveRepaint(
   request: DiffusionRequest & RepaintFields,
   options: DiffusionModels & { readonly limits: Limits; readonly defaultStrength: number },
 ): ResolvedRepaint {
-  // A pix2pix model is shown the picture itself: nothing of it has to be left to start from.
-  const defaultStrength = options.model.variant === 'pix2pix' ? 1 : options.defaultStrength;
+  const ofModel = options.model.variant === 'pix2pix' ? diffusionDefaults.strength.pix2pix : undefined;
+  const defaultStrength = ofModel ?? options.defaultStrength;
   const { strength = defaultStrength, workingSize = 'auto' } = request;
   const settings = resolveDiffusion(request, options);
   const { numInferenceSteps: steps } = settings;
@@ -112,9 +116,18 @@ function resolveImageGuidance(
       { hint: 'Leave the option out: how much of the picture stays is said with the strength.' },
     );
   }
-  const scale = imageGuidanceScale ?? defaultImageGuidanceScale;
+  const scale = imageGuidanceScale ?? diffusionDefaults.imageGuidanceScale;
   checkRange('imageGuidanceScale', scale, { min: 0, max: limits.maxGuidanceScale });
   return { imageGuidanceScale: scale };
+}
+
+/** What a checkpoint was trained at, as its file says or as its family was. */
+export function resolutionOf({ resolution, family = 'sd1' }: ModelInfo): {
+  readonly width: number;
+  readonly height: number;
+} {
+  const side = usualSides[family];
+  return resolution ?? { width: side, height: side };
 }
 
 /** The size of a picture from words: what the model likes, where the request leaves it out. */
@@ -122,8 +135,7 @@ export function resolveSize(
   request: Pick<GenerateRequest, 'width' | 'height'>,
   { model, limits }: Pick<DiffusionModels, 'model'> & { readonly limits: Limits },
 ): { readonly width: number; readonly height: number } {
-  const usualSide = usualSides[model.family ?? 'sd1'];
-  const usualSize = model.resolution ?? { width: usualSide, height: usualSide };
+  const usualSize = resolutionOf(model);
   const size = { width: request.width ?? usualSize.width, height: request.height ?? usualSize.height };
   for (const [name, side] of Object.entries(size)) {
     checkRange(name, side, { min: minGenerateSide, max: limits.maxGenerateSide });

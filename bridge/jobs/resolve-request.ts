@@ -33,8 +33,7 @@ import { checkSize, sizeOf } from './check-images.ts';
 import { defaultModel, modelKindOf, promptModel } from './default-models.ts';
 import {
   checkPromptless,
-  defaultFillStrength,
-  defaultVaryStrength,
+  diffusionDefaults,
   type ResolvedDiffusion,
   type ResolvedRepaint,
   resolveDiffusion,
@@ -111,13 +110,13 @@ export function resolveRequest(
       count: batch(count),
     };
   }
-  const resolvePaint = (paint: PaintFields): ResolvedPaint | undefined => {
+  const resolvePaint = (paint: FillRequest | ExpandRequest): ResolvedPaint | undefined => {
     const { prompt, context = 'auto' } = paint;
     if (prompt === undefined) {
       checkPromptless(paint);
       return undefined;
     }
-    const defaults = { ...diffusion, defaultStrength: defaultFillStrength };
+    const defaults = { ...diffusion, defaultStrength: diffusionDefaults.strength[paint.operation] };
     return { ...resolveRepaint({ ...paint, prompt }, defaults), context };
   };
   const source = imageOf('source', images);
@@ -125,7 +124,8 @@ export function resolveRequest(
   switch (request.operation) {
     case 'vary': {
       const { operation, seed = randomSeed(), count } = request;
-      const settings = resolveRepaint(request, { ...diffusion, defaultStrength: defaultVaryStrength });
+      const defaults = { ...diffusion, defaultStrength: diffusionDefaults.strength.vary };
+      const settings = resolveRepaint(request, defaults);
       return { operation, model: model.name, output, ...settings, seed, count: batch(count) };
     }
     case 'fill': {

@@ -205,7 +205,7 @@ export interface ModelCapability {
   readonly variant?: 'base' | 'inpainting' | 'pix2pix';
   /** What the file says of itself, here and below; absent where it does not say. */
   readonly title?: string;
-  /** Pixels that a checkpoint was trained at. */
+  /** Pixels that a checkpoint was trained at: where its file does not say, what its family was. */
   readonly resolution?: { readonly width: number; readonly height: number };
   readonly predictionType?: 'epsilon' | 'v_prediction' | 'sample';
   readonly hasZeroTerminalSnr?: true;
@@ -236,6 +236,17 @@ export interface Limits {
   readonly resultLifetimeMs: number;
 }
 
+/** What a request with a prompt gets where it says nothing; its scheduler is the first of the capabilities'. */
+export interface DiffusionDefaults {
+  readonly numInferenceSteps: number;
+  readonly guidanceScale: number;
+  readonly guidanceRescale: number;
+  /** Of a pix2pix checkpoint. */
+  readonly imageGuidanceScale: number;
+  /** Of an operation; of a pix2pix checkpoint, whatever it does. */
+  readonly strength: Readonly<Record<'fill' | 'expand' | 'vary' | 'pix2pix', number>>;
+}
+
 export interface Capabilities {
   readonly version: string;
   readonly device: { readonly requested: string; readonly device: string; readonly reason: string };
@@ -247,6 +258,7 @@ export interface Capabilities {
   }[];
   /** By their own names, the default first. */
   readonly schedulers: readonly string[];
+  readonly defaults: DiffusionDefaults;
   readonly models: readonly ModelCapability[];
   readonly formats: readonly ImageFormat[];
   readonly limits: Limits;

@@ -86,6 +86,18 @@ export class ConnectionStore {
     else if (state === 'refused') this.client.connect().catch(() => {});
   }
 
+  /**
+   * Asks again what the server can do: a model may have been copied into its folder since. Never rejects; without a
+   * connection the list is left as it is, and the next connection brings a new one.
+   */
+  async refresh(): Promise<void> {
+    try {
+      this.#capabilities.value = await this.client.capabilities();
+    } catch {
+      // The connection broke: the status tells.
+    }
+  }
+
   dismissNotice(text: string): void {
     this.#notices.value = this.#notices.peek().filter((notice) => notice !== text);
   }

@@ -1,30 +1,32 @@
 /** What steers a model that draws from words, between the panel that shows it and the requests that carry it. */
 import type {
   Capabilities,
-  GenerateRequest,
+  DiffusionFields,
   JobRequest,
   ModelCapability,
   Operation,
+  PaintFields,
+  RepaintFields,
 } from '../../../bridge/protocol/messages.ts';
 
-/** What the user has set; what is left out is the model's own, or usual. */
-export interface DiffusionSettings {
+/** What draws from words. */
+export const promptOperations = ['fill', 'expand', 'generate', 'vary'] as const;
+export type PromptOperation = (typeof promptOperations)[number];
+
+/** What the user has set; what is left out is the model's own, or the server's default. */
+export interface DiffusionSettings
+  extends Omit<DiffusionFields, 'negativePrompt'>,
+    Pick<PaintFields, 'context' | 'workingSize'> {
   readonly prompt: string;
   readonly negativePrompt: string;
   readonly model?: string;
-  readonly scheduler?: string;
-  readonly numInferenceSteps?: number;
-  readonly guidanceScale?: number;
+  /** Above 0, to 1: how much of what is selected goes. */
+  readonly fillStrength?: number;
   /** Above 0, to 1: how much of a picture goes that is varied. */
-  readonly strength?: number;
+  readonly varyStrength?: number;
 }
 
 export const noSettings: DiffusionSettings = { prompt: '', negativePrompt: '' };
-
-/** What the server takes where a request says nothing: shown in the empty fields. */
-export const usualInferenceSteps = 20;
-export const usualGuidanceScale = 7.5;
-export const usualVaryStrength = 0.6;
 
 /** The model that comes with Inlay: small enough to travel with it, and as limited. */
 export const miniModelName = 'inlay-mini';
@@ -50,48 +52,83 @@ export function drawingModel(
     : (named(settings.model) ?? named(offered.promptModel));
 }
 
-type DiffusionFields = Pick<
-  GenerateRequest,
-  'prompt' | 'negativePrompt' | 'model' | 'scheduler' | 'numInferenceSteps' | 'guidanceScale'
->;
+/** What every request from words carries. */
+type WordFields = DiffusionFields & { readonly prompt: string; readonly model?: string };
 
-/** The settings as a request has them; empty ones are left to the server. */
-export function diffusionFields(settings: DiffusionSettings): DiffusionFields {
-  const { prompt, negativePrompt, model, scheduler, numInferenceSteps, guidanceScale } = settings;
+const sharedFields = [
+  'model',
+  'vae',
+  'scheduler',
+  'numInferenceSteps',
+  'guidanceScale',
+  'rng',
+  'clipSkip',
+  'predictionType',
+] as const satisfies readonly (keyof DiffusionSettings & keyof WordFields)[];
+
+/** The settings as a request for a new picture has them; empty ones are left to the server. */
+export function diffusionFields(settings: DiffusionSettings): WordFields {
+  const negativePrompt = settings.negativePrompt.trim();
   return {
-    prompt: prompt.trim(),
-    ...(negativePrompt.trim() !== '' && { negativePrompt: negativePrompt.trim() }),
-    ...(model !== undefined && { model }),
-    ...(scheduler !== undefined && { scheduler }),
-    ...(numInferenceSteps !== undefined && { numInferenceSteps }),
-    ...(guidanceScale !== undefined && { guidanceScale }),
+    prompt: settings.prompt.trim(),
+    ...(negativePrompt !== '' && { negativePrompt }),
+    ...picked(settings, sharedFields),
   };
+}
+
+/** As a request has them that varies a picture. */
+export function varyFields(settings: DiffusionSettings): WordFields & RepaintFields {
+  const { varyStrength: strength } = settings;
+  return {
+    ...diffusionFields(settings),
+    ...(strength !== undefined && { strength }),
+    ...picked(settings, ['workingSize']),
+  };
+}
+
+/** As a request has them that continues a picture. */
+export function expandFields(settings: DiffusionSettings): WordFields & PaintFields {
+  return { ...diffusionFields(settings), ...picked(settings, ['context', 'workingSize']) };
+}
+
+/** As a request has them that fills a selection. */
+export function fillFields(settings: DiffusionSettings): WordFields & PaintFields {
+  const { fillStrength: strength } = settings;
+  return { ...expandFields(settings), ...(strength !== undefined && { strength }) };
 }
 
 /** The settings that a request was made with, to use them again; nothing for one without words. */
 export function settingsOf(request: JobRequest): DiffusionSettings | undefined {
   const words = wordsOf(request);
   if (words === undefined) return undefined;
-  const { prompt, negativePrompt = '', model, scheduler, numInferenceSteps, guidanceScale } = words;
-  const strength = words.operation === 'vary' ? words.strength : undefined;
+  const { operation, prompt, negativePrompt = '' } = words;
+  const { strength, ...own }: PaintFields = operation === 'generate' ? {} : words;
   return {
     prompt,
     negativePrompt,
-    ...(model !== undefined && { model }),
-    ...(scheduler !== undefined && { scheduler }),
-    ...(numInferenceSteps !== undefined && { numInferenceSteps }),
-    ...(guidanceScale !== undefined && { guidanceScale }),
-    ...(strength !== undefined && { strength }),
+    ...picked(words, sharedFields),
+    ...picked(own, ['context', 'workingSize']),
+    ...(operation === 'fill' && strength !== undefined && { fillStrength: strength }),
+    ...(operation === 'vary' && strength !== undefined && { varyStrength: strength }),
   };
 }
 
 /** A request that draws from words. */
-export type DrawingRequest = Extract<JobRequest, { readonly prompt?: string }> & DiffusionFields;
+export type DrawingRequest = Extract<JobRequest, { readonly operation: PromptOperation }> & WordFields;
 
 /** The request, if it draws from words. */
 export function wordsOf(request: JobRequest): DrawingRequest | undefined {
   const isDrawing = 'prompt' in request && request.prompt !== undefined && request.prompt !== '';
   return isDrawing ? (request as DrawingRequest) : undefined;
+}
+
+/** Of these fields those that are there. */
+function picked<Fields extends object, Name extends keyof Fields>(
+  fields: Fields,
+  names: readonly Name[],
+): Pick<Fields, Name> {
+  const present = names.filter((name) => fields[name] !== undefined).map((name) => [name, fields[name]]);
+  return Object.fromEntries(present) as Pick<Fields, Name>;
 }
 
 /** Longer names of layers are cut. */

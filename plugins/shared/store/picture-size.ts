@@ -10,19 +10,17 @@ export interface PictureSize {
 export const pictureShapes = ['square', 'wide', 'tall'] as const;
 export type PictureShape = (typeof pictureShapes)[number];
 
-/** Of models whose file does not say what they were trained at. */
-const usualSides = { sd1: 512, sd2: 768 } as const;
+/** Of a model of which the server says nothing. */
+const usualSize: PictureSize = { width: 512, height: 512 };
 /** A photo's. */
 const longToShort = 3 / 2;
 
 /** A model's own size in one of the shapes: its sides are the model's, or half as long again. */
 export function shapedSize(
-  { resolution, family = 'sd1' }: Pick<ModelCapability, 'resolution' | 'family'>,
+  { resolution = usualSize }: Pick<ModelCapability, 'resolution'>,
   shape: PictureShape,
 ): PictureSize {
-  const side = usualSides[family];
-  const { width, height } = resolution ?? { width: side, height: side };
-  const short = takenSide(Math.min(width, height));
+  const short = takenSide(Math.min(resolution.width, resolution.height));
   const long = takenSide(short * longToShort);
   switch (shape) {
     case 'square':

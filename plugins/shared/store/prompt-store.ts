@@ -1,5 +1,12 @@
 /** The prompt and the settings of models that draw from words, and the prompts of before; kept between visits. */
+
 import { effect, type ReadonlySignal, type Signal, signal } from '@preact/signals-core';
+import {
+  contextChoices,
+  predictionTypes,
+  randomGenerators,
+  workingSizes,
+} from '../../../bridge/protocol/messages.ts';
 import { type DiffusionSettings, noSettings } from './diffusion-settings.ts';
 import type { HostStorage } from './host-storage.ts';
 
@@ -89,19 +96,42 @@ export class PromptStore {
   }
 }
 
+type Optional = Exclude<keyof DiffusionSettings, 'prompt' | 'negativePrompt'>;
+
+/** What each of them may be. */
+const checks: { readonly [Name in Optional]-?: (value: unknown) => boolean } = {
+  model: isString,
+  vae: isString,
+  scheduler: isString,
+  numInferenceSteps: isCount,
+  guidanceScale: isCount,
+  rng: isOneOf(randomGenerators),
+  clipSkip: isCount,
+  predictionType: isOneOf(predictionTypes),
+  context: isOneOf(contextChoices),
+  workingSize: isOneOf(workingSizes),
+  fillStrength: isStrength,
+  varyStrength: isStrength,
+};
+
 /** Of what may be settings, all that is what it should be. */
 function parseSettings(kept: unknown): DiffusionSettings {
-  const { prompt, negativePrompt, model, scheduler, numInferenceSteps, guidanceScale, strength } = (kept ??
-    {}) as Record<string, unknown>;
+  const fields = (kept ?? {}) as Readonly<Record<string, unknown>>;
+  const { prompt, negativePrompt } = fields;
+  const valid = Object.entries(checks).filter(([name, isValid]) => isValid(fields[name]));
   return {
     prompt: isString(prompt) ? prompt : '',
     negativePrompt: isString(negativePrompt) ? negativePrompt : '',
-    ...(isString(model) && { model }),
-    ...(isString(scheduler) && { scheduler }),
-    ...(isCount(numInferenceSteps) && { numInferenceSteps }),
-    ...(isCount(guidanceScale) && { guidanceScale }),
-    ...(isCount(strength) && strength > 0 && strength <= 1 && { strength }),
+    ...Object.fromEntries(valid.map(([name]) => [name, fields[name]])),
   };
+}
+
+function isOneOf(choices: readonly string[]): (value: unknown) => boolean {
+  return (value) => isString(value) && choices.includes(value);
+}
+
+function isStrength(value: unknown): boolean {
+  return isCount(value) && value > 0 && value <= 1;
 }
 
 function isString(value: unknown): value is string {

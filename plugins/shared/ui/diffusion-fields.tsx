@@ -1,29 +1,36 @@
 import type { JSX } from 'preact';
-import type { Limits, ModelCapability } from '../../../bridge/protocol/messages.ts';
-import { usualGuidanceScale, usualInferenceSteps, usualVaryStrength } from '../store/diffusion-settings.ts';
+import type { Capabilities, ModelCapability, PaintFields } from '../../../bridge/protocol/messages.ts';
+import { drawingModels, type PromptOperation } from '../store/diffusion-settings.ts';
 import type { PromptStore } from '../store/prompt-store.ts';
+import { AdvancedFields } from './advanced-fields.tsx';
+import { Choice } from './choice.tsx';
+import { Fold } from './fold.tsx';
+import { UnusableFiles } from './unusable-files.tsx';
 import { useWidgets } from './widgets.ts';
 
 export interface DiffusionFieldsProps {
   readonly prompts: PromptStore;
-  /** Those that can be chosen from. */
-  readonly models: readonly ModelCapability[];
+  /** What would be run with them: not every setting is for every operation. */
+  readonly operation: PromptOperation;
   /** The one that would draw now. */
   readonly model: ModelCapability;
-  /** Names that the server takes, its usual one first. */
-  readonly schedulers: readonly string[];
-  /** Whether the picture that is there can be varied, more or less. */
-  readonly hasStrength?: boolean;
-  readonly limits: Pick<Limits, 'maxInferenceSteps' | 'maxGuidanceScale' | 'maxPromptLength'>;
+  readonly capabilities: Pick<Capabilities, 'models' | 'schedulers' | 'defaults' | 'limits'>;
 }
 
-/** What steers a model besides the prompt. Empty fields are the usual values, which they show. */
+const contextNames: Readonly<Record<NonNullable<PaintFields['context']>, string>> = {
+  tight: 'close around it',
+  auto: 'some of what is around',
+  wide: 'much of what is around',
+  whole: 'the whole picture',
+};
+
+/** What steers a model besides the prompt. Empty fields are the server's defaults, which they show. */
 export function DiffusionFields(props: DiffusionFieldsProps): JSX.Element {
-  const { prompts, models, model, schedulers, hasStrength, limits } = props;
-  const { NumberField, Select, Slider, TextArea } = useWidgets();
-  const { negativePrompt, scheduler, numInferenceSteps, guidanceScale } = prompts.settings.value;
-  const { strength = usualVaryStrength } = prompts.settings.value;
-  const [usualScheduler = ''] = schedulers;
+  const { prompts, operation, model, capabilities } = props;
+  const { defaults, limits } = capabilities;
+  const { NumberField, Select, TextArea } = useWidgets();
+  const { negativePrompt, context, numInferenceSteps, guidanceScale } = prompts.settings.value;
+  const models = drawingModels(capabilities);
   return (
     <div class="inlay-fields">
       <TextArea
@@ -41,12 +48,22 @@ export function DiffusionFields(props: DiffusionFieldsProps): JSX.Element {
           onChange={(name) => prompts.change({ model: name })}
         />
       )}
+      <UnusableFiles models={capabilities.models} />
+      {(operation === 'fill' || operation === 'expand') && (
+        <Choice
+          label="Context"
+          value={context}
+          names={contextNames}
+          usual="auto"
+          onChange={(choice) => prompts.change({ context: choice })}
+        />
+      )}
       <NumberField
         label="Steps"
         value={numInferenceSteps}
         min={1}
         max={limits.maxInferenceSteps}
-        placeholder={String(usualInferenceSteps)}
+        placeholder={String(defaults.numInferenceSteps)}
         onChange={(value) => prompts.change({ numInferenceSteps: value })}
       />
       <NumberField
@@ -55,26 +72,35 @@ export function DiffusionFields(props: DiffusionFieldsProps): JSX.Element {
         min={0}
         max={limits.maxGuidanceScale}
         step={0.5}
-        placeholder={String(usualGuidanceScale)}
+        placeholder={String(defaults.guidanceScale)}
         onChange={(value) => prompts.change({ guidanceScale: value })}
       />
-      <Select
-        label="Scheduler"
-        value={scheduler ?? usualScheduler}
-        options={schedulers.map((name) => ({ value: name, label: name }))}
-        onChange={(name) => prompts.change({ scheduler: name === usualScheduler ? undefined : name })}
-      />
-      {hasStrength && (
-        <Slider
-          label="Change"
-          value={Math.round(strength * 100)}
-          min={5}
-          max={100}
-          step={5}
-          valueText={`${Math.round(strength * 100)} %`}
-          onInput={(percent) => prompts.change({ strength: percent / 100 })}
-        />
-      )}
+      <StrengthField {...props} />
+      <Fold label="Advanced">
+        <AdvancedFields {...props} />
+      </Fold>
     </div>
+  );
+}
+
+const strengthNames = { fill: 'fillStrength', vary: 'varyStrength' } as const;
+
+/** How much of what is there goes; nothing where nothing is there, or all of it must go. */
+function StrengthField({ prompts, operation, capabilities }: DiffusionFieldsProps): JSX.Element | null {
+  const { Slider } = useWidgets();
+  if (operation === 'generate' || operation === 'expand') return null;
+  const name = strengthNames[operation];
+  const strength = prompts.settings.value[name] ?? capabilities.defaults.strength[operation];
+  const percent = Math.round(strength * 100);
+  return (
+    <Slider
+      label="Change"
+      value={percent}
+      min={5}
+      max={100}
+      step={5}
+      valueText={`${percent} %`}
+      onInput={(value) => prompts.change({ [name]: value / 100 })}
+    />
   );
 }

@@ -47,13 +47,15 @@ function onKeyDown(
   { onSubmit, onRecall }: TextAreaProps,
 ): void {
   // What an input method is composing is its own; so are the keys that select or jump.
-  if (event.isComposing || event.shiftKey || event.altKey || event.ctrlKey || event.metaKey) return;
+  if (event.isComposing || event.shiftKey || event.altKey) return;
   const area = event.currentTarget;
+  // Also with Ctrl or Cmd, as those are used to whose text fields take Enter for a new line.
   if (event.key === 'Enter' && onSubmit !== undefined) {
     event.preventDefault();
     onSubmit();
     return;
   }
+  if (event.ctrlKey || event.metaKey) return;
   const by = event.key === 'ArrowUp' ? 1 : event.key === 'ArrowDown' ? -1 : 0;
   if (by === 0 || !isAtEdge(area, by) || onRecall?.(by) !== true) return;
   event.preventDefault();

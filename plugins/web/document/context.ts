@@ -11,10 +11,16 @@ const MIN_PADDING = 192;
  * the canvas. It is the area that the engine's fill reads itself, so sending more changes nothing.
  *
  * @param selectionBounds Inside the canvas.
+ * @param options `minPadding`: more of the surroundings than those 192 px. A model that draws from words may be shown as
+ * many pixels as it was trained at, however small the selection.
  */
-export function contextBounds(selectionBounds: Bounds, canvas: Size): Bounds {
+export function contextBounds(
+  selectionBounds: Bounds,
+  { canvas, minPadding = 0 }: { readonly canvas: Size; readonly minPadding?: number },
+): Bounds {
   const longest = Math.max(selectionBounds.width, selectionBounds.height);
-  const grown = grow(selectionBounds, Math.max(MIN_PADDING, longest * PADDING_RATIO));
+  const padding = Math.max(MIN_PADDING, minPadding, longest * PADDING_RATIO);
+  const grown = grow(selectionBounds, padding);
   const width = Math.min(grown.width, canvas.width);
   const height = Math.min(grown.height, canvas.height);
   return {

@@ -16,6 +16,7 @@ export type Command =
   | 'invert'
   | 'escape'
   | 'run-primary'
+  | 'prompt'
   | 'previous-variation'
   | 'next-variation'
   | 'undo'
@@ -35,6 +36,8 @@ export interface PageActions {
   chooseFile(): void;
   /** From there Enter runs, and keys are the picture's. */
   focusPicture(): void;
+  /** Where there is one. */
+  focusPrompt(): void;
 }
 
 const brushStep = 1.2;
@@ -51,6 +54,7 @@ const commands: Readonly<Record<Command, (editor: EditorStore, page: PageActions
   invert: invertSelection,
   escape: leave,
   'run-primary': runPrimary,
+  prompt: (_editor, page) => page.focusPrompt(),
   'previous-variation': (editor) => flip(editor, -1),
   'next-variation': (editor) => flip(editor, 1),
   undo: (editor) => editor.undo(),

@@ -1,10 +1,11 @@
 /** What of the document travels to the engine with a job. */
+import type { JobRequest } from '../../../bridge/protocol/messages.ts';
 import type { JobImage } from '../../shared/client/client-job.ts';
+import { wordsOf } from '../../shared/store/diffusion-settings.ts';
 import { flattenInto } from '../document/composite.ts';
 import { contextBounds } from '../document/context.ts';
-import { type Bounds, boundsOf } from '../document/geometry.ts';
+import { type Bounds, boundsOf, type Size } from '../document/geometry.ts';
 import type { PictureDocument } from '../document/picture-document.ts';
-import type { Selection } from '../document/selection.ts';
 import type { JobTask } from './pending-job.ts';
 
 /** Flattened at one go: more would hold up a frame. */
@@ -13,10 +14,13 @@ const bandPixels = 2 ** 21;
 /**
  * The pictures that a task needs, cut from the document as it is, in steps that leave the page time for others. Rejects with
  * a RangeError when nothing is selected for a fill.
+ *
+ * @param options `modelSide`: the longer side that the model was trained at, where a model draws.
  */
 export async function jobImages(
   document: PictureDocument,
   { request, layerId }: JobTask,
+  { modelSide }: { readonly modelSide?: number | undefined } = {},
 ): Promise<readonly JobImage[]> {
   const index = document.layers.findIndex(({ id }) => id === layerId);
   const layer = document.layers[index];
@@ -30,22 +34,31 @@ export async function jobImages(
       return [];
     case 'expand':
       return [await sourceOf(below, layer?.expandedFrom ?? boundsOf(document.size))];
-    default:
-      return selectionImages(below, layer?.selected ?? document.selection);
+    default: {
+      const selection = layer?.selected ?? document.selection;
+      const selected = selection.bounds();
+      if (selected === null) throw new RangeError('Expected a selection to fill, found nothing selected');
+      const area = sentArea(request, { selected, canvas: document.size, modelSide });
+      return [
+        await sourceOf(below, area),
+        { role: 'mask', format: 'gray8', ...area, bytes: selection.crop(area) },
+      ];
+    }
   }
 }
 
-async function selectionImages(
-  document: PictureDocument,
-  selection: Selection,
-): Promise<readonly JobImage[]> {
-  const selected = selection.bounds();
-  if (selected === null) throw new RangeError('Expected a selection to fill, found nothing selected');
-  const area = contextBounds(selected, document.size);
-  return [
-    await sourceOf(document, area),
-    { role: 'mask', format: 'gray8', ...area, bytes: selection.crop(area) },
-  ];
+interface SentAreaOptions {
+  /** Bounds of what is selected. */
+  readonly selected: Bounds;
+  readonly canvas: Size;
+  readonly modelSide: number | undefined;
+}
+
+/** As much of the canvas as the engine will look at with a selection. */
+export function sentArea(request: JobRequest, { selected, canvas, modelSide = 0 }: SentAreaOptions): Bounds {
+  const words = wordsOf(request);
+  if (words?.operation === 'fill' && words.context === 'whole') return boundsOf(canvas);
+  return contextBounds(selected, { canvas, minPadding: words === undefined ? 0 : modelSide });
 }
 
 async function sourceOf(document: PictureDocument, area: Bounds): Promise<JobImage> {

@@ -23,6 +23,7 @@ export const keyBindings: readonly KeyBinding[] = [
   { command: 'brush-smaller', keys: ['['], group: 'Tools', label: 'Smaller brush' },
   { command: 'brush-larger', keys: [']'], group: 'Tools', label: 'Larger brush' },
   { command: 'run-primary', keys: ['enter'], group: 'Selection', label: 'Run', isPlain: true },
+  { command: 'prompt', keys: ['p'], group: 'Selection', label: 'Write a prompt (Esc: back to the picture)' },
   { command: 'select-all', keys: ['mod+a'], group: 'Selection', label: 'Select all' },
   { command: 'invert', keys: ['i'], group: 'Selection', label: 'Invert' },
   { command: 'escape', keys: ['escape'], group: 'Selection', label: 'Cancel, or clear the selection' },

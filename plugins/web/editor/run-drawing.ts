@@ -1,19 +1,34 @@
 /** What the page draws from words, as requests. */
-import type { ModelCapability } from '../../../bridge/protocol/messages.ts';
-import { type DrawingRequest, diffusionFields, settingsOf } from '../../shared/store/diffusion-settings.ts';
+import type { ModelCapability, VaryRequest } from '../../../bridge/protocol/messages.ts';
+import {
+  type DrawingRequest,
+  diffusionFields,
+  settingsOf,
+  varyFields,
+} from '../../shared/store/diffusion-settings.ts';
 import { type PictureSize, shapedSize } from '../../shared/store/picture-size.ts';
 import type { EditorStore } from './editor-store.ts';
 import { startJob } from './run-job.ts';
-import { batch, output, runOnSelection } from './run-operations.ts';
-import { currentModel, fillsWithWords, usableSettings } from './words.ts';
+import { batch, output, runExpand, runOnSelection } from './run-operations.ts';
+import { hasMargins } from './tools/expand-tool.ts';
+import { promptOperation, usableSettings } from './words.ts';
 
-/** What Enter does in the prompt's field: it fills what is selected; without a selection it varies the whole picture. */
+/**
+ * What Enter does in the prompt's field: it fills what is selected; without a selection it varies the whole picture, or
+ * expands it where that is being done.
+ */
 export async function runPrompt(editor: EditorStore): Promise<void> {
-  if (editor.prompts.settings.value.prompt.trim() === '') {
+  const operation = promptOperation(editor);
+  const isSaid = editor.prompts.settings.value.prompt.trim() !== '';
+  if (operation === 'expand') {
+    // Without words its surroundings say what is to be seen.
+    if (hasMargins(editor.margins.value)) await runExpand(editor);
+    else editor.status.value = 'Say first how far: drag the frame, or press +25 %.';
+  } else if (!isSaid) {
     editor.status.value = 'Say first what is to be seen.';
-  } else if (!editor.hasSelection.value && currentModel(editor, 'vary') !== undefined) {
+  } else if (operation === 'vary') {
     await runVary(editor);
-  } else if (fillsWithWords(editor)) {
+  } else if (operation === 'fill' || !editor.hasSelection.value) {
     await runOnSelection(editor, 'fill');
   }
 }
@@ -21,20 +36,13 @@ export async function runPrompt(editor: EditorStore): Promise<void> {
 /** Draws the whole picture anew from the prompt, as near to what it is as the strength leaves it. */
 export async function runVary(editor: EditorStore): Promise<void> {
   if (editor.isLocked.value) return;
-  const settings = usableSettings(editor);
-  const { prompt, ...fields } = diffusionFields(settings);
-  const { strength } = settings;
-  editor.prompts.remember(prompt);
-  await startJob(editor, {
-    request: {
-      operation: 'vary',
-      prompt,
-      ...fields,
-      ...(strength !== undefined && { strength }),
-      output,
-      ...batch(editor),
-    },
-  });
+  editor.prompts.remember(editor.prompts.settings.value.prompt);
+  await startJob(editor, { request: varyRequest(editor) });
+}
+
+/** What varying the picture asks for. */
+export function varyRequest(editor: EditorStore): VaryRequest {
+  return { operation: 'vary', ...varyFields(usableSettings(editor)), output, ...batch(editor) };
 }
 
 /** The size that a new picture would have. */

@@ -7,6 +7,7 @@ import { blankDocument, isNewPicture } from './generated-picture.ts';
 import { jobImages } from './job-images.ts';
 import { type JobTask, operationNames, type PendingJob, parsePendingJob } from './pending-job.ts';
 import { fitPicture } from './view.ts';
+import { modelSideOf } from './words.ts';
 
 const pendingJobKey = 'inlay.pending-job';
 
@@ -43,7 +44,7 @@ async function follow(editor: EditorStore, task: JobTask, resumedId?: string): P
   const document = editor.basis.value!;
   const run = editor.jobs.run({
     request,
-    images: () => jobImages(document, task),
+    images: () => jobImages(document, task, { modelSide: modelSideOf(editor, request) }),
     ...(resumedId !== undefined && { id: resumedId, resume: true }),
   });
   const job: PendingJob = { id: run.id, request, ...(layerId !== undefined && { layerId }) };

@@ -1,14 +1,14 @@
 /** The operations that the page offers, as requests. */
 import type { ExpandRequest, JobRequest, Operation } from '../../../bridge/protocol/messages.ts';
 import type { Estimate } from '../../shared/client/client.ts';
-import { diffusionFields } from '../../shared/store/diffusion-settings.ts';
+import { expandFields, fillFields, wordsOf } from '../../shared/store/diffusion-settings.ts';
 import { boundsOf, type Margins, sameBounds } from '../document/geometry.ts';
 import type { Layer } from '../document/layer.ts';
 import type { EditorStore } from './editor-store.ts';
 import { startJob } from './run-job.ts';
 import { clampMargin, hasMargins, type Side } from './tools/expand-tool.ts';
 import { fitPicture } from './view.ts';
-import { fillsWithWords, usableSettings } from './words.ts';
+import { hasWordsFor, usableSettings } from './words.ts';
 
 export const output = { format: 'rgba8' } as const;
 const seedRange = 2 ** 32;
@@ -24,7 +24,7 @@ export function offers(editor: EditorStore, operation: Operation): boolean {
 
 /** What Enter does with a selection. */
 export function primaryOperation(editor: EditorStore): SelectionOperation {
-  if (fillsWithWords(editor)) return 'fill';
+  if (hasWordsFor(editor, 'fill')) return 'fill';
   return selectionOperations.find((operation) => offers(editor, operation)) ?? 'fill';
 }
 
@@ -40,12 +40,22 @@ export async function runOnSelection(editor: EditorStore, operation: SelectionOp
     });
     return;
   }
+  const request = selectionRequest(editor, operation);
+  rememberWords(editor, request);
+  await startJob(editor, { request });
+}
+
+function rememberWords(editor: EditorStore, request: JobRequest): void {
+  const words = wordsOf(request);
+  if (words !== undefined) editor.prompts.remember(words.prompt);
+}
+
+/** What running an operation on the selection asks for. */
+export function selectionRequest(editor: EditorStore, operation: SelectionOperation): JobRequest {
   const common = { resultArea: 'mask', output, ...batch(editor) } as const;
-  if (operation === 'fill' && fillsWithWords(editor)) {
-    const fields = diffusionFields(usableSettings(editor));
-    editor.prompts.remember(fields.prompt);
-    await startJob(editor, { request: { operation, ...fields, ...common } });
-  } else await startJob(editor, { request: { operation, ...common } });
+  return operation === 'fill' && hasWordsFor(editor, 'fill')
+    ? { operation, ...fillFields(usableSettings(editor)), ...common }
+    : { operation, ...common };
 }
 
 function isAllSelected(editor: EditorStore): boolean {
@@ -57,7 +67,15 @@ function isAllSelected(editor: EditorStore): boolean {
 export async function runExpand(editor: EditorStore): Promise<void> {
   const margins = editor.margins.value;
   if (!hasMargins(margins)) return;
-  await startJob(editor, { request: { operation: 'expand', ...margins, output, ...batch(editor) } });
+  const request = expandRequest(editor);
+  rememberWords(editor, request);
+  await startJob(editor, { request });
+}
+
+/** What expanding by the margins that are set asks for. */
+export function expandRequest(editor: EditorStore): JobRequest {
+  const words = hasWordsFor(editor, 'expand') && expandFields(usableSettings(editor));
+  return { operation: 'expand', ...editor.margins.value, ...words, output, ...batch(editor) };
 }
 
 /** Of each side, in proportion to the picture's own. */

@@ -1,9 +1,11 @@
 /** The prompt and its settings as this server can follow them. */
-import type { ModelCapability, Operation } from '../../../bridge/protocol/messages.ts';
+import type { JobRequest, ModelCapability, Operation } from '../../../bridge/protocol/messages.ts';
 import {
   type DiffusionSettings,
   drawingModel,
   drawingModels,
+  type PromptOperation,
+  wordsOf,
 } from '../../shared/store/diffusion-settings.ts';
 import type { EditorStore } from './editor-store.ts';
 
@@ -16,26 +18,44 @@ export function currentModel(
   return capabilities && drawingModel(capabilities, operation, editor.prompts.settings.value);
 }
 
+/** The longer side that the model of a request was trained at; nothing for one without words, or of a model that has gone. */
+export function modelSideOf(editor: EditorStore, request: JobRequest): number | undefined {
+  const capabilities = editor.connection.capabilities.value;
+  const words = wordsOf(request);
+  const model = words && capabilities && drawingModel(capabilities, words.operation, words);
+  return model?.resolution && Math.max(model.resolution.width, model.resolution.height);
+}
+
 /** Whether there is something to say about the open picture. */
 export function takesWords(editor: EditorStore): boolean {
   return currentModel(editor, 'fill') !== undefined || currentModel(editor, 'vary') !== undefined;
 }
 
-/** Whether the selection would be filled with what the prompt says, not from its surroundings. */
-export function fillsWithWords(editor: EditorStore): boolean {
+/** What the prompt would do as things are; nothing where there is no model for that. */
+export function promptOperation(editor: EditorStore): PromptOperation | undefined {
+  if (editor.mode.value === 'upscale') return undefined;
+  const preferred = editor.mode.value === 'expand' ? 'expand' : editor.hasSelection.value ? 'fill' : 'vary';
+  return currentModel(editor, preferred) === undefined ? undefined : preferred;
+}
+
+/** Whether an operation would draw what the prompt says, not what the surroundings do. */
+export function hasWordsFor(editor: EditorStore, operation: PromptOperation): boolean {
   const hasWords = editor.prompts.settings.value.prompt.trim() !== '';
-  return hasWords && currentModel(editor, 'fill') !== undefined;
+  return hasWords && currentModel(editor, operation) !== undefined;
 }
 
 /** Without a model that the server lacks, or a scheduler: they are of an earlier visit. */
 export function usableSettings(editor: EditorStore): DiffusionSettings {
-  const { model, scheduler, ...settings } = editor.prompts.settings.value;
+  const { model, vae, scheduler, ...settings } = editor.prompts.settings.value;
   const capabilities = editor.connection.capabilities.value;
   const models = capabilities === undefined ? [] : drawingModels(capabilities);
   const schedulers = capabilities?.schedulers ?? [];
+  const isVae = (name: string) =>
+    capabilities?.models.some((other) => other.kind === 'vae' && other.name === name);
   return {
     ...settings,
     ...(model !== undefined && models.some(({ name }) => name === model) && { model }),
+    ...(vae !== undefined && isVae(vae) && { vae }),
     ...(scheduler !== undefined && schedulers.includes(scheduler) && { scheduler }),
   };
 }

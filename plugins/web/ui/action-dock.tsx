@@ -43,7 +43,12 @@ function NextActions(): JSX.Element {
   const editor = useEditor();
   switch (editor.mode.value) {
     case 'expand':
-      return <ExpandActions />;
+      return (
+        <>
+          <PromptBar />
+          <ExpandActions />
+        </>
+      );
     case 'upscale':
       return <UpscaleActions />;
     case 'select':

@@ -21,6 +21,7 @@ export function App({ editor }: { readonly editor: EditorStore }): JSX.Element {
   const page = useMemo(
     () => ({
       chooseFile: () => fileInput.current?.click(),
+      focusPrompt: () => document.querySelector<HTMLElement>('.prompt-bar textarea')?.focus(),
       focusPicture: () =>
         document.querySelector<HTMLElement>('canvas.picture')?.focus({ preventScroll: true }),
     }),

@@ -6,6 +6,7 @@ import { expandPreset, maxMargin, runExpand, setMargin } from '../editor/run-ope
 import { hasMargins, sides } from '../editor/tools/expand-tool.ts';
 import { useEditor } from './editor-context.ts';
 import { IconButton } from './icon-button.tsx';
+import { RunOptionsMenu } from './run-options-menu.tsx';
 
 const labels = { left: 'Left', top: 'Top', right: 'Right', bottom: 'Bottom' } as const;
 
@@ -42,6 +43,7 @@ export function ExpandActions(): JSX.Element {
         <Icon name="expand" />
         Expand
       </button>
+      <RunOptionsMenu />
       <IconButton
         icon="close"
         label="Leave expanding"

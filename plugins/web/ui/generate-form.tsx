@@ -1,6 +1,5 @@
 import type { JSX } from 'preact';
 import type { Capabilities, ModelCapability } from '../../../bridge/protocol/messages.ts';
-import { drawingModels } from '../../shared/store/diffusion-settings.ts';
 import { DiffusionFields } from '../../shared/ui/diffusion-fields.tsx';
 import { Icon } from '../../shared/ui/icon.tsx';
 import { ModelNote } from '../../shared/ui/model-note.tsx';
@@ -56,19 +55,18 @@ function Form({ model, capabilities, onStart }: FormProps): JSX.Element {
         onRun={run}
       />
       <SizeChoice model={model} />
-      <details class="disclosure">
+      <details
+        class="disclosure"
+        onToggle={({ currentTarget }) => {
+          if (currentTarget.open) void editor.connection.refresh();
+        }}
+      >
         <summary>
           <Icon name="unfold" size={16} />
           Settings
         </summary>
         <div class="disclosed">
-          <DiffusionFields
-            prompts={prompts}
-            models={drawingModels(capabilities)}
-            model={model}
-            schedulers={capabilities.schedulers}
-            limits={capabilities.limits}
-          />
+          <DiffusionFields prompts={prompts} operation="generate" model={model} capabilities={capabilities} />
           <BatchFields />
         </div>
       </details>

@@ -44,6 +44,8 @@ export function listenToPage(editor: EditorStore, page: PageActions): () => void
     },
     { signal },
   );
+  // Whoever comes back from another window may have copied a model into its folder there.
+  addEventListener('focus', () => void editor.connection.refresh(), { signal });
   listenToDrops(editor, signal);
   return () => ending.abort();
 }
@@ -55,6 +57,11 @@ function onKeyDown(event: KeyboardEvent, editor: EditorStore, page: PageActions)
   if (event.key === ' ' && focus === 'picture' && editor.basis.value !== undefined) {
     editor.isHandHeld.value = true;
     event.preventDefault();
+    return undefined;
+  }
+  // A dialog that Escape closes has its own place for the focus.
+  if (event.key === 'Escape' && focus === 'text' && !(event.target as Element).closest('dialog')) {
+    page.focusPicture();
     return undefined;
   }
   const command = commandFor(event, focus);

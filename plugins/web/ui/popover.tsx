@@ -9,11 +9,12 @@ export interface PopoverProps {
   readonly trigger?: ComponentChildren;
   readonly side: 'above' | 'below';
   readonly align: 'start' | 'end';
+  readonly onOpen?: () => void;
   readonly children: (close: () => void) => ComponentChildren;
 }
 
 /** A button and a small panel beside it, which Escape, a click elsewhere or leaving it closes. */
-export function Popover({ label, icon, trigger, side, align, children }: PopoverProps): JSX.Element {
+export function Popover({ label, icon, trigger, side, align, onOpen, children }: PopoverProps): JSX.Element {
   const [isOpen, setOpen] = useState(false);
   const frame = useRef<HTMLDivElement>(null);
   const button = useRef<HTMLButtonElement>(null);
@@ -52,7 +53,10 @@ export function Popover({ label, icon, trigger, side, align, children }: Popover
         title={label}
         aria-expanded={isOpen}
         aria-controls={id}
-        onClick={() => setOpen(!isOpen)}
+        onClick={() => {
+          if (!isOpen) onOpen?.();
+          setOpen(!isOpen);
+        }}
       >
         {trigger ?? (icon && <Icon name={icon} />)}
       </button>

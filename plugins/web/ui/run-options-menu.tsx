@@ -1,17 +1,23 @@
 import type { JSX } from 'preact';
-import { drawingModels } from '../../shared/store/diffusion-settings.ts';
 import { DiffusionFields } from '../../shared/ui/diffusion-fields.tsx';
 import { ModelNote } from '../../shared/ui/model-note.tsx';
-import { currentModel, takesWords } from '../editor/words.ts';
+import { currentModel, promptOperation, takesWords } from '../editor/words.ts';
 import { BatchFields } from './batch-fields.tsx';
 import { useEditor } from './editor-context.ts';
 import { Popover } from './popover.tsx';
 
 /** How many variations, and of which seed; and what steers a model that the server has for prompts. */
 export function RunOptionsMenu(): JSX.Element {
-  const label = takesWords(useEditor()) ? 'Settings' : 'Variations and seed';
+  const editor = useEditor();
+  const label = takesWords(editor) ? 'Settings' : 'Variations and seed';
   return (
-    <Popover icon="settings" label={label} side="above" align="end">
+    <Popover
+      icon="settings"
+      label={label}
+      side="above"
+      align="end"
+      onOpen={() => void editor.connection.refresh()}
+    >
       {() => (
         <div class="menu">
           <PromptSettings />
@@ -26,18 +32,17 @@ export function RunOptionsMenu(): JSX.Element {
 function PromptSettings(): JSX.Element | null {
   const editor = useEditor();
   const capabilities = editor.connection.capabilities.value;
-  const model = currentModel(editor, 'fill') ?? currentModel(editor, 'vary');
-  if (capabilities === undefined || model === undefined) return null;
+  const operation = promptOperation(editor);
+  const model = operation && currentModel(editor, operation);
+  if (capabilities === undefined || operation === undefined || model === undefined) return null;
   return (
     <>
       <h3>With a prompt</h3>
       <DiffusionFields
         prompts={editor.prompts}
-        models={drawingModels(capabilities)}
+        operation={operation}
         model={model}
-        schedulers={capabilities.schedulers}
-        hasStrength={currentModel(editor, 'vary') !== undefined}
-        limits={capabilities.limits}
+        capabilities={capabilities}
       />
       <ModelNote model={model.name} title={model.title} intro="Drawn by" />
       <hr />

@@ -40,6 +40,23 @@ describe('CapabilityList', () => {
     assert.equal(models.at(-1)!.name, 'copied-in');
   });
 
+  test('has the size of each checkpoint: what its file says, else what its family was trained at', async () => {
+    const file = { kind: 'checkpoint', architecture: 'Stable Diffusion', origin: 'user' } as const;
+    const own = { width: 128, height: 192 };
+    const engine = new ScriptedEngine(undefined, [
+      { ...file, name: 'one', family: 'sd1' },
+      { ...file, name: 'two', family: 'sd2' },
+      { ...file, name: 'own', family: 'sd2', resolution: own },
+      { ...file, name: 'vae', kind: 'vae' },
+    ]);
+    const { models, defaults } = (await CapabilityList.load(engine, settings)).current();
+    assert.deepEqual(
+      models.map(({ resolution }) => resolution),
+      [{ width: 512, height: 512 }, { width: 768, height: 768 }, own, undefined],
+    );
+    assert.deepEqual(defaults.strength, { fill: 1, expand: 1, vary: 0.6 });
+  });
+
   test('does not wait for an engine that computes: the list stays as it was until the engine answers', async () => {
     const engine = new SlowEngine();
     const list = await CapabilityList.load(engine, settings);

@@ -5,6 +5,7 @@ import type { ClientStatus } from '../../../../plugins/shared/client/client.ts';
 import { ClientError } from '../../../../plugins/shared/client/client-error.ts';
 import { type ConnectionStore, tokenKey } from '../../../../plugins/shared/store/connection-store.ts';
 import { type Bridge, startBridge } from '../../../bridge/bridge-fixture.ts';
+import { scriptedModels } from '../../../bridge/scripted-engine.ts';
 import { MemoryStorage, openPage } from './page-fixture.ts';
 
 function keyOf({ server }: Bridge): string {
@@ -156,4 +157,21 @@ test('what waits for a connection is told when there will be none', async (conte
   connection.close();
   await assert.rejects(waiting, (error) => error instanceof ClientError && error.code === 'closed');
   await assert.rejects(connection.untilReady());
+});
+
+test('a model that was copied in is known once it is asked for, and a broken connection breaks nothing', async (context) => {
+  const bridge = await startBridge(context);
+  const { connection } = openPage(context, bridge);
+  await connection.refresh();
+  assert.equal(connection.capabilities.value, undefined);
+  await connection.start();
+  const names = () => connection.capabilities.value!.models.map(({ name }) => name);
+  assert.deepEqual(
+    names(),
+    scriptedModels.map(({ name }) => name),
+  );
+  const copiedIn = { ...scriptedModels[0]!, name: 'copied-in' };
+  bridge.engine.models = async () => [...scriptedModels, copiedIn];
+  await connection.refresh();
+  assert.equal(names().at(-1), 'copied-in');
 });

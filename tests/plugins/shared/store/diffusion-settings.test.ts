@@ -1,14 +1,21 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { ModelCapability } from '../../../../bridge/protocol/messages.ts';
+import {
+  type ModelCapability,
+  predictionTypes,
+  randomGenerators,
+} from '../../../../bridge/protocol/messages.ts';
 import {
   type DiffusionSettings,
   diffusionFields,
   drawingModel,
   drawingModels,
+  expandFields,
+  fillFields,
   settingsOf,
   titleOf,
+  varyFields,
 } from '../../../../plugins/shared/store/diffusion-settings.ts';
 
 const base: ModelCapability = {
@@ -54,13 +61,25 @@ test('what a request carries gives the settings again', () => {
       scheduler: fc.constant('euler'),
       numInferenceSteps: fc.integer({ min: 1, max: 150 }),
       guidanceScale: fc.integer({ min: 0, max: 60 }).map((halves) => halves / 2),
+      vae: fc.constant('soft'),
+      rng: fc.constantFrom(...randomGenerators),
+      clipSkip: fc.integer({ min: 1, max: 12 }),
+      predictionType: fc.constantFrom(...predictionTypes),
     },
     { requiredKeys: ['prompt', 'negativePrompt'], noNullPrototype: true },
   );
+  const place = { context: 'whole', workingSize: 'native' } as const;
+  const own = { ...place, fillStrength: 0.4, varyStrength: 0.7 };
   fc.assert(
     fc.property(settings, (drawn) => {
       const kept = drawn as DiffusionSettings;
-      assert.deepEqual(settingsOf({ operation: 'generate', ...diffusionFields(kept) }), kept);
+      const all = { ...kept, ...own };
+      assert.deepEqual(settingsOf({ operation: 'generate', ...diffusionFields(all) }), kept);
+      const fill = settingsOf({ operation: 'fill', ...fillFields(all) });
+      assert.deepEqual(fill, { ...kept, ...place, fillStrength: 0.4 });
+      assert.deepEqual(settingsOf({ operation: 'expand', ...expandFields(all) }), { ...kept, ...place });
+      const vary = settingsOf({ operation: 'vary', ...varyFields(all) });
+      assert.deepEqual(vary, { ...kept, workingSize: 'native', varyStrength: 0.7 });
     }),
   );
   assert.equal(settingsOf({ operation: 'fill', seed: 3 }), undefined);

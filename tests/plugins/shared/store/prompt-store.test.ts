@@ -56,6 +56,7 @@ test('settings and prompts are there again at the next visit, and one taken back
   const before = new PromptStore(storage);
   await before.restore();
   before.change({ prompt: 'a red house', model: 'paint', guidanceScale: 3.5, numInferenceSteps: 12 });
+  before.change({ context: 'wide', workingSize: 'native', rng: 'philox', fillStrength: 0.4 });
   before.change({ numInferenceSteps: undefined });
   before.remember('a red house');
   const after = new PromptStore(storage);
@@ -65,13 +66,20 @@ test('settings and prompts are there again at the next visit, and one taken back
     negativePrompt: '',
     model: 'paint',
     guidanceScale: 3.5,
+    context: 'wide',
+    workingSize: 'native',
+    rng: 'philox',
+    fillStrength: 0.4,
   });
   assert.deepEqual(after.history.value, ['a red house']);
 });
 
 test('what was kept and is damaged, or forbidden, is left out', async () => {
   const storage = new MemoryStorage();
-  storage.values.set('inlay.diffusion-settings', '{"prompt":7,"model":"m","guidanceScale":"high"}');
+  storage.values.set(
+    'inlay.diffusion-settings',
+    '{"prompt":7,"model":"m","guidanceScale":"high","context":"near","fillStrength":0,"varyStrength":1.1}',
+  );
   storage.values.set('inlay.prompts', '["a", 3, null]');
   const store = new PromptStore(storage);
   await store.restore();

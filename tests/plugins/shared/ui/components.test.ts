@@ -405,16 +405,20 @@ test('nothing is used that the panels of Photoshop lack', async () => {
     /display:\s*(inline-)?grid|[\s{;](grid|gap|row-gap|column-gap|float|text-transform|font):?\s*[^-\w]/,
   );
   for (const file of [
+    'advanced-fields',
+    'choice',
     'connection-banner',
     'diffusion-fields',
     'drawing-recipe',
     'error-notice',
+    'fold',
     'job-progress',
     'model-note',
     'notices',
     'pairing-form',
     'prompt-field',
     'seed-field',
+    'unusable-files',
     'variation-picker',
   ]) {
     const code = await readFile(`plugins/shared/ui/${file}.tsx`, 'utf8');

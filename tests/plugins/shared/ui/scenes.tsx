@@ -2,7 +2,8 @@
 import { type ComponentChildren, render } from 'preact';
 import '@preact/signals';
 import { useMemo, useState } from 'preact/hooks';
-import type { ModelCapability } from '../../../../bridge/protocol/messages.ts';
+import { defaultLimits } from '../../../../bridge/protocol/limits.ts';
+import type { Capabilities, ModelCapability } from '../../../../bridge/protocol/messages.ts';
 import { ConnectionStore } from '../../../../plugins/shared/store/connection-store.ts';
 import type { HostStorage } from '../../../../plugins/shared/store/host-storage.ts';
 import type { JobEntry } from '../../../../plugins/shared/store/job-store.ts';
@@ -86,7 +87,17 @@ const checkpoint: ModelCapability = {
   architecture: 'Stable Diffusion 1.x',
   origin: 'built-in',
 };
-const limits = { maxInferenceSteps: 150, maxGuidanceScale: 30, maxPromptLength: 8_192 };
+const capabilities = {
+  models: [
+    checkpoint,
+    { ...checkpoint, name: 'other', title: 'Another one' },
+    { ...checkpoint, name: 'soft', kind: 'vae' },
+    { ...checkpoint, name: 'huge', kind: 'unknown', origin: 'user', problem: 'It looks like SDXL.' },
+  ],
+  schedulers: ['euler', 'ddim'],
+  defaults: { numInferenceSteps: 20, guidanceScale: 7.5, strength: { fill: 1, expand: 1, vary: 0.6 } },
+  limits: defaultLimits,
+} as const satisfies Partial<Capabilities>;
 
 function Words() {
   const prompts = useMemo(() => {
@@ -98,14 +109,7 @@ function Words() {
   return (
     <>
       <PromptField prompts={prompts} placeholder="What should it show?" onRun={hear('run')} />
-      <DiffusionFields
-        prompts={prompts}
-        models={[checkpoint, { ...checkpoint, name: 'other', title: 'Another one' }]}
-        model={checkpoint}
-        schedulers={['euler', 'ddim']}
-        hasStrength={true}
-        limits={limits}
-      />
+      <DiffusionFields prompts={prompts} operation="fill" model={checkpoint} capabilities={capabilities} />
       <SeedField seed={seed} shownSeed={77} onChange={setSeed} />
       <DrawingRecipe
         request={{

@@ -138,7 +138,7 @@ test('the context that travels is the one that the engine reads', () => {
       const top = b % height;
       const bounds = { left, top, width: 1 + (c % (width - left)), height: 1 + (d % (height - top)) };
       assert.deepEqual(
-        contextBounds(bounds, { width, height }),
+        contextBounds(bounds, { canvas: { width, height } }),
         engineContextBounds(bounds, { canvas: { width, height } }),
       );
     }),

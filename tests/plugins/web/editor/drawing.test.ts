@@ -5,6 +5,7 @@ import { EngineError } from '../../../../engine/errors.ts';
 import { settingsOf, wordsOf } from '../../../../plugins/shared/store/diffusion-settings.ts';
 import { flattened } from '../../../../plugins/web/document/composite.ts';
 import { Selection } from '../../../../plugins/web/document/selection.ts';
+import { enterMode } from '../../../../plugins/web/editor/commands.ts';
 import type { EditorStore } from '../../../../plugins/web/editor/editor-store.ts';
 import {
   newPictureSize,
@@ -17,6 +18,7 @@ import {
   primaryOperation,
   runMoreVariations,
   runOnSelection,
+  setMargin,
 } from '../../../../plugins/web/editor/run-operations.ts';
 import { currentModel, takesWords } from '../../../../plugins/web/editor/words.ts';
 import { Gate, type Script, scriptedModels, sourceOf } from '../../../bridge/scripted-engine.ts';
@@ -51,6 +53,20 @@ const grey: Script = async (task, { onResult }) => {
       content: { bytes },
     });
   }
+};
+
+/** Black all over, as large as asked for. */
+const expansion: Script = async (task, { onResult }) => {
+  assert.ok(task.operation === 'expand');
+  const { width = 0, height = 0 } = sourceOf(task);
+  const bounds = {
+    left: 0 - task.left,
+    top: 0 - task.top,
+    width: width + task.left + task.right,
+    height: height + task.top + task.bottom,
+  };
+  const bytes = new Uint8Array(bounds.width * bounds.height * 4);
+  onResult({ index: 0, role: 'picture', seed: task.seed, format: 'rgba8', bounds, content: { bytes } });
 };
 
 function openDrawingBrowser(context: TestContext, script: Script = grey): Promise<Browser> {
@@ -205,7 +221,7 @@ test('with a selection the prompt fills it; without a prompt it is filled from i
   const editor = await loadPage(context, browser);
   editor.restore(pictureWithSelection());
   assert.equal(primaryOperation(editor), 'remove');
-  editor.prompts.change({ prompt: 'a boat', numInferenceSteps: 5, scheduler: 'gone', strength: 0.3 });
+  editor.prompts.change({ prompt: 'a boat', numInferenceSteps: 5, scheduler: 'gone', varyStrength: 0.3 });
   assert.equal(primaryOperation(editor), 'fill');
   await runPrompt(editor);
   assert.equal(editor.problem.value, undefined);
@@ -232,7 +248,7 @@ test('without a selection the prompt varies the whole picture, as a layer over i
   const editor = await openEditor(context);
   const picture = pictureWithSelection();
   editor.restore({ ...picture, selection: Selection.empty(picture.size) });
-  editor.prompts.change({ prompt: 'in winter', strength: 0.35 });
+  editor.prompts.change({ prompt: 'in winter', fillStrength: 0.2, varyStrength: 0.35 });
   await runPrompt(editor);
   assert.equal(editor.problem.value, undefined);
   const layer = editor.selectedLayer.value!;
@@ -240,8 +256,42 @@ test('without a selection the prompt varies the whole picture, as a layer over i
   assert.deepEqual(layer.bounds, { left: 0, top: 0, ...picture.size });
   const request = wordsOf(layer.variations[0]!.request)!;
   assert.equal(request.operation === 'vary' && request.strength, 0.35);
-  assert.equal(settingsOf(request)?.strength, 0.35);
+  assert.equal(settingsOf(request)?.varyStrength, 0.35);
   assert.deepEqual(pixel(editor, 0, 0), [100, 100, 100, 255]);
   reuseSettings(editor, request);
   assert.equal(editor.dialog.value, undefined);
+});
+
+test('expanding with a prompt draws the new parts; without one they continue what is there', async (context) => {
+  const browser = await openDrawingBrowser(context, expansion);
+  const editor = await loadPage(context, browser);
+  const picture = pictureWithSelection();
+  editor.restore(picture);
+  enterMode(editor, 'expand');
+  editor.prompts.change({ prompt: 'a beach', context: 'wide', workingSize: 'native', fillStrength: 0.3 });
+  await runPrompt(editor);
+  assert.deepEqual(editor.jobs.jobs.value, [], 'there is no room yet');
+  assert.match(editor.status.value, /how far/);
+  setMargin(editor, 'right', 40);
+  await runPrompt(editor);
+  assert.equal(editor.problem.value, undefined);
+  assert.deepEqual(editor.saved.value?.size, { width: 340, height: 260 });
+  const layer = editor.selectedLayer.value!;
+  assert.equal(layer.name, 'a beach');
+  const request = wordsOf(layer.variations[0]!.request)!;
+  assert.ok(request.operation === 'expand');
+  const { model, prompt, right, strength } = request;
+  assert.deepEqual([model, prompt, right, strength], ['paint', 'a beach', 40, 1]);
+  assert.deepEqual([request.context, request.workingSize], ['wide', 'native']);
+  assert.deepEqual(editor.prompts.history.value, ['a beach']);
+  assert.deepEqual(pixel(editor, 0, 0), [
+    ...flattened(picture, { left: 0, top: 0, width: 1, height: 1 }).data,
+  ]);
+
+  enterMode(editor, 'expand');
+  setMargin(editor, 'top', 8);
+  editor.prompts.change({ prompt: '' });
+  await runPrompt(editor);
+  assert.equal(editor.selectedLayer.value?.name, 'Expand 2');
+  assert.equal(wordsOf(editor.selectedLayer.value!.variations[0]!.request), undefined);
 });

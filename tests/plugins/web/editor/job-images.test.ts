@@ -6,7 +6,7 @@ import {
   createDocument,
   withSelection,
 } from '../../../../plugins/web/document/picture-document.ts';
-import { jobImages } from '../../../../plugins/web/editor/job-images.ts';
+import { jobImages, sentArea } from '../../../../plugins/web/editor/job-images.ts';
 import { layerOf, noiseRaster } from '../document/arbitraries.ts';
 
 const size = { width: 2100, height: 1501 };
@@ -39,4 +39,16 @@ test('without a selection there is nothing to fill', async () => {
     images.map(({ role }) => role),
     ['source', 'mask'],
   );
+});
+
+test('with words as much travels as the model may be shown: its own size around a spot, or all of the canvas', () => {
+  const selected = { left: 1000, top: 700, width: 20, height: 10 };
+  const options = { selected, canvas: size, modelSide: 512 };
+  const fill = { operation: 'fill' } as const;
+  assert.deepEqual(sentArea(fill, options), { left: 808, top: 508, width: 404, height: 394 });
+  const words = { ...fill, prompt: 'a boat' };
+  assert.deepEqual(sentArea(words, options), { left: 488, top: 188, width: 1044, height: 1034 });
+  assert.deepEqual(sentArea({ ...words, context: 'whole' }, options), { left: 0, top: 0, ...size });
+  const large = { ...selected, width: 600 };
+  assert.equal(sentArea(words, { ...options, selected: large }).width, 2100);
 });

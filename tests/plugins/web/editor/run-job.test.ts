@@ -90,7 +90,10 @@ test('only the surroundings of the selection travel, and the task says where the
   const editor = await loadPage(context, browser);
   editor.restore(pictureWithSelection());
   await runOnSelection(editor, 'remove');
-  const area = contextBounds({ left: 100, top: 90, width: 40, height: 30 }, { width: 300, height: 260 });
+  const area = contextBounds(
+    { left: 100, top: 90, width: 40, height: 30 },
+    { canvas: { width: 300, height: 260 } },
+  );
   const [task] = browser.bridge.engine.tasks;
   assert.equal(task?.operation, 'remove');
   assert.deepEqual([task?.source.width, task?.source.height], [area.width, area.height]);
