@@ -92,7 +92,10 @@ export class ConnectionStore {
    */
   async refresh(): Promise<void> {
     try {
-      this.#capabilities.value = await this.client.capabilities();
+      const capabilities = await this.client.capabilities();
+      // The same list again is no reason to show everything anew.
+      if (JSON.stringify(capabilities) === JSON.stringify(this.#capabilities.peek())) return;
+      this.#capabilities.value = capabilities;
     } catch {
       // The connection broke: the status tells.
     }

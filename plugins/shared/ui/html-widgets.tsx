@@ -1,5 +1,6 @@
 /** The basic controls in plain HTML, for the page and for Figma. Their names are in labels around them or on them. */
 import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
 import { HtmlTextArea } from './html-text-area.tsx';
 import { Icon } from './icon.tsx';
 import type {
@@ -113,7 +114,10 @@ function TextField(props: TextFieldProps): JSX.Element {
 function NumberField(props: NumberFieldProps): JSX.Element {
   const { label, value, min, max, step = 1, placeholder, unit, isDisabled, onChange } = props;
   const shown = value === undefined ? '' : String(value);
+  /** What is being typed: a panel that is shown anew meanwhile must not take it away. */
+  const [draft, setDraft] = useState<string>();
   const take = (input: HTMLInputElement) => {
+    setDraft(undefined);
     const next = input.value === '' && !input.validity.badInput ? undefined : numberOf(input, props);
     // What was typed is not always what is taken, and then nothing else would put that into the field.
     input.value = next === undefined ? '' : String(next);
@@ -129,9 +133,11 @@ function NumberField(props: NumberFieldProps): JSX.Element {
         max={max}
         step={step}
         placeholder={placeholder}
-        value={shown}
+        value={draft ?? shown}
         disabled={isDisabled}
+        onInput={({ currentTarget }) => setDraft(currentTarget.value)}
         onChange={({ currentTarget }) => take(currentTarget)}
+        onBlur={() => setDraft(undefined)}
       />
       {unit !== undefined && <span class="inlay-value">{unit}</span>}
     </label>

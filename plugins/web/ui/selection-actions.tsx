@@ -4,7 +4,7 @@ import { enterMode } from '../editor/commands.ts';
 import { operationNames } from '../editor/pending-job.ts';
 import { runVary } from '../editor/run-drawing.ts';
 import { offers, primaryOperation, runOnSelection, selectionOperations } from '../editor/run-operations.ts';
-import { currentModel } from '../editor/words.ts';
+import { currentModel, hasWordsFor } from '../editor/words.ts';
 import { useEditor } from './editor-context.ts';
 import { keepFocus } from './icon-button.tsx';
 import { RunOptionsMenu } from './run-options-menu.tsx';
@@ -18,7 +18,9 @@ export function SelectionActions(): JSX.Element {
   const editor = useEditor();
   const hasSelection = editor.hasSelection.value;
   const isReady = editor.connection.status.value.state === 'ready';
-  const primary = primaryOperation(editor);
+  const hasVaryWords = hasWordsFor(editor, 'vary');
+  // What Enter does in the prompt's field.
+  const primary = !hasSelection && hasVaryWords ? 'vary' : primaryOperation(editor);
   return (
     <div class="pill action-bar" role="toolbar" aria-label="Actions">
       {selectionOperations
@@ -40,8 +42,8 @@ export function SelectionActions(): JSX.Element {
       {currentModel(editor, 'vary') !== undefined && (
         <button
           type="button"
-          class="inlay-button plain"
-          disabled={!isReady || editor.prompts.settings.value.prompt.trim() === ''}
+          class={primary === 'vary' ? 'inlay-button inlay-primary' : 'inlay-button plain'}
+          disabled={!isReady || !hasVaryWords}
           onMouseDown={keepFocus}
           onClick={() => void runVary(editor)}
         >

@@ -133,4 +133,55 @@ describe('pictures from words', { skip: skipWithoutBrowser }, () => {
     await editor.untilDone('Fill 2');
     editor.assertSound();
   });
+
+  test('a prompt says what the new parts of an expansion show, and what was there keeps its bytes', async (context) => {
+    const editor = await pages.visit(context, server.address);
+    const { page } = editor;
+    const source = stripes(96, 64);
+    await editor.openPicture(await pngFile('stripes.png', source));
+    await editor.actions.getByRole('button', { name: 'Expand' }).click();
+    await editor.button('Settings').click();
+    await page.getByRole('spinbutton', { name: 'Steps' }).fill('1');
+    await page.getByRole('spinbutton', { name: 'Variations' }).fill('1');
+    await page.keyboard.press('Escape');
+    await page.getByRole('spinbutton', { name: 'Right' }).fill('32');
+    await page.getByRole('textbox', { name: 'Prompt' }).fill('a beach');
+    await page.keyboard.press('Control+Enter');
+    await page.getByRole('application', { name: /, 128 by 64 pixels/ }).waitFor();
+    await editor.untilDone('a beach');
+    const recipe = page.getByRole('group', { name: 'Layer a beach' });
+    assert.match(await recipe.innerText(), /1 step ·/);
+    const expanded = await editor.pixels();
+    for (let y = 0; y < 64; y++) {
+      const row = expanded.data.subarray(y * 128 * 3, (y * 128 + 96) * 3);
+      assert.deepEqual(row, source.data.subarray(y * 96 * 3, (y + 1) * 96 * 3), `row ${y}`);
+    }
+    editor.assertSound();
+  });
+
+  test('a checkpoint that is copied into the models folder is there when the settings are opened', async (context) => {
+    const editor = await pages.visit(context, server.address);
+    const { page } = editor;
+    await editor.openPicture(await pngFile('stripes.png', stripes(96, 64)));
+    await writeHashedCheckpoint(path.join(pages.inlay.file('home'), 'models', 'later.safetensors'), 'base');
+    await editor.button('Settings').click();
+    await page.getByRole('combobox', { name: 'Model' }).selectOption('later');
+    await page.getByText('Drawn by later.').waitFor();
+    editor.assertSound();
+  });
+
+  test('the keys go from the picture to the prompt and back', async (context) => {
+    const editor = await pages.visit(context, server.address);
+    const { page } = editor;
+    await editor.openPicture(await pngFile('stripes.png', stripes(96, 64)));
+    await page.keyboard.press('p');
+    await page.keyboard.type('a boat, bigger');
+    assert.equal(await page.getByRole('textbox', { name: 'Prompt' }).inputValue(), 'a boat, bigger');
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('Control+a');
+    await editor.untilSelected(true);
+    await page.keyboard.press('Escape');
+    await editor.untilSelected(false);
+    editor.assertSound();
+  });
 });

@@ -170,6 +170,9 @@ test('a model that was copied in is known once it is asked for, and a broken con
     names(),
     scriptedModels.map(({ name }) => name),
   );
+  const before = connection.capabilities.value;
+  await connection.refresh();
+  assert.equal(connection.capabilities.value, before, 'nothing is new');
   const copiedIn = { ...scriptedModels[0]!, name: 'copied-in' };
   bridge.engine.models = async () => [...scriptedModels, copiedIn];
   await connection.refresh();

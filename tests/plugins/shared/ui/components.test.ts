@@ -360,6 +360,18 @@ describe('shared components', { skip: skipWithoutBrowser, concurrency: 2 }, () =
     );
   });
 
+  test('what is being typed stays when the panel is shown anew', async (context) => {
+    const { page, show, heard } = await openStage(context);
+    await show('restless');
+    const field = page.getByRole('spinbutton', { name: 'Width' });
+    await field.fill('96');
+    await page.waitForTimeout(50);
+    assert.equal(await field.inputValue(), '96');
+    await field.press('Enter');
+    assert.deepEqual(await heard(), [['width', 96]]);
+    await eventuallyEqual(() => field.inputValue(), '512');
+  });
+
   test('everything fits a panel of 240 pixels', async (context) => {
     const { page, show } = await openStage(context);
     await page.setViewportSize(narrowPanel);

@@ -1,7 +1,7 @@
 /** A page of the components alone: a test names a scene and its properties, and asks what was heard from it. */
 import { type ComponentChildren, render } from 'preact';
 import '@preact/signals';
-import { useMemo, useState } from 'preact/hooks';
+import { useEffect, useMemo, useState } from 'preact/hooks';
 import { defaultLimits } from '../../../../bridge/protocol/limits.ts';
 import type { Capabilities, ModelCapability } from '../../../../bridge/protocol/messages.ts';
 import { ConnectionStore } from '../../../../plugins/shared/store/connection-store.ts';
@@ -32,6 +32,17 @@ function hear(name: string): (...values: unknown[]) => void {
 function Picker({ count }: { readonly count: number }) {
   const [shown, setShown] = useState(0);
   return <VariationPicker count={count} shown={shown} onShow={setShown} />;
+}
+
+/** Shown anew all the time, as by news of the server. */
+function Restless() {
+  const { NumberField } = useWidgets();
+  const [, setTurn] = useState(0);
+  useEffect(() => {
+    const timer = setInterval(() => setTurn((turn) => turn + 1), 10);
+    return () => clearInterval(timer);
+  }, []);
+  return <NumberField label="Width" value={512} onChange={hear('width')} />;
 }
 
 function Controls() {
@@ -168,6 +179,7 @@ const scenes = {
   connection: ({ key }: { key?: string }) => <ConnectionBanner connection={connect(key)} />,
   controls: () => <Controls />,
   words: () => <Words />,
+  restless: () => <Restless />,
 };
 
 /** Shows a scene, or the same one with other properties. */
