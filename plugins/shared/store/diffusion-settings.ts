@@ -16,7 +16,7 @@ export type PromptOperation = (typeof promptOperations)[number];
 /** What the user has set; what is left out is the model's own, or the server's default. */
 export interface DiffusionSettings
   extends Omit<DiffusionFields, 'negativePrompt'>,
-    Pick<PaintFields, 'context' | 'workingSize'> {
+    Pick<PaintFields, 'context' | 'workingSize' | 'imageGuidanceScale'> {
   readonly prompt: string;
   readonly negativePrompt: string;
   readonly model?: string;
@@ -31,10 +31,15 @@ export const noSettings: DiffusionSettings = { prompt: '', negativePrompt: '' };
 /** The model that comes with Inlay: small enough to travel with it, and as limited. */
 export const miniModelName = 'inlay-mini';
 
-/** The models that draw from words and can be used; those that follow instructions (pix2pix) need a picture. */
-export function drawingModels({ models }: Pick<Capabilities, 'models'>): readonly ModelCapability[] {
+/** The models that an operation can draw with; those that follow instructions (pix2pix) need a picture to be there. */
+export function drawingModels(
+  { models }: Pick<Capabilities, 'models'>,
+  operation: Operation,
+): readonly ModelCapability[] {
+  const hasPicture = operation === 'fill' || operation === 'vary';
   return models.filter(
-    ({ kind, variant, problem }) => kind === 'checkpoint' && variant !== 'pix2pix' && problem === undefined,
+    ({ kind, variant, problem }) =>
+      kind === 'checkpoint' && (variant !== 'pix2pix' || hasPicture) && problem === undefined,
   );
 }
 
@@ -44,7 +49,7 @@ export function drawingModel(
   operation: Operation,
   settings: Pick<DiffusionSettings, 'model'> = {},
 ): ModelCapability | undefined {
-  const models = drawingModels(capabilities);
+  const models = drawingModels(capabilities, operation);
   const named = (name: string | undefined) => models.find((model) => model.name === name);
   const offered = capabilities.operations.find((candidate) => candidate.operation === operation);
   return offered?.promptModel === undefined
@@ -61,6 +66,7 @@ const sharedFields = [
   'scheduler',
   'numInferenceSteps',
   'guidanceScale',
+  'guidanceRescale',
   'rng',
   'clipSkip',
   'predictionType',
@@ -82,7 +88,7 @@ export function varyFields(settings: DiffusionSettings): WordFields & RepaintFie
   return {
     ...diffusionFields(settings),
     ...(strength !== undefined && { strength }),
-    ...picked(settings, ['workingSize']),
+    ...picked(settings, ['workingSize', 'imageGuidanceScale']),
   };
 }
 
@@ -94,7 +100,11 @@ export function expandFields(settings: DiffusionSettings): WordFields & PaintFie
 /** As a request has them that fills a selection. */
 export function fillFields(settings: DiffusionSettings): WordFields & PaintFields {
   const { fillStrength: strength } = settings;
-  return { ...expandFields(settings), ...(strength !== undefined && { strength }) };
+  return {
+    ...expandFields(settings),
+    ...(strength !== undefined && { strength }),
+    ...picked(settings, ['imageGuidanceScale']),
+  };
 }
 
 /** The settings that a request was made with, to use them again; nothing for one without words. */
@@ -107,7 +117,7 @@ export function settingsOf(request: JobRequest): DiffusionSettings | undefined {
     prompt,
     negativePrompt,
     ...picked(words, sharedFields),
-    ...picked(own, ['context', 'workingSize']),
+    ...picked(own, ['context', 'workingSize', 'imageGuidanceScale']),
     ...(operation === 'fill' && strength !== undefined && { fillStrength: strength }),
     ...(operation === 'vary' && strength !== undefined && { varyStrength: strength }),
   };

@@ -105,6 +105,8 @@ const checks: { readonly [Name in Optional]-?: (value: unknown) => boolean } = {
   scheduler: isString,
   numInferenceSteps: isCount,
   guidanceScale: isCount,
+  guidanceRescale: isCount,
+  imageGuidanceScale: isCount,
   rng: isOneOf(randomGenerators),
   clipSkip: isCount,
   predictionType: isOneOf(predictionTypes),

@@ -18,9 +18,10 @@ export function AdvancedFields({
   model,
   capabilities,
 }: DiffusionFieldsProps): JSX.Element {
-  const { schedulers, models, limits } = capabilities;
+  const { schedulers, models, defaults, limits } = capabilities;
   const { NumberField, Select } = useWidgets();
-  const { scheduler, workingSize, vae, clipSkip, predictionType, rng } = prompts.settings.value;
+  const { scheduler, guidanceRescale, workingSize, vae, clipSkip, predictionType, rng } =
+    prompts.settings.value;
   const [usualScheduler = ''] = schedulers;
   const vaes = models.filter(({ kind, problem }) => kind === 'vae' && problem === undefined);
   return (
@@ -51,6 +52,15 @@ export function AdvancedFields({
           onChange={(name) => prompts.change({ vae: name === '' ? undefined : name })}
         />
       )}
+      <NumberField
+        label="Rescale"
+        value={guidanceRescale}
+        min={0}
+        max={1}
+        step={0.05}
+        placeholder={String(defaults.guidanceRescale)}
+        onChange={(value) => prompts.change({ guidanceRescale: value })}
+      />
       <NumberField
         label="Clip skip"
         value={clipSkip}

@@ -29,8 +29,9 @@ export function DiffusionFields(props: DiffusionFieldsProps): JSX.Element {
   const { prompts, operation, model, capabilities } = props;
   const { defaults, limits } = capabilities;
   const { NumberField, Select, TextArea } = useWidgets();
-  const { negativePrompt, context, numInferenceSteps, guidanceScale } = prompts.settings.value;
-  const models = drawingModels(capabilities);
+  const { negativePrompt, context, numInferenceSteps, guidanceScale, imageGuidanceScale } =
+    prompts.settings.value;
+  const models = drawingModels(capabilities, operation);
   return (
     <div class="inlay-fields">
       <TextArea
@@ -75,6 +76,17 @@ export function DiffusionFields(props: DiffusionFieldsProps): JSX.Element {
         placeholder={String(defaults.guidanceScale)}
         onChange={(value) => prompts.change({ guidanceScale: value })}
       />
+      {model.variant === 'pix2pix' && (
+        <NumberField
+          label="Likeness"
+          value={imageGuidanceScale}
+          min={0}
+          max={limits.maxGuidanceScale}
+          step={0.1}
+          placeholder={String(defaults.imageGuidanceScale)}
+          onChange={(value) => prompts.change({ imageGuidanceScale: value })}
+        />
+      )}
       <StrengthField {...props} />
       <Fold label="Advanced">
         <AdvancedFields {...props} />
@@ -86,11 +98,13 @@ export function DiffusionFields(props: DiffusionFieldsProps): JSX.Element {
 const strengthNames = { fill: 'fillStrength', vary: 'varyStrength' } as const;
 
 /** How much of what is there goes; nothing where nothing is there, or all of it must go. */
-function StrengthField({ prompts, operation, capabilities }: DiffusionFieldsProps): JSX.Element | null {
+function StrengthField(props: DiffusionFieldsProps): JSX.Element | null {
+  const { prompts, operation, model, capabilities } = props;
   const { Slider } = useWidgets();
   if (operation === 'generate' || operation === 'expand') return null;
   const name = strengthNames[operation];
-  const strength = prompts.settings.value[name] ?? capabilities.defaults.strength[operation];
+  const usual = capabilities.defaults.strength[model.variant === 'pix2pix' ? 'pix2pix' : operation];
+  const strength = prompts.settings.value[name] ?? usual;
   const percent = Math.round(strength * 100);
   return (
     <Slider

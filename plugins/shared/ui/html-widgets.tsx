@@ -151,7 +151,9 @@ function numberOf(
 ): number | undefined {
   const typed = input.valueAsNumber;
   if (Number.isNaN(typed)) return value;
-  return Math.min(max, Math.max(min, Math.round(typed / step) * step));
+  // Seven tenths are seven times a tenth only nearly.
+  const whole = Number((Math.round(typed / step) * step).toPrecision(12));
+  return Math.min(max, Math.max(min, whole));
 }
 
 function Select({ label, value, options, isDisabled, onChange }: SelectProps): JSX.Element {

@@ -42,7 +42,7 @@ export async function runVary(editor: EditorStore): Promise<void> {
 
 /** What varying the picture asks for. */
 export function varyRequest(editor: EditorStore): VaryRequest {
-  return { operation: 'vary', ...varyFields(usableSettings(editor)), output, ...batch(editor) };
+  return { operation: 'vary', ...varyFields(usableSettings(editor, 'vary')), output, ...batch(editor) };
 }
 
 /** The size that a new picture would have. */
@@ -53,7 +53,7 @@ export function newPictureSize(editor: EditorStore, model: ModelCapability): Pic
 
 /** Draws a picture of this size, which takes the place of the one that is open; undo brings that back. */
 export async function runGenerate(editor: EditorStore, { width, height }: PictureSize): Promise<void> {
-  const { prompt, ...fields } = diffusionFields(usableSettings(editor));
+  const { prompt, ...fields } = diffusionFields(usableSettings(editor, 'generate'));
   if (prompt === '') {
     editor.status.value = 'Say first what the picture is to show.';
     return;

@@ -54,7 +54,7 @@ function rememberWords(editor: EditorStore, request: JobRequest): void {
 export function selectionRequest(editor: EditorStore, operation: SelectionOperation): JobRequest {
   const common = { resultArea: 'mask', output, ...batch(editor) } as const;
   return operation === 'fill' && hasWordsFor(editor, 'fill')
-    ? { operation, ...fillFields(usableSettings(editor)), ...common }
+    ? { operation, ...fillFields(usableSettings(editor, 'fill')), ...common }
     : { operation, ...common };
 }
 
@@ -74,7 +74,7 @@ export async function runExpand(editor: EditorStore): Promise<void> {
 
 /** What expanding by the margins that are set asks for. */
 export function expandRequest(editor: EditorStore): JobRequest {
-  const words = hasWordsFor(editor, 'expand') && expandFields(usableSettings(editor));
+  const words = hasWordsFor(editor, 'expand') && expandFields(usableSettings(editor, 'expand'));
   return { operation: 'expand', ...editor.margins.value, ...words, output, ...batch(editor) };
 }
 

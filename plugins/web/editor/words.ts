@@ -44,11 +44,12 @@ export function hasWordsFor(editor: EditorStore, operation: PromptOperation): bo
   return hasWords && currentModel(editor, operation) !== undefined;
 }
 
-/** Without a model that the server lacks, or a scheduler: they are of an earlier visit. */
-export function usableSettings(editor: EditorStore): DiffusionSettings {
-  const { model, vae, scheduler, ...settings } = editor.prompts.settings.value;
+/** Without what the server lacks, for that is of an earlier visit, and without what another model would hear alone. */
+export function usableSettings(editor: EditorStore, operation: PromptOperation): DiffusionSettings {
+  const { model, vae, scheduler, imageGuidanceScale, ...settings } = editor.prompts.settings.value;
   const capabilities = editor.connection.capabilities.value;
-  const models = capabilities === undefined ? [] : drawingModels(capabilities);
+  const models = capabilities === undefined ? [] : drawingModels(capabilities, operation);
+  const isPix2pix = currentModel(editor, operation)?.variant === 'pix2pix';
   const schedulers = capabilities?.schedulers ?? [];
   const isVae = (name: string) =>
     capabilities?.models.some((other) => other.kind === 'vae' && other.name === name);
@@ -57,5 +58,6 @@ export function usableSettings(editor: EditorStore): DiffusionSettings {
     ...(model !== undefined && models.some(({ name }) => name === model) && { model }),
     ...(vae !== undefined && isVae(vae) && { vae }),
     ...(scheduler !== undefined && schedulers.includes(scheduler) && { scheduler }),
+    ...(imageGuidanceScale !== undefined && isPix2pix && { imageGuidanceScale }),
   };
 }

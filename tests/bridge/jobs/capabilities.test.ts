@@ -54,7 +54,7 @@ describe('CapabilityList', () => {
       models.map(({ resolution }) => resolution),
       [{ width: 512, height: 512 }, { width: 768, height: 768 }, own, undefined],
     );
-    assert.deepEqual(defaults.strength, { fill: 1, expand: 1, vary: 0.6 });
+    assert.deepEqual(defaults.strength, { fill: 1, expand: 1, vary: 0.6, pix2pix: 1 });
   });
 
   test('does not wait for an engine that computes: the list stays as it was until the engine answers', async () => {

@@ -13,6 +13,7 @@ import {
   drawingModels,
   expandFields,
   fillFields,
+  type PromptOperation,
   settingsOf,
   titleOf,
   varyFields,
@@ -33,11 +34,12 @@ const models: readonly ModelCapability[] = [
 ];
 const operations = [{ operation: 'generate', defaultModel: 'paint', promptModel: 'paint' }] as const;
 
-test('only checkpoints that work and draw from nothing are offered', () => {
-  assert.deepEqual(
-    drawingModels({ models }).map(({ name }) => name),
-    ['mend', 'paint'],
-  );
+test('only checkpoints that work are offered, and those that follow instructions where there is a picture', () => {
+  const names = (operation: PromptOperation) => drawingModels({ models }, operation).map(({ name }) => name);
+  for (const operation of ['generate', 'expand'] as const)
+    assert.deepEqual(names(operation), ['mend', 'paint']);
+  for (const operation of ['fill', 'vary'] as const)
+    assert.deepEqual(names(operation), ['edit', 'mend', 'paint']);
 });
 
 test('the chosen model is used while it is there, else that of the server', () => {
@@ -61,6 +63,7 @@ test('what a request carries gives the settings again', () => {
       scheduler: fc.constant('euler'),
       numInferenceSteps: fc.integer({ min: 1, max: 150 }),
       guidanceScale: fc.integer({ min: 0, max: 60 }).map((halves) => halves / 2),
+      guidanceRescale: fc.constantFrom(0, 0.7, 1),
       vae: fc.constant('soft'),
       rng: fc.constantFrom(...randomGenerators),
       clipSkip: fc.integer({ min: 1, max: 12 }),
@@ -69,17 +72,17 @@ test('what a request carries gives the settings again', () => {
     { requiredKeys: ['prompt', 'negativePrompt'], noNullPrototype: true },
   );
   const place = { context: 'whole', workingSize: 'native' } as const;
-  const own = { ...place, fillStrength: 0.4, varyStrength: 0.7 };
+  const own = { ...place, imageGuidanceScale: 1.2, fillStrength: 0.4, varyStrength: 0.7 };
   fc.assert(
     fc.property(settings, (drawn) => {
       const kept = drawn as DiffusionSettings;
       const all = { ...kept, ...own };
       assert.deepEqual(settingsOf({ operation: 'generate', ...diffusionFields(all) }), kept);
       const fill = settingsOf({ operation: 'fill', ...fillFields(all) });
-      assert.deepEqual(fill, { ...kept, ...place, fillStrength: 0.4 });
+      assert.deepEqual(fill, { ...kept, ...place, imageGuidanceScale: 1.2, fillStrength: 0.4 });
       assert.deepEqual(settingsOf({ operation: 'expand', ...expandFields(all) }), { ...kept, ...place });
       const vary = settingsOf({ operation: 'vary', ...varyFields(all) });
-      assert.deepEqual(vary, { ...kept, workingSize: 'native', varyStrength: 0.7 });
+      assert.deepEqual(vary, { ...kept, workingSize: 'native', imageGuidanceScale: 1.2, varyStrength: 0.7 });
     }),
   );
   assert.equal(settingsOf({ operation: 'fill', seed: 3 }), undefined);

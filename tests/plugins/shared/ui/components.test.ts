@@ -358,6 +358,10 @@ describe('shared components', { skip: skipWithoutBrowser, concurrency: 2 }, () =
       ((await heard()) as unknown[][]).map(([, value]) => value),
       [500, 0, 8, null, 12],
     );
+    const part = page.getByRole('spinbutton', { name: 'Part' });
+    await part.fill('0.69');
+    await part.press('Enter');
+    assert.equal(await part.inputValue(), '0.7');
   });
 
   test('what is being typed stays when the panel is shown anew', async (context) => {

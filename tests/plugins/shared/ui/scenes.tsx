@@ -49,6 +49,7 @@ function Controls() {
   const { Button, Checkbox, IconButton, NumberField, ProgressBar, Select, Slider, TextField } = useWidgets();
   const [size, setSize] = useState(24);
   const [left, setLeft] = useState<number | undefined>(10);
+  const [part, setPart] = useState<number | undefined>(0);
   const [name, setName] = useState('');
   const [model, setModel] = useState('b');
   const [isOn, setOn] = useState(false);
@@ -69,6 +70,7 @@ function Controls() {
         onInput={keep('size', setSize)}
       />
       <NumberField label="Left" value={left} min={0} max={500} unit="px" onChange={keep('left', setLeft)} />
+      <NumberField label="Part" value={part} min={0} max={1} step={0.05} onChange={setPart} />
       <TextField label="Name" value={name} onInput={keep('name', setName)} onSubmit={hear('submit')} />
       <Select
         label="Model"
@@ -106,7 +108,13 @@ const capabilities = {
     { ...checkpoint, name: 'huge', kind: 'unknown', origin: 'user', problem: 'It looks like SDXL.' },
   ],
   schedulers: ['euler', 'ddim'],
-  defaults: { numInferenceSteps: 20, guidanceScale: 7.5, strength: { fill: 1, expand: 1, vary: 0.6 } },
+  defaults: {
+    numInferenceSteps: 20,
+    guidanceScale: 7.5,
+    guidanceRescale: 0,
+    imageGuidanceScale: 1.5,
+    strength: { fill: 1, expand: 1, vary: 0.6, pix2pix: 1 },
+  },
   limits: defaultLimits,
 } as const satisfies Partial<Capabilities>;
 
