@@ -52,17 +52,23 @@ export function detectClipTextConfig(checkpoint: Checkpoint): ClipTextConfig | u
     vocabulary: axisSize(checkpoint, `${names.tokenEmbedding}.weight`, 0),
     positions: axisSize(checkpoint, names.positionEmbedding, 0),
     channels,
-    heads: clipHeadCount(channels),
+    heads: checkpoint.attention?.textHeads ?? clipHeadCount(channels),
     layers,
     // Stable Diffusion 2.x was trained on the layer before the last, which its own file has all the same.
     defaultLayers: names.naming === 'OpenCLIP' ? Math.max(1, layers - 1) : layers,
-    activation: clipActivation(names, channels),
+    activation: checkpoint.attention?.textActivation ?? clipActivation(names, channels),
   };
   checkTensors(checkpoint, clipTextLayout(checkpoint, config), {
     prefix: names.prefix,
     looksLike: `CLIPTextModel (${names.naming} key names, ${layers} layers, ${channels} wide)`,
     isIgnored: (key) => ignoredKeys.test(key),
   });
+  if (channels % config.heads !== 0) {
+    throw new EngineError(
+      'unsupported-architecture',
+      `Expected the configuration of ${checkpoint.file} to have heads for its text encoder that share ${channels} channels evenly, received ${config.heads}.`,
+    );
+  }
   return config;
 }
 

@@ -33,7 +33,18 @@ export function textEncoderWidth(checkpoint: Checkpoint): number {
   return required(detectClipTextConfig(checkpoint), { checkpoint, what: 'a CLIP text encoder' }).channels;
 }
 
-/** `sample` [N, C, H, W], `timestep` [1] and `encoder_hidden_states` [N, T, channels] to `noise_pred` [N, 4, H, W]. */
+/**
+ * In how many numbers the UNet of a file wants to be told how strongly the prompt guides, as `timestep_cond`; undefined
+ * where it is not told, and guided from outside.
+ */
+export function guidanceChannels(checkpoint: Checkpoint): number | undefined {
+  return required(detectUNetConfig(checkpoint), { checkpoint, what: 'a UNet' }).guidanceChannels;
+}
+
+/**
+ * `sample` [N, C, H, W], `timestep` [1], `encoder_hidden_states` [N, T, channels] and what `guidanceChannels` says, to
+ * `noise_pred` [N, 4, H, W].
+ */
 export function emitUNet(checkpoint: Checkpoint, options: EmitOptions = {}): readonly GraphStage[] {
   const config = required(detectUNetConfig(checkpoint), { checkpoint, what: 'a UNet' });
   return cutIntoStages(buildUNet(checkpoint, config, options));

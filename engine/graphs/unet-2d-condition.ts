@@ -5,7 +5,7 @@
 import { EngineError } from '../errors.ts';
 import { GraphBuilder } from '../onnx/graph-builder.ts';
 import type { RecordedGraph, Value } from '../onnx/graph-recorder.ts';
-import type { Checkpoint } from '../weights/safetensors.ts';
+import type { AttentionConfig, Checkpoint } from '../weights/safetensors.ts';
 import { type EmitOptions, Layers, normGroups } from './layers.ts';
 import { Parameters } from './parameters.ts';
 import { addResnetLayout, resnetBlock } from './resnet-block.ts';
@@ -22,6 +22,10 @@ export interface UNetConfig {
   /** Width of the text's tokens. */
   readonly contextChannels: number;
   readonly projection: 'conv' | 'linear';
+  /** What is said of its heads beside the weights. */
+  readonly attention: AttentionConfig;
+  /** In how many numbers it is told how strongly the prompt guides; a network that is not told has none. */
+  readonly guidanceChannels?: number;
 }
 
 const resnetEpsilon = 1e-5;
@@ -39,8 +43,11 @@ export function detectUNetConfig(checkpoint: Checkpoint): UNetConfig | undefined
   const size = (key: string, axis: number) => axisSize(checkpoint, `${key}.weight`, axis);
   const attentions = attentionKeys(names);
   const contexts = attentions.map((key) => size(`${key}.transformer_blocks.0.attn2.to_k`, 1));
+  const guidanceChannels = checkpoint.tensors.get(`${names.guidanceProjection}.weight`)?.shape[1];
   const config: UNetConfig = {
     names,
+    attention: checkpoint.attention ?? {},
+    ...(guidanceChannels !== undefined && { guidanceChannels }),
     inChannels: size(names.convIn, 1),
     outChannels: size(names.convOut, 0),
     modelChannels: size(names.convIn, 0),
@@ -60,10 +67,8 @@ export function detectUNetConfig(checkpoint: Checkpoint): UNetConfig | undefined
 }
 
 /** What fits together but is not the network that these files are made for. */
-function checkRunnable(
-  checkpoint: Checkpoint,
-  { names, modelChannels, outChannels, inChannels }: UNetConfig,
-): void {
+function checkRunnable(checkpoint: Checkpoint, config: UNetConfig): void {
+  const { names, modelChannels, outChannels, inChannels, guidanceChannels = 0 } = config;
   const widths = new Set([modelChannels]);
   for (const step of [...names.down, ...names.middle, ...names.up]) {
     if ('resnet' in step) widths.add(stepWidth(checkpoint, names, step));
@@ -73,6 +78,23 @@ function checkRunnable(
     throw new EngineError(
       'unsupported-architecture',
       `Expected a UNet of widths that divide by ${normGroups} in ${checkpoint.file}, received one with ${odd}.`,
+    );
+  }
+  for (const step of [...names.down, ...names.middle, ...names.up]) {
+    if (!('attention' in step) || step.attention === undefined) continue;
+    const channels = stepWidth(checkpoint, names, step);
+    const heads = headCount(channels, { ...config, level: step.level });
+    if (Number.isInteger(heads) && heads >= 1 && channels % heads === 0) continue;
+    throw new EngineError(
+      'unsupported-architecture',
+      `Expected the configuration of ${checkpoint.file} to have heads for each size that share its channels evenly, received ${heads} for ${channels} channels.`,
+      { hint: 'Get the folder, or the .yaml beside the file, again from where the model was published.' },
+    );
+  }
+  if (guidanceChannels % 2 !== 0) {
+    throw new EngineError(
+      'unsupported-architecture',
+      `Expected a UNet that is told of guidance in an even number of channels in ${checkpoint.file}, received ${guidanceChannels}.`,
     );
   }
   if (names.up.length !== names.down.length + 1 || inChannels < outChannels) {
@@ -112,6 +134,7 @@ function transformerDepth(checkpoint: Checkpoint, attention: string): number {
 
 function unetLayout(checkpoint: Checkpoint, config: UNetConfig): MutableTensorLayout {
   const { names, inChannels, outChannels, modelChannels, contextChannels, projection } = config;
+  const { guidanceChannels } = config;
   const layout: MutableTensorLayout = new Map();
   const add = (key: string, shape: readonly number[]) => {
     for (const [name, size] of convLayout(key, shape)) layout.set(name, size);
@@ -119,6 +142,9 @@ function unetLayout(checkpoint: Checkpoint, config: UNetConfig): MutableTensorLa
   const time = axisSize(checkpoint, `${names.timeEmbedding[0]}.weight`, 0);
   add(names.timeEmbedding[0], [time, modelChannels]);
   add(names.timeEmbedding[1], [time, time]);
+  if (guidanceChannels !== undefined) {
+    layout.set(`${names.guidanceProjection}.weight`, [modelChannels, guidanceChannels]);
+  }
   add(names.convIn, [modelChannels, inChannels, 3, 3]);
   let channels = modelChannels;
   const addStep = (step: ResnetStep, input: number) => {
@@ -151,18 +177,28 @@ const convProjectionHeads = 8;
 const linearProjectionHeadWidths = [64, 16] as const;
 
 /**
- * How many attention heads a transformer of `channels` has, which no shape tells: 8 in networks with convolutions as
- * projections (SD 1.x); with linear projections (SD 2.x) as many as are 64 wide, or 16 where 64 does not divide.
+ * How many attention heads a transformer of `channels` has at a level, which no shape tells: what the configuration says
+ * (NaN where it leaves the level out), else 8 in networks with convolutions as projections (SD 1.x), and with linear
+ * projections (SD 2.x) as many as are 64 wide, or 16 where 64 does not divide.
  */
-export function headCount(channels: number, projection: 'conv' | 'linear'): number {
+export function headCount(
+  channels: number,
+  { projection, attention, level }: Pick<UNetConfig, 'projection' | 'attention'> & { readonly level: number },
+): number {
+  const { unetHeads, unetHeadWidth } = attention;
+  if (unetHeads !== undefined) {
+    return (unetHeads.length === 1 ? unetHeads[0] : unetHeads[level]) ?? Number.NaN;
+  }
+  if (unetHeadWidth !== undefined) return channels / unetHeadWidth;
   if (projection === 'conv') return convProjectionHeads;
   const width = linearProjectionHeadWidths.find((candidate) => channels % candidate === 0);
   return width === undefined ? 1 : channels / width;
 }
 
 /**
- * Inputs `sample` float32 [N, C, H, W], `timestep` [1] in training steps (fractions allowed) and
- * `encoder_hidden_states` [N, T, context]; output `noise_pred` [N, outChannels, H, W]: whatever the network was trained
+ * Inputs `sample` float32 [N, C, H, W], `timestep` [1] in training steps (fractions allowed),
+ * `encoder_hidden_states` [N, T, context] and, where `guidanceChannels` says so, `timestep_cond` [1, guidanceChannels],
+ * which tells how strongly the prompt guides; output `noise_pred` [N, outChannels, H, W]: whatever the network was trained
  * to predict.
  */
 export function buildUNet(
@@ -170,7 +206,7 @@ export function buildUNet(
   config: UNetConfig,
   { operators }: EmitOptions = {},
 ): RecordedGraph {
-  const { names, inChannels, contextChannels, projection } = config;
+  const { names, inChannels, contextChannels, guidanceChannels } = config;
   const builder = new GraphBuilder('UNet2DConditionModel');
   const parameters = new Parameters(builder, checkpoint);
   const layers = new Layers(builder, parameters, operators);
@@ -179,16 +215,18 @@ export function buildUNet(
   const timestep = input('timestep', [1]);
   const context = input('encoder_hidden_states', ['batch', 'words', contextChannels]);
 
-  const activatedTime = builder.silu(embedTime(layers, timestep, config));
+  const guidance = guidanceChannels === undefined ? undefined : input('timestep_cond', [1, guidanceChannels]);
+
+  const activatedTime = builder.silu(embedTime(layers, { timestep, guidance }, config));
   const batch = builder.sizes(sample, 0, 1);
   const contextRows = builder.reshape(context, [-1, contextChannels], {
     shape: ['contextRows', contextChannels],
   });
-  const applyStep = (hidden: Value, { resnet, attention }: ResnetStep) => {
+  const applyStep = (hidden: Value, { resnet, attention, level }: ResnetStep) => {
     const block = { key: resnet, names: names.resnetNames, epsilon: resnetEpsilon, activatedTime };
     const result = resnetBlock(layers, hidden, block);
     if (attention === undefined) return result;
-    const heads = headCount(result.shape[1] as number, projection);
+    const heads = headCount(result.shape[1] as number, { ...config, level });
     const depth = transformerDepth(checkpoint, attention);
     return transformer2D(layers, result, { key: attention, depth, heads, contextRows, batch });
   };
@@ -218,8 +256,15 @@ export function buildUNet(
   return builder.finish();
 }
 
-/** Cosines, then sines, of the time at falling frequencies (arXiv 1706.03762), through two layers: `[1, time]`. */
-function embedTime(layers: Layers, timestep: Value, { names, modelChannels }: UNetConfig): Value {
+/**
+ * Cosines, then sines, of the time at falling frequencies (arXiv 1706.03762), with the strength of guidance added where
+ * there is one (arXiv 2310.04378, section 4.2), through two layers: `[1, time]`.
+ */
+function embedTime(
+  layers: Layers,
+  { timestep, guidance }: { readonly timestep: Value; readonly guidance: Value | undefined },
+  { names, modelChannels }: UNetConfig,
+): Value {
   const { builder } = layers;
   const half = modelChannels / 2;
   const frequencies = Array.from({ length: half }, (_, index) =>
@@ -228,6 +273,10 @@ function embedTime(layers: Layers, timestep: Value, { names, modelChannels }: UN
   const frequency = builder.constant('timestep.frequencies', [1, half], frequencies);
   const angles = builder.mul(builder.reshape(timestep, [1, 1], { shape: [1, 1] }), frequency);
   const waves = builder.concat([builder.cos(angles), builder.sin(angles)], 1);
+  const told =
+    guidance === undefined
+      ? waves
+      : builder.add(waves, layers.linear(guidance, names.guidanceProjection, { bias: false }));
   const [first, second] = names.timeEmbedding;
-  return layers.linear(builder.silu(layers.linear(waves, first)), second);
+  return layers.linear(builder.silu(layers.linear(told, first)), second);
 }

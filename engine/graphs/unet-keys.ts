@@ -8,6 +8,8 @@ import { largest } from './tensor-layout.ts';
 
 /** A residual block with, where its size has them, a transformer behind it. */
 export interface ResnetStep {
+  /** How often the picture has been halved. */
+  readonly level: number;
   readonly resnet: string;
   readonly attention?: string;
 }
@@ -28,6 +30,8 @@ interface Downsample {
 export interface UNetKeys {
   readonly naming: 'LDM' | 'diffusers';
   readonly timeEmbedding: readonly [string, string];
+  /** What brings in how strongly a prompt guides, in networks that were distilled to hear it (LCM); it has no bias. */
+  readonly guidanceProjection: string;
   readonly convIn: string;
   /** In the order they run in; each leaves its result for the way up. */
   readonly down: readonly (ResnetStep | Downsample)[];
@@ -105,24 +109,28 @@ function readLdmKeys(keys: readonly string[], prefix: string): UNetKeys {
     hasAttention: blocks[group].has(block, 'attention'),
     upsample: (hasAttention) => `${prefix}${group}.${block}.${hasAttention ? 2 : 1}.conv`,
   });
+  const parts = placeParts(
+    // Block 0 is the first convolution.
+    blocks.input_blocks
+      .numbers(1)
+      .map((block) =>
+        blocks.input_blocks.has(block, 'downsample')
+          ? { downsample: `${prefix}input_blocks.${block}.0.op` }
+          : step('input_blocks', block),
+      ),
+    blocks.output_blocks.numbers(0).map((block) => step('output_blocks', block)),
+  );
+  const level = lastLevel(parts.down);
   return {
     naming: 'LDM',
     timeEmbedding: [`${prefix}time_embed.0`, `${prefix}time_embed.2`],
+    // Published under the name of diffusers all the same.
+    guidanceProjection: `${prefix}time_embedding.cond_proj`,
     convIn: `${prefix}input_blocks.0.0`,
-    ...placeParts(
-      // Block 0 is the first convolution.
-      blocks.input_blocks
-        .numbers(1)
-        .map((block) =>
-          blocks.input_blocks.has(block, 'downsample')
-            ? { downsample: `${prefix}input_blocks.${block}.0.op` }
-            : step('input_blocks', block),
-        ),
-      blocks.output_blocks.numbers(0).map((block) => step('output_blocks', block)),
-    ),
+    ...parts,
     middle: [
-      { resnet: `${prefix}middle_block.0`, attention: `${prefix}middle_block.1` },
-      { resnet: `${prefix}middle_block.2` },
+      { level, resnet: `${prefix}middle_block.0`, attention: `${prefix}middle_block.1` },
+      { level, resnet: `${prefix}middle_block.2` },
     ],
     normOut: `${prefix}out.0`,
     convOut: `${prefix}out.2`,
@@ -150,8 +158,11 @@ function placeParts(
   const attentionLevels = new Set(
     steps.filter(([step]) => 'hasAttention' in step && step.hasAttention).map(([, stepLevel]) => stepLevel),
   );
-  const place = ({ resnet, attention }: StepKeys, stepLevel: number): ResnetStep =>
-    attentionLevels.has(stepLevel) ? { resnet, attention } : { resnet };
+  const place = ({ resnet, attention }: StepKeys, stepLevel: number): ResnetStep => ({
+    level: stepLevel,
+    resnet,
+    ...(attentionLevels.has(stepLevel) && { attention }),
+  });
   return {
     down: down.map((step, index) => ('downsample' in step ? step : place(step, downLevels[index]!))),
     up: up.map((step, index) => {
@@ -162,6 +173,10 @@ function placeParts(
       return { ...placed, upsample: step.upsample(placed.attention !== undefined) };
     }),
   };
+}
+
+function lastLevel(down: UNetKeys['down']): number {
+  return down.filter((step) => 'downsample' in step).length;
 }
 
 /** What kinds of parts numbered blocks have. */
@@ -206,22 +221,25 @@ function readDiffusersKeys(keys: readonly string[], prefix: string): UNetKeys {
       hasAttention: parts.has(`${way}_blocks.${level}.attentions.${index}.`),
       upsample: () => `${prefix}${way}_blocks.${level}.upsamplers.0.conv`,
     }));
+  const placed = placeParts(
+    countTo(levels.down).flatMap((level): readonly (StepKeys | Downsample)[] => {
+      // All levels but the last lead to a smaller one.
+      const downsample = `${prefix}down_blocks.${level}.downsamplers.0.conv`;
+      const last = level < levels.down - 1 ? [{ downsample }] : [];
+      return [...steps('down', level), ...last];
+    }),
+    countTo(levels.up).flatMap((level) => steps('up', level)),
+  );
+  const level = lastLevel(placed.down);
   return {
     naming: 'diffusers',
     timeEmbedding: [`${prefix}time_embedding.linear_1`, `${prefix}time_embedding.linear_2`],
+    guidanceProjection: `${prefix}time_embedding.cond_proj`,
     convIn: `${prefix}conv_in`,
-    ...placeParts(
-      countTo(levels.down).flatMap((level): readonly (StepKeys | Downsample)[] => {
-        // All levels but the last lead to a smaller one.
-        const downsample = `${prefix}down_blocks.${level}.downsamplers.0.conv`;
-        const last = level < levels.down - 1 ? [{ downsample }] : [];
-        return [...steps('down', level), ...last];
-      }),
-      countTo(levels.up).flatMap((level) => steps('up', level)),
-    ),
+    ...placed,
     middle: [
-      { resnet: `${prefix}mid_block.resnets.0`, attention: `${prefix}mid_block.attentions.0` },
-      { resnet: `${prefix}mid_block.resnets.1` },
+      { level, resnet: `${prefix}mid_block.resnets.0`, attention: `${prefix}mid_block.attentions.0` },
+      { level, resnet: `${prefix}mid_block.resnets.1` },
     ],
     normOut: `${prefix}conv_norm_out`,
     convOut: `${prefix}conv_out`,

@@ -9,7 +9,7 @@ import { diffusersFolderStat, isDiffusersFolder } from '../weights/diffusers-fol
 import { openCheckpoint, weightsExtensions } from '../weights/open-checkpoint.ts';
 import { recogniseFile } from './file-family.ts';
 import { readModelSpec } from './model-spec.ts';
-import { readSidecarPredictionType } from './sidecar-config.ts';
+import { readSidecarConfig } from './sidecar-config.ts';
 import { readTextualInversion, type TextualInversion } from './textual-inversion.ts';
 
 /** The weightless fill, listed beside the files so that a client builds its menu from one list. */
@@ -176,7 +176,7 @@ async function sidecarOf(
   { kind, predictionType }: Pick<ModelInfo, 'kind' | 'predictionType'>,
 ): Promise<Pick<ModelInfo, 'predictionType'>> {
   if (kind !== 'checkpoint' || predictionType !== undefined) return {};
-  const said = await readSidecarPredictionType(file);
+  const said = (await readSidecarConfig(file)).predictionType;
   return said === undefined ? {} : { predictionType: said };
 }
 

@@ -2,9 +2,10 @@
  * The folder layout of diffusers: `model_index.json`, and a folder for each network with its `config.json` and its weights,
  * whole or in shards. Opened as one checkpoint, its keys under the name of the network that they are of.
  */
-import { readdir, realpath, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { EngineError } from '../errors.ts';
+import { readDiffusersConfig } from './diffusers-config.ts';
 import { readJsonFile } from './json-file.ts';
 import { type Checkpoint, readSafetensors, type TensorEntry } from './safetensors.ts';
 import { readLegacyTorch, readTorchArchive } from './torch-file.ts';
@@ -66,8 +67,9 @@ export async function diffusersFolderStat(
 
 /**
  * A folder of diffusers as one checkpoint: keys begin with `unet.`, `vae.` and `text_encoder.`, `file` names its index, and
- * each tensor the file that it is in, at or below the folder of `file`. What its configuration says becomes metadata.
- * Throws `invalid-weights`, or `unsupported-architecture` where the pipeline is of another family.
+ * each tensor the file that it is in, at or below the folder of `file`. What its configuration says becomes metadata and
+ * `attention`. Throws `invalid-weights`, or `unsupported-architecture` where the pipeline is of another family, or its
+ * configuration asks for what these networks never have.
  */
 export async function openDiffusersFolder(folder: string): Promise<Checkpoint> {
   if (!(await isDiffusersFolder(folder))) {
@@ -98,7 +100,7 @@ export async function openDiffusersFolder(folder: string): Promise<Checkpoint> {
   return {
     file: path.join(commonFolder([...files]), modelIndexFile),
     tensors,
-    metadata: await configMetadata(folder),
+    ...(await readDiffusersConfig(folder)),
   };
 }
 
@@ -184,29 +186,4 @@ function commonFolder(files: readonly string[]): string {
     folder = parent;
   }
   return folder;
-}
-
-/** What single files say in their ModelSpec keys, from where a folder says it. */
-async function configMetadata(folder: string): Promise<ReadonlyMap<string, string>> {
-  const metadata = new Map<string, string>();
-  const scheduler = await optionalJson(path.join(folder, 'scheduler', 'scheduler_config.json'));
-  const unet = await optionalJson(path.join(folder, 'unet', 'config.json'));
-  const predictionType = scheduler.get('prediction_type');
-  const sampleSize = unet.get('sample_size');
-  if (typeof predictionType === 'string') metadata.set('modelspec.prediction_type', predictionType);
-  if (scheduler.get('rescale_betas_zero_snr') === true) metadata.set('ss_zero_terminal_snr', 'true');
-  if (typeof sampleSize === 'number')
-    metadata.set('modelspec.resolution', String(sampleSize * latentPixelSide));
-  return metadata;
-}
-
-/** Pixels for each latent of the autoencoder of this family, along a side. */
-const latentPixelSide = 8;
-
-async function optionalJson(file: string): Promise<ReadonlyMap<string, unknown>> {
-  const exists = await realpath(file).then(
-    () => true,
-    () => false,
-  );
-  return exists ? readJsonFile(file) : new Map();
 }

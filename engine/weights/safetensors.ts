@@ -49,12 +49,24 @@ export interface TensorEntry {
   readonly file?: string;
 }
 
+/** What no shape tells, as far as something beside the weights says it. */
+export interface AttentionConfig {
+  /** How many heads a UNet's transformers have, by size from the largest, or one number for all. */
+  readonly unetHeads?: readonly number[];
+  /** Instead: how many channels each has. */
+  readonly unetHeadWidth?: number;
+  readonly textHeads?: number;
+  readonly textActivation?: 'quick_gelu' | 'gelu';
+}
+
 /** What is known of a weights file without reading any weights. */
 export interface Checkpoint {
   /** The real path, links resolved: the runtime refuses links that leave the folder. */
   readonly file: string;
   readonly tensors: ReadonlyMap<string, TensorEntry>;
   readonly metadata: ReadonlyMap<string, string>;
+  /** From a configuration beside the weights; the family's usual without. */
+  readonly attention?: AttentionConfig;
 }
 
 /** Opens a file just long enough to read its header. Throws `model-not-found` or `invalid-weights`. */

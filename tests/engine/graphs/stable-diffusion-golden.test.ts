@@ -10,7 +10,12 @@ import {
 } from '../../../engine/graphs/stable-diffusion.ts';
 import type { GraphStage } from '../../../engine/onnx/graph-stage.ts';
 import { type IntegerTensor, openSession, type Tensor } from '../../../engine/runtime/session.ts';
-import { type Checkpoint, openSafetensors, readTensor } from '../../../engine/weights/safetensors.ts';
+import {
+  type AttentionConfig,
+  type Checkpoint,
+  openSafetensors,
+  readTensor,
+} from '../../../engine/weights/safetensors.ts';
 import { readLayout, withCheckpoint } from './synthetic-checkpoint.ts';
 import { assertTensorsClose, readFloats } from './tensors-close.ts';
 
@@ -19,7 +24,14 @@ const goldenFolder = path.join(import.meta.dirname, '../../golden/networks');
 /** Of the largest number: tiny networks through PyTorch (tests/golden/networks/dump.py) come within a tenth of it. */
 const relativeTolerance = 1e-5;
 
-const goldens = [
+interface Golden {
+  readonly name: string;
+  readonly what: string;
+  /** What the configuration beside the weights says. */
+  readonly attention?: AttentionConfig;
+}
+
+const goldens: readonly Golden[] = [
   { name: 'sd1', what: 'Stable Diffusion 1.x in one file' },
   { name: 'sd2-fp16', what: 'Stable Diffusion 2.x in one file of float16' },
   { name: 'inpainting-bf16', what: 'an inpainting UNet of bfloat16, at sizes that do not halve' },
@@ -27,16 +39,23 @@ const goldens = [
   { name: 'faint', what: 'a network of signals so small that the epsilon of every norm shows' },
   { name: 'diffusers-pix2pix', what: "pix2pix under diffusers' names" },
   { name: 'diffusers-unet-linear', what: "a file of diffusers' UNet alone, linear projections" },
+  {
+    name: 'diffusers-heads',
+    what: 'a folder of diffusers with heads of its own at each size',
+    attention: { unetHeads: [1, 2, 16], textHeads: 2, textActivation: 'gelu' },
+  },
+  { name: 'lcm', what: 'a UNet that is told how strongly the prompt guides' },
   { name: 'vae-ldm', what: 'a file of an autoencoder alone' },
   { name: 'vae-diffusers-old', what: "a file of an autoencoder alone under diffusers' old names" },
   { name: 'taesd', what: "a file of TAESD's decoder" },
   { name: 'taesd-diffusers', what: "a file of TAESD's decoder under diffusers' names" },
-] as const;
+];
 
-for (const { name, what } of goldens) {
+for (const { name, what, attention } of goldens) {
   test(`${what} gives the numbers of diffusers, network by network, in either set of operators`, async () => {
     const golden = await openSafetensors(path.join(goldenFolder, `${name}.golden.safetensors`));
-    await withCheckpoint(await readLayout(goldenFolder, name), async (checkpoint) => {
+    await withCheckpoint(await readLayout(goldenFolder, name), async (plain) => {
+      const checkpoint = attention === undefined ? plain : { ...plain, attention };
       const check = async (
         stages: readonly GraphStage[],
         [output, expectedName]: readonly [string, string],

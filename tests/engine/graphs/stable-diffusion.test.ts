@@ -15,7 +15,7 @@ import {
 } from '../../../engine/graphs/stable-diffusion.ts';
 import { headCount } from '../../../engine/graphs/unet-2d-condition.ts';
 import { maxUNetBlocks } from '../../../engine/graphs/unet-keys.ts';
-import type { Checkpoint } from '../../../engine/weights/safetensors.ts';
+import type { AttentionConfig, Checkpoint } from '../../../engine/weights/safetensors.ts';
 import { changed, headerOf } from './changed-header.ts';
 import { readLayout } from './synthetic-checkpoint.ts';
 
@@ -43,14 +43,41 @@ function fails(emit: Emit, checkpoint: Checkpoint, code: string, ...patterns: re
 
 describe('what no shape tells', () => {
   test('has heads by the published conventions', () => {
-    assert.equal(headCount(320, 'conv'), 8);
-    assert.equal(headCount(1280, 'conv'), 8);
-    assert.equal(headCount(1280, 'linear'), 20);
-    assert.equal(headCount(32, 'linear'), 2);
+    const heads = (channels: number, projection: 'conv' | 'linear') =>
+      headCount(channels, { projection, attention: {}, level: 0 });
+    assert.equal(heads(320, 'conv'), 8);
+    assert.equal(heads(1280, 'conv'), 8);
+    assert.equal(heads(1280, 'linear'), 20);
+    assert.equal(heads(32, 'linear'), 2);
+    const said = (attention: AttentionConfig, level: number) =>
+      headCount(64, { projection: 'conv', attention, level });
+    assert.equal(said({ unetHeads: [2] }, 1), 2);
+    assert.equal(said({ unetHeads: [2, 4] }, 1), 4);
+    assert.equal(said({ unetHeadWidth: 32 }, 1), 2);
     assert.equal(clipHeadCount(768), 12);
     assert.equal(clipHeadCount(1024), 16);
     assert.equal(clipHeadCount(32), 4);
     assert.equal(clipHeadCount(37), 1);
+  });
+});
+
+describe('heads that a configuration has wrong', () => {
+  for (const unetHeads of [[3], [2, 2, 3], [2], [8, 64]] as const) {
+    const isSound = unetHeads.length === 1 && unetHeads[0] === 2;
+    test(`${unetHeads.join(', ')} of 32 and 64 channels`, () => {
+      const checkpoint = { ...pix2pix, attention: { unetHeads } };
+      if (isSound) emitUNet(checkpoint);
+      else fails(emitUNet, checkpoint, 'unsupported-architecture', /heads .* share/);
+    });
+  }
+
+  test('of a text encoder', () => {
+    fails(
+      emitTextEncoder,
+      { ...pix2pix, attention: { textHeads: 5 } },
+      'unsupported-architecture',
+      /32 channels evenly, received 5/,
+    );
   });
 });
 

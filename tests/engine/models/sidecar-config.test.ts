@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'node:test';
-import { maxConfigBytes, readSidecarPredictionType } from '../../../engine/models/sidecar-config.ts';
+import { maxConfigBytes, readSidecarConfig } from '../../../engine/models/sidecar-config.ts';
 import { temporaryFolder } from '../../temporary-folder.ts';
 
 test('the configuration beside a checkpoint says what it predicts', async (context) => {
@@ -10,9 +10,9 @@ test('the configuration beside a checkpoint says what it predicts', async (conte
   const weights = path.join(folder, 'v2.1.ckpt');
   const said = async (yaml: string) => {
     await writeFile(path.join(folder, 'v2.1.yaml'), yaml);
-    return readSidecarPredictionType(weights);
+    return (await readSidecarConfig(weights)).predictionType;
   };
-  assert.equal(await readSidecarPredictionType(weights), undefined);
+  assert.deepEqual(await readSidecarConfig(weights), {});
   assert.equal(await said('model:\n  params:\n    parameterization: "v"\n'), 'v_prediction');
   assert.equal(await said("    parameterization: 'eps' # noise\r\n"), 'epsilon');
   assert.equal(await said('parameterization: x0'), 'sample');
@@ -27,19 +27,33 @@ test('the configuration beside a checkpoint says what it predicts', async (conte
   }
 });
 
+test('and how many heads its UNet has, or how wide they are', async (context) => {
+  const folder = await temporaryFolder(context);
+  const said = async (...lines: readonly string[]) => {
+    await writeFile(path.join(folder, 'a.yaml'), lines.map((line) => `        ${line}\n`).join(''));
+    return (await readSidecarConfig(path.join(folder, 'a.safetensors'))).attention;
+  };
+  assert.deepEqual(await said('num_heads: 8', 'context_dim: 768'), { unetHeads: [8] });
+  assert.deepEqual(await said('num_head_channels: 64 # need to fix', 'num_heads: 8'), { unetHeadWidth: 64 });
+  assert.deepEqual(await said('num_heads: -1', 'num_head_channels: 32'), { unetHeadWidth: 32 });
+  for (const line of ['num_heads: 0', 'num_heads: eight', 'num_heads: 99999', '# num_heads: 8']) {
+    assert.equal(await said(line), undefined, line);
+  }
+});
+
 test('it is read up to the limit, and no further', async (context) => {
   const folder = await temporaryFolder(context);
   const line = '\nparameterization: eps';
   const file = path.join(folder, 'model.yaml');
   const weights = path.join(folder, 'model.safetensors');
   await writeFile(file, line.padStart(maxConfigBytes, '#'));
-  assert.equal(await readSidecarPredictionType(weights), 'epsilon');
+  assert.deepEqual(await readSidecarConfig(weights), { predictionType: 'epsilon' });
   await writeFile(file, line.padStart(maxConfigBytes + 1, '#'));
-  assert.equal(await readSidecarPredictionType(weights), undefined);
+  assert.deepEqual(await readSidecarConfig(weights), {});
 });
 
 test('a folder of that name says nothing', async (context) => {
   const folder = await temporaryFolder(context);
   await mkdir(path.join(folder, 'model.yaml'));
-  assert.equal(await readSidecarPredictionType(path.join(folder, 'model.ckpt')), undefined);
+  assert.deepEqual(await readSidecarConfig(path.join(folder, 'model.ckpt')), {});
 });

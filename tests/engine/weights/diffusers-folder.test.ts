@@ -86,10 +86,29 @@ describe('a folder of diffusers', () => {
         'unet/config.json': { sample_size: 96, in_channels: 4 },
       }),
     );
+    assert.deepEqual(plain.attention, {});
     assert.deepEqual(Object.fromEntries(metadata), {
       'modelspec.prediction_type': 'v_prediction',
       'modelspec.resolution': '768',
       ss_zero_terminal_snr: 'true',
+    });
+  });
+
+  test('says how many heads its networks have', async (context) => {
+    const attentionOf = async (unet: object, text: object = {}) => {
+      const configs = { 'unet/config.json': unet, 'text_encoder/config.json': text };
+      return (await openCheckpoint(await folderOf(context, configs))).attention;
+    };
+    assert.deepEqual(await attentionOf({ attention_head_dim: 8 }), { unetHeads: [8] });
+    assert.deepEqual(
+      await attentionOf(
+        { attention_head_dim: [5, 10, 20, 20], num_attention_heads: null, norm_eps: 1e-5 },
+        { num_attention_heads: 16, hidden_act: 'gelu', layer_norm_eps: 1e-5 },
+      ),
+      { unetHeads: [5, 10, 20, 20], textHeads: 16, textActivation: 'gelu' },
+    );
+    assert.deepEqual(await attentionOf({ attention_head_dim: 64, num_attention_heads: [2, 4] }), {
+      unetHeads: [2, 4],
     });
   });
 
@@ -164,6 +183,31 @@ describe('a folder of diffusers', () => {
     );
     assert.deepEqual(results[1]!.upscaled, results[0]!.upscaled);
   });
+});
+
+describe('a configuration of what these networks never have is refused, by its file and key', () => {
+  for (const [file, config, message] of [
+    [
+      'unet/config.json',
+      { norm_num_groups: 16 },
+      /`norm_num_groups` to be 32 in .*unet.config\.json.*, received 16/,
+    ],
+    ['unet/config.json', { only_cross_attention: [false, true] }, /`only_cross_attention` to be false/],
+    ['unet/config.json', { attention_head_dim: [8, 0] }, /`attention_head_dim` to be whole numbers from 1/],
+    ['unet/config.json', { attention_head_dim: 2.5 }, /`attention_head_dim` .* received 2\.5/],
+    ['unet/config.json', { attention_head_dim: [] }, /`attention_head_dim` .* received \[\]/],
+    ['unet/config.json', { attention_head_dim: { a: 1 } }, /`attention_head_dim` .* received an object/],
+    ['vae/config.json', { scaling_factor: 0.13025 }, /`scaling_factor` to be 0\.18215/],
+    ['text_encoder/config.json', { hidden_act: 'relu' }, /`hidden_act` to be gelu or quick_gelu/],
+    ['text_encoder/config.json', { hidden_act: 'toString' }, /`hidden_act`/],
+    ['scheduler/scheduler_config.json', { prediction_type: 'flow_prediction' }, /`prediction_type`/],
+    ['scheduler/scheduler_config.json', { beta_schedule: 'linear' }, /`beta_schedule` to be "scaled_linear"/],
+  ] as const) {
+    test(`${file} ${JSON.stringify(config)}`, async (context) => {
+      const folder = await folderOf(context, { [file]: config });
+      await assert.rejects(openCheckpoint(folder), refused(message, 'unsupported-architecture'));
+    });
+  }
 });
 
 describe('a folder that is no use is refused', () => {

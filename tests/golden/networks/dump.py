@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from diffusers import AutoencoderKL, AutoencoderTiny, UNet2DConditionModel
+from diffusers import AutoencoderKL, AutoencoderTiny, LatentConsistencyModelPipeline, UNet2DConditionModel
 from safetensors.torch import save_file
 from transformers import CLIPTextConfig, CLIPTextModel
 
@@ -156,7 +156,7 @@ def random(seed: int, *shape: int) -> torch.Tensor:
     return torch.randn(shape, generator=torch.Generator().manual_seed(seed))
 
 
-def new_unet(widths, *, channels=4, context=64, layers=1, linear=False, depth=1, attention=None):
+def new_unet(widths, *, channels=4, context=64, layers=1, linear=False, depth=1, attention=None, heads=None, guidance=None):
     attention = attention or [True] * (len(widths) - 1) + [False]
     return UNet2DConditionModel(
         in_channels=channels,
@@ -165,7 +165,8 @@ def new_unet(widths, *, channels=4, context=64, layers=1, linear=False, depth=1,
         block_out_channels=widths,
         cross_attention_dim=context,
         transformer_layers_per_block=depth,
-        attention_head_dim=[width // 64 for width in widths] if linear else 8,
+        attention_head_dim=heads or ([width // 64 for width in widths] if linear else 8),
+        time_cond_proj_dim=guidance,
         use_linear_projection=linear,
         down_block_types=["CrossAttnDownBlock2D" if a else "DownBlock2D" for a in attention],
         up_block_types=["CrossAttnUpBlock2D" if a else "UpBlock2D" for a in reversed(attention)],
@@ -206,6 +207,23 @@ def run_unet(case: Case, unet, *, seed, batch=2, height=6, width=5, timestep=981
         "timestep": torch.tensor([timestep]),
         "encoder_hidden_states": context,
         "noise_pred": unet(sample, timestep, context).sample,
+    }
+
+
+@torch.no_grad()
+def run_guided_unet(case: Case, unet, *, seed, scale):
+    """A network that is told how strongly the prompt guides."""
+    told = LatentConsistencyModelPipeline.get_guidance_scale_embedding(
+        None, torch.tensor([scale - 1]), embedding_dim=unet.config.time_cond_proj_dim
+    )
+    sample, context = random(seed, 2, 4, 4, 4), random(seed + 1, 2, 7, unet.config.cross_attention_dim)
+    case.golden |= {
+        "sample": sample,
+        "timestep": torch.tensor([759.0]),
+        "encoder_hidden_states": context,
+        "timestep_cond": told,
+        "guidance_scale": torch.tensor([scale]),
+        "noise_pred": unet(sample, 759, context, timestep_cond=told.expand(2, -1)).sample,
     }
 
 
@@ -321,6 +339,26 @@ def dump_diffusers():
     case.save()
 
 
+def dump_heads():
+    """Numbers of heads that only a folder's configuration tells: by level, of one width too, and of the text encoder."""
+    case = Case("diffusers-heads")
+    unet = new_unet((32, 32, 64), context=32, layers=1, heads=[1, 2, 16])
+    text = new_text(32, layers=2, heads=2, inner=64, activation="gelu")
+    case.fill(unet, lambda key: f"unet.{key}")
+    case.fill(text, lambda key: f"text_encoder.{key}")
+    run_unet(case, unet, seed=91, batch=1, height=4, width=8)
+    run_text(case, text, seed=93)
+    case.save()
+
+
+def dump_guided():
+    case = Case("lcm")
+    unet = new_unet((32, 64), context=24, guidance=20)
+    case.fill(unet, lambda key: f"unet.{key}")
+    run_guided_unet(case, unet, seed=101, scale=8.5)
+    case.save()
+
+
 def dump_autoencoders():
     """Files of an autoencoder alone."""
     case = Case("vae-ldm")
@@ -364,5 +402,7 @@ if __name__ == "__main__":
     dump_depth()
     dump_faint()
     dump_diffusers()
+    dump_heads()
+    dump_guided()
     dump_autoencoders()
     dump_taesd()
