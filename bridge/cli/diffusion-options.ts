@@ -36,7 +36,10 @@ const { maxInferenceSteps, maxGuidanceScale, maxClipSkip } = defaultLimits;
 export function addDiffusionOptions(command: Command): Command {
   command
     .option('--negative-prompt <text>', 'what is not to be seen')
-    .option('--vae <name|file>', "another autoencoder than the checkpoint's own")
+    .option(
+      '--vae <name|file>',
+      "another autoencoder than the checkpoint's own: a VAE, or another checkpoint's",
+    )
     .option('--scheduler <name>', 'ddim, euler, dpmpp-2m-karras … (default: dpmpp-2m-karras)')
     .option(
       '--steps <number>',

@@ -95,7 +95,7 @@ export function resolveRequest(
     limits,
     get vae() {
       const name = 'vae' in request ? request.vae : undefined;
-      return name === undefined ? undefined : namedModel(name, models, 'vae');
+      return name === undefined ? undefined : namedModel(name, models, { kind: 'vae', orKind: 'checkpoint' });
     },
   };
   if (request.operation === 'generate') {
@@ -259,16 +259,20 @@ function resolveModel(request: JobRequest, models: readonly ModelInfo[]): ModelI
       kind === 'checkpoint' ? { hint: checkpointHint } : {},
     );
   }
-  return namedModel(name, models, kind);
+  return namedModel(name, models, { kind });
 }
 
-function namedModel(name: string, models: readonly ModelInfo[], kind: ModelKind): ModelInfo {
+function namedModel(
+  name: string,
+  models: readonly ModelInfo[],
+  { kind, orKind }: { readonly kind: ModelKind; readonly orKind?: ModelKind },
+): ModelInfo {
   const model = models.find((candidate) => candidate.name === name);
   if (model === undefined) {
     throw new EngineError('model-not-found', `Expected the name of an installed model, received "${name}".`);
   }
   if (model.problem !== undefined) throw new EngineError('invalid-weights', model.problem);
-  if (model.kind !== kind) {
+  if (model.kind !== kind && model.kind !== orKind) {
     throw invalid(
       `Expected a model of the kind ${kind}, received "${name}", which is of the kind ${model.kind}.`,
     );

@@ -62,7 +62,7 @@ export const workingSizes = ['auto', 'native'] as const;
 /** What steers a diffusion model besides its prompt. What is left out is the model's own, or usual. */
 export interface DiffusionFields {
   readonly negativePrompt?: string;
-  /** Another autoencoder than the model's own, by its listed name. */
+  /** Another autoencoder than the model's own, by the listed name of a VAE, or of a checkpoint whose own is taken. */
   readonly vae?: string;
   /** One of the capabilities' schedulers, a spacing behind it where it has one, or what other programs call it. */
   readonly scheduler?: string;

@@ -55,6 +55,11 @@ const uses: Record<ModelKind, string> = {
   unknown: 'of no kind',
 };
 
+export interface ResolveOptions {
+  /** A second kind that will do. */
+  readonly orKind?: ModelKind;
+}
+
 interface Inspected {
   readonly mtimeMs: number;
   readonly fileBytes: number;
@@ -82,7 +87,11 @@ export class ModelLibrary {
    * The model of that name or file, made sure to be of the kind wanted. Throws `model-not-found`, or what is wrong with
    * the file.
    */
-  async resolve(reference: ModelReference, kind: ModelKind): Promise<ResolvedModel> {
+  async resolve(
+    reference: ModelReference,
+    kind: ModelKind,
+    { orKind }: ResolveOptions = {},
+  ): Promise<ResolvedModel> {
     const model =
       'file' in reference ? await this.#resolveFile(reference.file) : await this.#resolveName(reference.name);
     const { name, kind: ownKind } = model.info;
@@ -90,7 +99,7 @@ export class ModelLibrary {
       const { code, message, hint } = model.failure;
       throw new EngineError(code, `The model \`${name}\` cannot be used: ${message}`, { hint });
     }
-    if (ownKind !== kind) {
+    if (ownKind !== kind && ownKind !== orKind) {
       throw new EngineError(
         'invalid-option',
         `Expected a model ${uses[kind]}, received \`${name}\`, which is of the kind "${ownKind}".`,
@@ -110,6 +119,17 @@ export class ModelLibrary {
   async embedding(reference: ModelReference): Promise<TextualInversion> {
     const { file } = await this.resolve(reference, 'embedding');
     return readTextualInversion(await openCheckpoint(file!));
+  }
+
+  /** The file that a VAE's or a whole checkpoint's autoencoder is in. Throws what `resolve` throws. */
+  async autoencoder(reference: ModelReference): Promise<string> {
+    const { info, file } = await this.resolve(reference, 'vae', { orKind: 'checkpoint' });
+    if (info.architecture !== 'AutoencoderTiny') return file!;
+    throw new EngineError(
+      'unsupported-architecture',
+      `Expected a whole autoencoder as VAE, received \`${info.name}\`, which is a TAESD, for previews.`,
+      { hint: 'Choose another with `inlay models`, or leave it out: the checkpoint has one of its own.' },
+    );
   }
 
   async #resolveFile(file: string): Promise<FoundModel> {

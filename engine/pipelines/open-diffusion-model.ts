@@ -18,7 +18,7 @@ export async function openDiffusionModel(
   { models, diffusion }: Pick<PipelineContext, 'models' | 'diffusion'>,
 ): Promise<StableDiffusionModel> {
   const { info, file } = await models.resolve(model, 'checkpoint');
-  const vaeFile = vae === undefined ? undefined : (await models.resolve(vae, 'vae')).file;
+  const vaeFile = vae === undefined ? undefined : await models.autoencoder(vae);
   const { family = 'sd1', variant = 'base', hasZeroTerminalSnr = false } = info;
   if (variant === 'pix2pix' && !instructedOperations.includes(operation)) {
     throw new EngineError(

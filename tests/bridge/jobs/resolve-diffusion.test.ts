@@ -76,7 +76,8 @@ test('every limit holds at its value and one past it', () => {
     [{ guidanceRescale: 0 }, { guidanceRescale: -0.01 }],
     [{ clipSkip: maxClipSkip }, { clipSkip: maxClipSkip + 1 }],
     [{ count: maxCount }, { count: maxCount + 1 }],
-    [{ vae: 'colours' }, { vae: 'plain' }],
+    [{ vae: 'colours' }, { vae: 'sharp-x4' }],
+    [{ vae: 'plain' }, { vae: 'sharp-x4' }],
     [{ model: 'hole' }, { model: 'sharp-x4' }],
   ];
   for (const [within, beyond] of cases) {
