@@ -6,6 +6,7 @@
 import type { EngineErrorCode } from './errors.ts';
 import type { Bounds } from './image/bounds.ts';
 import type { ContextPolicy } from './image/context.ts';
+import type { WorkingSizeChoice } from './image/placement.ts';
 
 export const rawFormats = ['gray8', 'rgb8', 'rgba8', 'gray16', 'rgb16', 'rgba16'] as const;
 /** Raw interleaved samples; 16-bit samples are little-endian, 0..65535. */
@@ -116,15 +117,12 @@ export interface DiffusionSettings {
   readonly predictionType?: PredictionType;
 }
 
-export const workingSizes = ['auto', 'native'] as const;
-/** What size a model draws at: one that it likes, or the picture's own. */
-export type WorkingSize = (typeof workingSizes)[number];
-
 /** A diffusion model's work on a picture that is there. */
 export interface RepaintSettings extends DiffusionSettings {
   /** Above 0: how much of what was there goes; 1 = all. */
   readonly strength: number;
-  readonly workingSize: WorkingSize;
+  /** What size the model draws at: one that it likes, the picture's own, or one in pixels, whose sides are multiples of 8. */
+  readonly workingSize: WorkingSizeChoice;
   /** How closely a pix2pix checkpoint follows the picture (arXiv 2211.09800); without it the prompt alone guides. */
   readonly imageGuidanceScale?: number;
 }

@@ -1,5 +1,5 @@
 /** What steers a diffusion model, for the commands that draw with one. */
-import { type Command, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { defaultLimits } from '../protocol/limits.ts';
 import {
   contextChoices,
@@ -8,10 +8,11 @@ import {
   predictionTypes,
   type RepaintFields,
   randomGenerators,
+  type WorkingSize,
   workingSizes,
 } from '../protocol/messages.ts';
 import { addBatchOptions, type BatchFlags, batchOf } from './batch-options.ts';
-import { nonNegativeNumber, shareOfOne, wholeNumber } from './options.ts';
+import { nonNegativeNumber, pictureSize, shareOfOne, wholeNumber } from './options.ts';
 
 export interface DiffusionFlags extends BatchFlags {
   readonly negativePrompt?: string;
@@ -25,9 +26,17 @@ export interface DiffusionFlags extends BatchFlags {
   readonly predictionType?: (typeof predictionTypes)[number];
 }
 
+/** Reads `auto`, `native`, or a size such as `768x512`. */
+function workingSize(text: string): WorkingSize {
+  const choice = workingSizes.find((known) => known === text);
+  if (choice !== undefined) return choice;
+  if (/^\d/.test(text)) return pictureSize(text);
+  throw new InvalidArgumentError(`Expected ${workingSizes.join(', ')}, or a size in pixels such as 768x512.`);
+}
+
 export interface RepaintFlags extends DiffusionFlags {
   readonly strength?: number;
-  readonly workingSize?: (typeof workingSizes)[number];
+  readonly workingSize?: WorkingSize;
   readonly imageGuidanceScale?: number;
 }
 
@@ -86,11 +95,10 @@ export function addRepaintOptions(
       `how much of what was there goes, above 0; 1 = all (default: ${defaultStrength})`,
       shareOfOne,
     )
-    .addOption(
-      new Option(
-        '--working-size <size>',
-        "what size the model draws at: one that it likes, or the picture's own (default: auto)",
-      ).choices(workingSizes),
+    .option(
+      '--working-size <auto|native|WxH>',
+      "what size the model draws at: one that it likes, the picture's own, or one in pixels (default: auto)",
+      workingSize,
     )
     .option(
       '--image-guidance-scale <number>',

@@ -51,7 +51,7 @@ const diffusion = {
 const repaint = {
   ...diffusion,
   strength: z.number().positive().max(1).exactOptional(),
-  workingSize: z.enum(workingSizes).exactOptional(),
+  workingSize: z.union([z.enum(workingSizes), z.strictObject({ width: side, height: side })]).exactOptional(),
   imageGuidanceScale: z.number().min(0).exactOptional(),
 };
 

@@ -88,6 +88,10 @@ export function resolveRepaint(
   const ofModel = options.model.variant === 'pix2pix' ? diffusionDefaults.strength.pix2pix : undefined;
   const defaultStrength = ofModel ?? options.defaultStrength;
   const { strength = defaultStrength, workingSize = 'auto' } = request;
+  if (typeof workingSize !== 'string') {
+    checkSide('workingSize.width', workingSize.width, options.limits);
+    checkSide('workingSize.height', workingSize.height, options.limits);
+  }
   const settings = resolveDiffusion(request, options);
   const { numInferenceSteps: steps } = settings;
   if (!(strength > 0 && strength <= 1)) {
@@ -137,10 +141,7 @@ export function resolveSize(
 ): { readonly width: number; readonly height: number } {
   const usualSize = resolutionOf(model);
   const size = { width: request.width ?? usualSize.width, height: request.height ?? usualSize.height };
-  for (const [name, side] of Object.entries(size)) {
-    checkRange(name, side, { min: minGenerateSide, max: limits.maxGenerateSide });
-    if (side % generateSideMultiple !== 0) throw wrongMultiple(name, side);
-  }
+  for (const [name, side] of Object.entries(size)) checkSide(name, side, limits);
   return size;
 }
 
@@ -192,9 +193,12 @@ function checkRange(
   throw invalid(`Expected \`${name}\` to be ${min}..${max}, received ${value}.`);
 }
 
-function wrongMultiple(name: string, side: number): EngineError {
+/** Of what a model draws. */
+function checkSide(name: string, side: number, { maxGenerateSide }: Limits): void {
+  checkRange(name, side, { min: minGenerateSide, max: maxGenerateSide });
+  if (side % generateSideMultiple === 0) return;
   const below = side - (side % generateSideMultiple);
-  return new EngineError(
+  throw new EngineError(
     'invalid-option',
     `Expected \`${name}\` to be a multiple of ${generateSideMultiple}, received ${side}.`,
     { hint: `Use ${below} or ${below + generateSideMultiple} pixels.` },

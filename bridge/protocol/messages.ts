@@ -58,6 +58,7 @@ export const randomGenerators = ['cpu', 'philox'] as const;
 export const predictionTypes = ['epsilon', 'v_prediction', 'sample'] as const;
 export const contextChoices = ['tight', 'auto', 'wide', 'whole'] as const;
 export const workingSizes = ['auto', 'native'] as const;
+export type WorkingSize = (typeof workingSizes)[number] | { readonly width: number; readonly height: number };
 
 /** What steers a diffusion model besides its prompt. What is left out is the model's own, or usual. */
 export interface DiffusionFields {
@@ -82,8 +83,8 @@ export interface DiffusionFields {
 export interface RepaintFields extends DiffusionFields {
   /** Above 0: how much of what was there goes; 1 = all. */
   readonly strength?: number;
-  /** What size the model draws at: one that it likes, or the picture's own. */
-  readonly workingSize?: (typeof workingSizes)[number];
+  /** What size the model draws at: one that it likes, the picture's own, or one in pixels, multiples of 8. */
+  readonly workingSize?: WorkingSize;
   /** How closely a pix2pix model follows the picture; of no other. */
   readonly imageGuidanceScale?: number;
 }

@@ -217,6 +217,27 @@ test('a pix2pix checkpoint is guided by the picture and starts from nothing of i
   assert.equal('imageGuidanceScale' in vary({}), false);
 });
 
+test('a working size in pixels has sides that can be drawn', () => {
+  const vary = (workingSize: NonNullable<VaryRequest['workingSize']>) =>
+    resolveRequest({ operation: 'vary', prompt: 'a', workingSize }, pictures.slice(0, 1), options);
+  const { maxGenerateSide: max } = defaultLimits;
+  for (const size of [
+    { width: 64, height: max },
+    { width: max, height: 64 },
+  ]) {
+    const resolved = vary(size);
+    assert.deepEqual((resolved as VaryRequest).workingSize, size);
+    const submit = { type: 'submit', jobId: 'j', request: resolved, images: [] };
+    assert.deepEqual(clientMessageSchema.parse(submit), submit);
+    const task = toEngineTask(resolved, pictures, () => new Uint8Array());
+    assert.deepEqual(task.operation === 'vary' && task.diffusion.workingSize, size);
+  }
+  for (const side of [56, 73, max + 8]) {
+    assert.throws(() => vary({ width: side, height: 64 }), /`workingSize.width` to be/);
+    assert.throws(() => vary({ width: 64, height: side }), /`workingSize.height` to be/);
+  }
+});
+
 test('a scheduler is kept under its own name, whatever it is called, and an unknown one is refused at once', () => {
   const own = (scheduler: string) => resolve({ scheduler }).scheduler;
   assert.deepEqual(

@@ -175,6 +175,23 @@ for (const checkpoint of ['base', 'inpainting'] as const) {
   });
 }
 
+test('a working size in pixels is what is drawn at, in a fill and in a variation', async () => {
+  const workingSize = { width: 96, height: 64 };
+  const fill = fillTask(named('fill'));
+  const vary = varyTask(named('vary'));
+  const settings = { workingSize, numInferenceSteps: 2, strength: 1 } as const;
+  for (const task of [
+    { ...fill, diffusion: { ...fill.diffusion, ...settings } },
+    { ...vary, diffusion: { ...vary.diffusion, ...settings } },
+  ]) {
+    const { previews, results } = await engine.run(task);
+    // One pixel for each of the latent.
+    assert.deepEqual([previews[0]!.width, previews[0]!.height], [12, 8]);
+    const { width, height } = await pictureOf(results[0]!);
+    assert.deepEqual([width, height], [64, 64]);
+  }
+});
+
 test('what cannot be filled is refused: a black mask, and more to draw than a model can', async () => {
   const code = (expected: string) => (error: unknown) => toEngineError(error).code === expected;
   const task = fillTask(named('fill'));
