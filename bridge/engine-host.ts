@@ -90,8 +90,8 @@ export class EngineHost implements EnginePort {
     this.#noticeListeners.add(listener);
   }
 
-  async models(): Promise<readonly ModelInfo[]> {
-    const answer = await this.#ask((requestId) => ({ type: 'list-models', requestId }));
+  async models(files: readonly string[] = []): Promise<readonly ModelInfo[]> {
+    const answer = await this.#ask((requestId) => ({ type: 'list-models', requestId, files }));
     if (answer.type !== 'models') throw unexpected(answer);
     return answer.models;
   }

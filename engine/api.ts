@@ -103,6 +103,8 @@ export interface DiffusionSettings {
   readonly negativePrompt: string;
   /** Another autoencoder than the checkpoint's own. */
   readonly vae?: ModelReference;
+  /** What enlarges a drawing that is far smaller than where it belongs; without it that is left to Lanczos. */
+  readonly upscaler?: ModelReference;
   /** A name or alias of `engine/schedulers`. */
   readonly scheduler: string;
   readonly numInferenceSteps: number;
@@ -232,7 +234,8 @@ export interface TaskEstimate {
 export type HostMessage =
   | { readonly type: 'start'; readonly jobId: string; readonly task: EngineTask }
   | { readonly type: 'cancel'; readonly jobId: string }
-  | { readonly type: 'list-models'; readonly requestId: number }
+  /** `files` are listed first: models that are in no folder of models. */
+  | { readonly type: 'list-models'; readonly requestId: number; readonly files: readonly string[] }
   | { readonly type: 'estimate'; readonly requestId: number; readonly task: EngineTask };
 
 export type Phase = 'decoding' | 'loading' | 'filling' | 'upscaling' | 'denoising' | 'encoding';

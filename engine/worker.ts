@@ -35,7 +35,9 @@ process.on('message', (message: HostMessage) => {
       running.get(message.jobId)?.abort();
       return;
     case 'list-models':
-      void models.list().then((list) => send({ type: 'models', requestId: message.requestId, models: list }));
+      void models
+        .list(message.files)
+        .then((list) => send({ type: 'models', requestId: message.requestId, models: list }));
       return;
     case 'estimate':
       void estimateTask(message.task, { models, upscalers })

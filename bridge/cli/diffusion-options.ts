@@ -17,6 +17,7 @@ import { nonNegativeNumber, pictureSize, shareOfOne, wholeNumber } from './optio
 export interface DiffusionFlags extends BatchFlags {
   readonly negativePrompt?: string;
   readonly vae?: string;
+  readonly upscaler?: string;
   readonly scheduler?: string;
   readonly steps?: number;
   readonly guidanceScale?: number;
@@ -48,6 +49,10 @@ export function addDiffusionOptions(command: Command): Command {
     .option(
       '--vae <name|file>',
       "another autoencoder than the checkpoint's own: a VAE, or another checkpoint's",
+    )
+    .option(
+      '--upscaler <name|file>',
+      'what enlarges a drawing that is smaller than the picture; see `inlay models`',
     )
     .option('--scheduler <name>', 'ddim, euler, dpmpp-2m-karras … (default: dpmpp-2m-karras)')
     .option(
@@ -108,7 +113,8 @@ export function addRepaintOptions(
   return addDiffusionOptions(command);
 }
 
-type Settings = Omit<DiffusionFields, 'vae'> & BatchFlags;
+/** Models are put in where their files are found. */
+type Settings = Omit<DiffusionFields, 'vae' | 'upscaler'> & BatchFlags;
 
 export function diffusionOf(flags: DiffusionFlags): Settings {
   const { negativePrompt, scheduler, steps, guidanceScale, guidanceRescale } = flags;
@@ -156,7 +162,7 @@ export function addPaintOptions(command: Command): Command {
   return addRepaintOptions(command, { defaultStrength: 1 });
 }
 
-export function paintOf(flags: PaintFlags): Settings & Omit<PaintFields, 'vae'> {
+export function paintOf(flags: PaintFlags): Settings & Omit<PaintFields, 'vae' | 'upscaler'> {
   const { prompt, context } = flags;
   return {
     ...(prompt !== undefined && { prompt }),

@@ -27,6 +27,7 @@ export interface PictureFlags extends EngineFlags {
   readonly output: string;
   readonly model?: string;
   readonly vae?: string;
+  readonly upscaler?: string;
   readonly quality?: number;
   readonly server?: string;
   readonly token?: string;
@@ -69,6 +70,7 @@ async function runToFiles(command: PictureCommand, terminal: Terminal, signal: A
   const config = await readSettings(flags);
   const modelFile = await findModelFile('--model', flags.model, modelKindOf(command.request));
   const vaeFile = await findModelFile('--vae', flags.vae, 'vae');
+  const upscalerFile = await findModelFile('--upscaler', flags.upscaler, 'upscaler');
   const images: JobImage[] = [];
   if (source !== undefined) images.push(await readInputPicture(source, 'source'));
   if (mask !== undefined) images.push(await readInputPicture(mask, 'mask'));
@@ -76,6 +78,7 @@ async function runToFiles(command: PictureCommand, terminal: Terminal, signal: A
     ...command.request,
     ...(flags.model !== undefined && { model: modelFile?.name ?? flags.model }),
     ...(flags.vae !== undefined && { vae: vaeFile?.name ?? flags.vae }),
+    ...(flags.upscaler !== undefined && { upscaler: upscalerFile?.name ?? flags.upscaler }),
     output: { format, ...(flags.quality !== undefined && { quality: flags.quality }) },
   };
   const job: PictureJob = { request, images };
@@ -96,7 +99,7 @@ async function runToFiles(command: PictureCommand, terminal: Terminal, signal: A
       );
     },
   };
-  const modelFiles = [modelFile, vaeFile].filter((file) => file !== undefined);
+  const modelFiles = [modelFile, vaeFile, upscalerFile].filter((file) => file !== undefined);
   if (flags.server === undefined) return runLocally(job, { ...options, config, modelFiles });
   if (modelFiles.length > 0) {
     throw new EngineError(

@@ -31,7 +31,10 @@ export async function runLocally({ request, images }: PictureJob, options: Local
     const engine = await startEngine(config, { home, spoolFolder: spool.folder, signal });
     try {
       engine.onNotice(onNotice);
-      const models = [...modelFiles.map(modelOfFile), ...(await engine.models())];
+      const listed = await engine.models(modelFiles.map(({ file }) => file));
+      const models = listed.map((model, i) =>
+        i < modelFiles.length ? modelOfFile(modelFiles[i]!, model) : model,
+      );
       const resolved = resolveRequest(request, images, { models, limits });
       const task = withModelFiles(
         toEngineTask(resolved, images, ({ bytes }) => bytes),
@@ -59,9 +62,10 @@ export async function runLocally({ request, images }: PictureJob, options: Local
   }
 }
 
-/** What is known of a file that only the engine will open. */
-function modelOfFile({ name, kind }: ModelFile): ModelInfo {
-  return { name, kind, architecture: 'unknown', origin: 'user' };
+/** Of a file that is not what it should be, the engine says what is wrong when it is to be used. */
+function modelOfFile({ name, kind }: ModelFile, listed: ModelInfo): ModelInfo {
+  if (listed.kind === kind) return { ...listed, name };
+  return { name, kind, architecture: listed.architecture, origin: 'user' };
 }
 
 function withModelFiles(task: EngineTask, files: readonly ModelFile[]): EngineTask {
@@ -72,7 +76,12 @@ function withModelFiles(task: EngineTask, files: readonly ModelFile[]): EngineTa
     return own === undefined ? model : { file: own.file };
   };
   const model = reference(task.model, ['fill', 'upscaler', 'checkpoint']);
-  if (!('diffusion' in task) || task.diffusion?.vae === undefined) return { ...task, model };
-  const diffusion = { ...task.diffusion, vae: reference(task.diffusion.vae, ['vae']) };
+  if (!('diffusion' in task) || task.diffusion === undefined) return { ...task, model };
+  const { vae, upscaler, ...settings } = task.diffusion;
+  const diffusion = {
+    ...settings,
+    ...(vae !== undefined && { vae: reference(vae, ['vae']) }),
+    ...(upscaler !== undefined && { upscaler: reference(upscaler, ['upscaler']) }),
+  };
   return { ...task, model, diffusion } as EngineTask;
 }

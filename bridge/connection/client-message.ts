@@ -39,6 +39,7 @@ const masked = {
 const diffusion = {
   negativePrompt: z.string().exactOptional(),
   vae: name.exactOptional(),
+  upscaler: name.exactOptional(),
   scheduler: name.exactOptional(),
   numInferenceSteps: count.exactOptional(),
   guidanceScale: z.number().min(0).exactOptional(),

@@ -27,7 +27,8 @@ export interface TaskEvents {
 
 export interface EnginePort {
   readonly device: DeviceReport;
-  models(): Promise<readonly ModelInfo[]>;
+  /** All that are installed; before them the files given. */
+  models(files?: readonly string[]): Promise<readonly ModelInfo[]>;
   /**
    * Runs one task; a second one while it runs is an error of the caller. Rejects with an `EngineError`: `cancelled` once
    * `signal` has aborted and the engine is free again, `engine-crashed` when its process died (it is back already).

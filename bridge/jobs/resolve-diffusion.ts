@@ -29,8 +29,8 @@ const usualSides = { sd1: 512, sd2: 768 } as const;
 /** Schedulers by their own names, the default first. */
 export const schedulers: readonly string[] = [defaultScheduler, ...solverNames];
 
-/** Without an autoencoder or a prediction type of its own a request takes the model's. */
-type ModelsOwn = 'vae' | 'predictionType';
+/** Without an autoencoder or a prediction type of its own a request takes the model's; an upscaler there need not be. */
+type ModelsOwn = 'vae' | 'upscaler' | 'predictionType';
 export type ResolvedDiffusion = Required<Omit<DiffusionFields, ModelsOwn>> &
   Pick<DiffusionFields, ModelsOwn> & { readonly prompt: string };
 export type ResolvedRepaint = ResolvedDiffusion &
@@ -40,14 +40,18 @@ export type ResolvedRepaint = ResolvedDiffusion &
 export interface DiffusionModels {
   readonly model: ModelInfo;
   readonly vae: ModelInfo | undefined;
+  readonly upscaler: ModelInfo | undefined;
 }
+
+/** What a resolution needs besides the request. */
+export type DiffusionOptions = DiffusionModels & { readonly limits: Limits };
 
 type DiffusionRequest = DiffusionFields & { readonly prompt: string };
 
 /** Throws `invalid-option` for what is beyond a limit, and for an unknown scheduler. */
 export function resolveDiffusion(
   request: DiffusionRequest,
-  { vae, limits }: Pick<DiffusionModels, 'vae'> & { readonly limits: Limits },
+  { vae, upscaler, limits }: DiffusionOptions,
 ): ResolvedDiffusion {
   const {
     prompt,
@@ -70,6 +74,7 @@ export function resolveDiffusion(
     prompt,
     negativePrompt,
     ...(vae !== undefined && { vae: vae.name }),
+    ...(upscaler !== undefined && { upscaler: upscaler.name }),
     scheduler: ownName(scheduler),
     numInferenceSteps,
     guidanceScale,
@@ -83,7 +88,7 @@ export function resolveDiffusion(
 /** Of a model's work on a picture that is there. */
 export function resolveRepaint(
   request: DiffusionRequest & RepaintFields,
-  options: DiffusionModels & { readonly limits: Limits; readonly defaultStrength: number },
+  options: DiffusionOptions & { readonly defaultStrength: number },
 ): ResolvedRepaint {
   const ofModel = options.model.variant === 'pix2pix' ? diffusionDefaults.strength.pix2pix : undefined;
   const defaultStrength = ofModel ?? options.defaultStrength;
@@ -110,7 +115,7 @@ export function resolveRepaint(
 /** A pix2pix model's alone. */
 function resolveImageGuidance(
   { imageGuidanceScale }: RepaintFields,
-  { model, limits }: Pick<DiffusionModels, 'model'> & { readonly limits: Limits },
+  { model, limits }: DiffusionOptions,
 ): Pick<RepaintFields, 'imageGuidanceScale'> {
   if (model.variant !== 'pix2pix') {
     if (imageGuidanceScale === undefined) return {};
@@ -137,7 +142,7 @@ export function resolutionOf({ resolution, family = 'sd1' }: ModelInfo): {
 /** The size of a picture from words: what the model likes, where the request leaves it out. */
 export function resolveSize(
   request: Pick<GenerateRequest, 'width' | 'height'>,
-  { model, limits }: Pick<DiffusionModels, 'model'> & { readonly limits: Limits },
+  { model, limits }: DiffusionOptions,
 ): { readonly width: number; readonly height: number } {
   const usualSize = resolutionOf(model);
   const size = { width: request.width ?? usualSize.width, height: request.height ?? usualSize.height };
@@ -148,6 +153,7 @@ export function resolveSize(
 const promptOnly = [
   'negativePrompt',
   'vae',
+  'upscaler',
   'scheduler',
   'numInferenceSteps',
   'guidanceScale',

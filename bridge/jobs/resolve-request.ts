@@ -97,6 +97,12 @@ export function resolveRequest(
       const name = 'vae' in request ? request.vae : undefined;
       return name === undefined ? undefined : namedModel(name, models, { kind: 'vae', orKind: 'checkpoint' });
     },
+    get upscaler() {
+      const name = 'upscaler' in request ? request.upscaler : undefined;
+      return name === undefined
+        ? defaultModel('upscale', models)
+        : namedModel(name, models, { kind: 'upscaler' });
+    },
   };
   if (request.operation === 'generate') {
     const { operation, seed = randomSeed(), count } = request;
@@ -105,7 +111,7 @@ export function resolveRequest(
       model: model.name,
       output: { ...defaultOutput, ...request.output },
       ...resolveDiffusion(request, diffusion),
-      ...resolveSize(request, { model, limits }),
+      ...resolveSize(request, diffusion),
       seed,
       count: batch(count),
     };
@@ -225,12 +231,13 @@ function repaintSettings(request: ResolvedRepaint): RepaintSettings {
 }
 
 function diffusionSettings(request: ResolvedDiffusion): DiffusionSettings {
-  const { prompt, negativePrompt, vae, scheduler, numInferenceSteps } = request;
+  const { prompt, negativePrompt, vae, upscaler, scheduler, numInferenceSteps } = request;
   const { guidanceScale, guidanceRescale, rng, clipSkip, predictionType } = request;
   return {
     prompt,
     negativePrompt,
     ...(vae !== undefined && { vae: { name: vae } }),
+    ...(upscaler !== undefined && { upscaler: { name: upscaler } }),
     scheduler,
     numInferenceSteps,
     guidanceScale,

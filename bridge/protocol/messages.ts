@@ -65,6 +65,8 @@ export interface DiffusionFields {
   readonly negativePrompt?: string;
   /** Another autoencoder than the model's own, by the listed name of a VAE, or of a checkpoint whose own is taken. */
   readonly vae?: string;
+  /** What enlarges a drawing by more than half as much again, by its listed name. */
+  readonly upscaler?: string;
   /** One of the capabilities' schedulers, a spacing behind it where it has one, or what other programs call it. */
   readonly scheduler?: string;
   readonly numInferenceSteps?: number;

@@ -78,9 +78,17 @@ export class ModelLibrary {
     this.#folders = folders;
   }
 
-  async list(): Promise<readonly ModelInfo[]> {
+  /** What there is; before it the files given, which need not be in any folder. A file that is not there is listed with that. */
+  async list(files: readonly string[] = []): Promise<readonly ModelInfo[]> {
+    const given = await Promise.all(
+      files.map((file) => this.#inspect(path.resolve(file), { origin: 'user' })),
+    );
     const found = await this.#scan();
-    return [patchMatchModel, ...[...found.values()].map((model) => model.info)];
+    return [
+      ...given.map((model) => model.info),
+      patchMatchModel,
+      ...[...found.values()].map((model) => model.info),
+    ];
   }
 
   /**

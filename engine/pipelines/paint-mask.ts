@@ -9,11 +9,11 @@ import { type FillPlacement, placeFill, seamBandWidth } from '../image/placement
 import { resampleMask, resamplePicture } from '../image/resample.ts';
 import { convertPicture } from '../image/samples.ts';
 import type { StableDiffusionModel } from '../models/stable-diffusion.ts';
-import type { Tensor } from '../runtime/session.ts';
 import type { PipelineContext } from './context.ts';
 import { pictureOfImage } from './diffusion-picture.ts';
 import { draw } from './draw.ts';
 import { startFill } from './repaint.ts';
+import { resizeDrawing } from './resize-drawing.ts';
 import { checkDrawnSize, latentPixelSide, resolutionOf } from './working-size.ts';
 
 export type PaintedLayer = Omit<FillLayer, 'energy'>;
@@ -69,8 +69,11 @@ export async function paintMask(picture: Picture, mask: Mask, options: PaintOpti
     context,
     bounds: area,
     start: (start) => startFill(model, shown, { ...start, settings, sampling, signal: context.signal }),
-    deliver: (image, variation) =>
-      deliver(layerOf(image, { picture, mask, placement, bounds, settings }), variation),
+    deliver: async (image, variation) => {
+      const { upscaler } = settings;
+      const drawn = await resizeDrawing(pictureOfImage(image), area, { upscaler, context });
+      await deliver(layerOf(drawn, { picture, mask, placement, bounds, settings }), variation);
+    },
   });
 }
 
@@ -82,14 +85,14 @@ interface Place {
   readonly settings: FillDiffusion;
 }
 
-/** What was drawn as a layer over the picture, in its format; where the mask is 0, the picture itself. */
-function layerOf(image: Tensor, { picture, mask, placement, bounds, settings }: Place): PaintedLayer {
+/** What was drawn, as large as the context, as a layer over the picture; where the mask is 0, the picture itself. */
+function layerOf(drawing: Picture, { picture, mask, placement, bounds, settings }: Place): PaintedLayer {
   const { context } = placement;
   const { channels } = picture;
   const depth = maxSample(picture.data) === 255 ? 8 : 16;
   const source = cropPicture(picture, context);
   const maskInContext = cropMask(mask, context);
-  const drawn = convertPicture(resamplePicture(pictureOfImage(image), context), { channels, depth });
+  const drawn = convertPicture(drawing, { channels, depth });
   const bandWidth = seamBandWidth(placement, latentPixelSide);
   // At its own size a picture comes as the model draws it, pixel for pixel.
   const matched =

@@ -11,6 +11,7 @@ import { pictureOfImage } from './diffusion-picture.ts';
 import { draw } from './draw.ts';
 import { openDiffusionModel } from './open-diffusion-model.ts';
 import { startVariation } from './repaint.ts';
+import { resizeDrawing } from './resize-drawing.ts';
 import { checkDrawnSize, latentPixelSide, resolutionOf } from './working-size.ts';
 
 /** Draws a picture anew from a prompt, as near to what it was as the strength leaves it; `count` times, seed by seed. */
@@ -47,9 +48,10 @@ export async function runVary(task: VaryTask, context: PipelineContext): Promise
     context,
     bounds: boundsOf(picture),
     start: (options) => startVariation(model, shown, { ...options, settings: diffusion, signal }),
-    deliver: (image, variation) => {
-      const drawn = inFormatOf(picture, resamplePicture(pictureOfImage(image), picture));
-      return deliverPicture(drawn, { task, context, ...variation });
+    deliver: async (image, variation) => {
+      const { upscaler } = diffusion;
+      const drawn = await resizeDrawing(pictureOfImage(image), picture, { upscaler, context });
+      await deliverPicture(inFormatOf(picture, drawn), { task, context, ...variation });
     },
   });
 }

@@ -102,6 +102,7 @@ type Optional = Exclude<keyof DiffusionSettings, 'prompt' | 'negativePrompt'>;
 const checks: { readonly [Name in Optional]-?: (value: unknown) => boolean } = {
   model: isString,
   vae: isString,
+  upscaler: isString,
   scheduler: isString,
   numInferenceSteps: isCount,
   guidanceScale: isCount,

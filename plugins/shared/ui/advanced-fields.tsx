@@ -1,10 +1,10 @@
 import type { JSX } from 'preact';
-import type { PaintFields } from '../../../bridge/protocol/messages.ts';
+import type { workingSizes } from '../../../bridge/protocol/messages.ts';
 import { Choice } from './choice.tsx';
 import type { DiffusionFieldsProps } from './diffusion-fields.tsx';
 import { useWidgets } from './widgets.ts';
 
-const sizeNames: Readonly<Record<NonNullable<PaintFields['workingSize']>, string>> = {
+const sizeNames: Readonly<Record<(typeof workingSizes)[number], string>> = {
   auto: 'the size the model likes',
   native: 'its own size',
 };
@@ -35,7 +35,7 @@ export function AdvancedFields({
       {operation !== 'generate' && (
         <Choice
           label="Drawn at"
-          value={workingSize}
+          value={typeof workingSize === 'string' ? workingSize : undefined}
           names={sizeNames}
           usual="auto"
           onChange={(size) => prompts.change({ workingSize: size })}

@@ -78,6 +78,7 @@ test('every limit holds at its value and one past it', () => {
     [{ count: maxCount }, { count: maxCount + 1 }],
     [{ vae: 'colours' }, { vae: 'sharp-x4' }],
     [{ vae: 'plain' }, { vae: 'sharp-x4' }],
+    [{ upscaler: 'sharp-x4' }, { upscaler: 'plain' }],
     [{ model: 'hole' }, { model: 'sharp-x4' }],
   ];
   for (const [within, beyond] of cases) {
@@ -108,6 +109,7 @@ test("[J4] a resolved request is one of the protocol, resolves to itself, and is
     negativePrompt: fc.string(),
     model: fc.constantFrom('plain', 'hole'),
     vae: fc.constant('colours'),
+    upscaler: fc.constant('sharp-x4'),
     scheduler: fc.constantFrom('ddim', 'euler'),
     numInferenceSteps: fc.integer({ min: 1, max: 150 }),
     guidanceScale: fc.double({ min: 0, max: 30, noNaN: true }),
@@ -133,7 +135,14 @@ test("[J4] a resolved request is one of the protocol, resolves to itself, and is
       assert.ok(task.operation === 'generate');
       const { diffusion, ...rest } = task;
       const { vae } = request;
-      const flat = { ...rest, ...diffusion, model: resolved.model, ...(vae !== undefined && { vae }) };
+      const upscaler = 'sharp-x4';
+      const flat = {
+        ...rest,
+        ...diffusion,
+        model: resolved.model,
+        upscaler,
+        ...(vae !== undefined && { vae }),
+      };
       assert.deepEqual(flat, resolved);
     }),
   );
@@ -215,6 +224,23 @@ test('a pix2pix checkpoint is guided by the picture and starts from nothing of i
     /pix2pix checkpoint together with `imageGuidanceScale`/,
   );
   assert.equal('imageGuidanceScale' in vary({}), false);
+});
+
+test('what enlarges a drawing is what upscales, and nothing where there is none', () => {
+  const upscalerOf = (list: readonly ModelInfo[]) =>
+    (
+      resolveRequest({ operation: 'generate', prompt: 'a' }, [], {
+        ...options,
+        models: list,
+      }) as GenerateRequest
+    ).upscaler;
+  const usual: ModelInfo = {
+    ...models.find(({ kind }) => kind === 'upscaler')!,
+    name: 'realesr-general-x4v3',
+  };
+  assert.equal(upscalerOf(models), 'sharp-x4');
+  assert.equal(upscalerOf([...models, usual]), usual.name);
+  assert.equal(upscalerOf(models.filter(({ kind }) => kind !== 'upscaler')), undefined);
 });
 
 test('a working size in pixels has sides that can be drawn', () => {

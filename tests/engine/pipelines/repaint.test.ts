@@ -2,12 +2,20 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { after, test } from 'node:test';
-import type { ExpandTask, FillTask, ImagePayload, RepaintSettings, VaryTask } from '../../../engine/api.ts';
+import type {
+  ExpandTask,
+  FillDiffusion,
+  FillTask,
+  ImagePayload,
+  RepaintSettings,
+  VaryTask,
+} from '../../../engine/api.ts';
 import { toEngineError } from '../../../engine/errors.ts';
 import { compositeOver } from '../../../engine/image/composite.ts';
 import { cropPicture } from '../../../engine/image/crop.ts';
 import type { Picture } from '../../../engine/image/picture.ts';
 import { temporaryFolder } from '../../temporary-folder.ts';
+import { goldenFile } from '../checkpoints.ts';
 import { writeHashedCheckpoint } from '../hashed-checkpoint.ts';
 import {
   type GoldenCase,
@@ -148,6 +156,30 @@ for (const checkpoint of ['base', 'inpainting'] as const) {
     assert.ok(worstDifference(filled, picture, (pixel) => hole.data[pixel] === 255) > 1000);
   });
 }
+
+test('a drawing far smaller than its place is enlarged by the upscaler, and what is outside the mask is kept', async () => {
+  const picture = drawPicture({ width: 203, height: 157, channels: 3, depth: 8 });
+  const hole = ellipse(picture, { left: 30, top: 20, width: 130, height: 110 });
+  const task = fillTask(named('fill'));
+  const settings = { workingSize: 'auto', context: 'whole', numInferenceSteps: 2 } as const;
+  const fill = async (upscaler: Partial<FillDiffusion>) => {
+    const { results, progress } = await engine.run({
+      ...task,
+      source: rawPayload(picture),
+      mask: payloadOf(hole),
+      diffusion: { ...task.diffusion, ...settings, ...upscaler },
+    });
+    return { filled: await pictureOf(results[0]!), phases: new Set(progress.map(({ phase }) => phase)) };
+  };
+  const enlarged = await fill({ upscaler: { file: goldenFile('srvgg-x4') } });
+  const plain = await fill({});
+  assert.ok(enlarged.phases.has('upscaling') && !plain.phases.has('upscaling'));
+  assert.ok(worstDifference(enlarged.filled, plain.filled) > 10);
+  assert.equal(
+    worstDifference(enlarged.filled, picture, (pixel) => hole.data[pixel] === 0),
+    0,
+  );
+});
 
 for (const checkpoint of ['base', 'inpainting'] as const) {
   test(`an expansion by a ${checkpoint} checkpoint paints what is new, and keeps what was there to the bit`, async () => {
