@@ -5,6 +5,7 @@ import { EngineError } from '../../engine/errors.ts';
 import type { JobImage } from '../../plugins/shared/client/client-job.ts';
 import { modelKindOf } from '../jobs/default-models.ts';
 import type { JobRequest } from '../protocol/messages.ts';
+import { miniModelName } from '../protocol/mini-model.ts';
 import { readSettings } from './engine-start.ts';
 import { readInputPicture } from './input-picture.ts';
 import { interruptible } from './interruption.ts';
@@ -21,6 +22,11 @@ import type { FinishedPicture, JobOptions, PictureJob } from './picture-job.ts';
 import { checkOutputFile, formatOfFile, numberedFile, writeResult } from './result-file.ts';
 import { runLocally } from './run-locally.ts';
 import { formatBytes, formatDuration, Terminal } from './terminal.ts';
+
+/** Said of every picture by the model that comes with Inlay. */
+const miniModelNote =
+  `Drawn by ${miniModelName}, which comes with Inlay and draws simple, flat landscapes only. For anything else, copy a ` +
+  'Stable Diffusion checkpoint (.safetensors) into the models folder (`inlay doctor` tells where), or name one with --model.';
 
 /** Options of every command that makes pictures. */
 export interface PictureFlags extends EngineFlags {
@@ -97,6 +103,7 @@ async function runToFiles(command: PictureCommand, terminal: Terminal, signal: A
         { operation: request.operation, files, seconds },
         `${lines.join('\n')}\nDone in ${formatDuration(seconds * 1000)}.`,
       );
+      if (pictures.some(({ request: { model } }) => model === miniModelName)) terminal.note(miniModelNote);
     },
   };
   const modelFiles = [modelFile, vaeFile, upscalerFile].filter((file) => file !== undefined);

@@ -1,5 +1,6 @@
 import type { ModelInfo, ModelKind } from '../../engine/api.ts';
 import type { JobRequest, Operation } from '../protocol/messages.ts';
+import { miniModelName } from '../protocol/mini-model.ts';
 
 /** What an operation without a prompt needs; `undefined` where there is none without. */
 const promptlessKinds: Record<Operation, ModelKind | undefined> = {
@@ -36,12 +37,16 @@ export function defaultModel(operation: Operation, models: readonly ModelInfo[])
   return usable.find(({ name }) => name === preferredModels[operation]) ?? usable[0];
 }
 
-/** The model of a request that names none but has a prompt: a checkpoint made for it, else one that can do it too. */
+/**
+ * The model of a request that names none but has a prompt: a checkpoint made for it, else one that can do it too. The one
+ * that comes with Inlay draws only when there is no other, whatever it was made for.
+ */
 export function promptModel(operation: Operation, models: readonly ModelInfo[]): ModelInfo | undefined {
   const wanted = promptVariants[operation];
   if (wanted === undefined) return undefined;
   const usable = models.filter(
     ({ kind, variant, problem }) => kind === 'checkpoint' && variant !== 'pix2pix' && problem === undefined,
   );
-  return usable.find(({ variant }) => variant === wanted) ?? usable[0];
+  const others = usable.filter(({ name }) => name !== miniModelName);
+  return others.find(({ variant }) => variant === wanted) ?? others[0] ?? usable[0];
 }

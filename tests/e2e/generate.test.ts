@@ -62,6 +62,15 @@ test('picture i of a batch is the one of seed + i', async () => {
   assert.equal(Buffer.compare(second.data, single.data), 0);
 });
 
+test('a picture by the checkpoint that comes with Inlay is said to be one, with how to get another', async () => {
+  await writeHashedCheckpoint(inlay.file('inlay-mini.safetensors'), 'base');
+  const byMini = await generate(...quick, '--model', 'inlay-mini.safetensors');
+  assert.equal(byMini.code, 0);
+  assert.match(byMini.stderr, /^Drawn by inlay-mini, .*copy a Stable Diffusion checkpoint/m);
+  const byOther = await generate(...quick, ...tiny);
+  assert.equal(byOther.stderr, '');
+});
+
 const asDiffusersFills = [
   ...['--prompt', 'a red house in a green meadow', '--rng', 'cpu', '--scheduler', 'ddim', '--steps', '6'],
   ...['--strength', '0.6', '--working-size', 'native'],

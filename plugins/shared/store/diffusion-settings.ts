@@ -28,9 +28,6 @@ export interface DiffusionSettings
 
 export const noSettings: DiffusionSettings = { prompt: '', negativePrompt: '' };
 
-/** The model that comes with Inlay: small enough to travel with it, and as limited. */
-export const miniModelName = 'inlay-mini';
-
 /** The models that an operation can draw with; those that follow instructions (pix2pix) need a picture to be there. */
 export function drawingModels(
   { models }: Pick<Capabilities, 'models'>,

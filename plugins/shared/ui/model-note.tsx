@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { miniModelName } from '../store/diffusion-settings.ts';
+import { miniModelName } from '../../../bridge/protocol/mini-model.ts';
 
 export interface ModelNoteProps {
   readonly model: string;
