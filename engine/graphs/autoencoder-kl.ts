@@ -160,9 +160,9 @@ class Coder {
   readonly layers: Layers;
   readonly #names: AutoencoderKeys;
 
-  constructor(checkpoint: Checkpoint, names: AutoencoderKeys, { operators }: EmitOptions) {
+  constructor(checkpoint: Checkpoint, names: AutoencoderKeys, { operators = 'onnx' }: EmitOptions) {
     const builder = new GraphBuilder('AutoencoderKL');
-    this.layers = new Layers(builder, new Parameters(builder, checkpoint), operators);
+    this.layers = new Layers(builder, new Parameters(builder, checkpoint), { operators });
     this.#names = names;
   }
 

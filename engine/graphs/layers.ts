@@ -3,6 +3,7 @@ import type { GraphBuilder } from '../onnx/graph-builder.ts';
 import type { Value } from '../onnx/graph-recorder.ts';
 import { type Dimension, dimensionFactor, type Shape } from '../onnx/shape.ts';
 import type { ParameterOptions, Parameters } from './parameters.ts';
+import { winogradConv, winogradTile } from './winograd.ts';
 
 /** All published autoencoders and UNets of the family norm in this many groups. */
 export const normGroups = 32;
@@ -15,9 +16,14 @@ const layerNormEpsilon = 1e-5;
  */
 export type Operators = 'onnx' | 'onnxruntime';
 
+/** How 3 x 3 convolutions may be done: as they are, or by Winograd's filtering too, which gains on CPUs (winograd.ts). */
+export type Convolutions = 'direct' | 'winograd';
+
 export interface EmitOptions {
   /** ONNX alone without it. */
   readonly operators?: Operators;
+  /** Direct without it. */
+  readonly convolutions?: Convolutions;
 }
 
 /**
@@ -29,12 +35,28 @@ export class Layers {
   readonly parameters: Parameters;
 
   readonly #operators: Operators;
+  readonly #convolutions: Convolutions;
   readonly #targets = new Map<string, Value>();
 
-  constructor(builder: GraphBuilder, parameters: Parameters, operators: Operators = 'onnx') {
+  constructor(
+    builder: GraphBuilder,
+    parameters: Parameters,
+    { operators = 'onnx', convolutions = 'direct' }: EmitOptions = {},
+  ) {
     this.builder = builder;
     this.parameters = parameters;
     this.#operators = operators;
+    this.#convolutions = convolutions;
+  }
+
+  /** A stride 1 convolution with bias that keeps height and width; `key` is what its two tensors' keys share. */
+  conv(input: Value, key: string): Value {
+    const { builder, parameters } = this;
+    const tile =
+      this.#convolutions === 'winograd' ? winogradTile(input, parameters.shape(`${key}.weight`)) : undefined;
+    return tile === undefined
+      ? parameters.conv(input, key)
+      : winogradConv(input, key, { builder, parameters, tile });
   }
 
   linear(

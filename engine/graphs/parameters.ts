@@ -48,6 +48,11 @@ export class Parameters {
     return rows.dtype === 'float32' ? rows : this.#builder.cast(rows, 'float32');
   }
 
+  /** A tensor's sizes as the file has them. */
+  shape(key: string): readonly number[] {
+    return this.#checkpoint.tensors.get(key)!.shape;
+  }
+
   has(key: string): boolean {
     return this.#checkpoint.tensors.has(key);
   }

@@ -65,15 +65,15 @@ export function resnetBlock(layers: Layers, input: Value, block: ResnetBlock): V
   const { key, names, epsilon, activatedTime } = block;
   const { builder, parameters } = layers;
   const normed = builder.silu(layers.groupNorm(input, `${key}.${names.norm1}`, epsilon));
-  let hidden = parameters.conv(normed, `${key}.${names.conv1}`);
+  let hidden = layers.conv(normed, `${key}.${names.conv1}`);
   if (activatedTime !== undefined) {
     const time = layers.linear(activatedTime, `${key}.${names.timeProjection}`);
     const channels = time.shape[1] as number;
     hidden = builder.add(hidden, builder.reshape(time, [1, channels, 1, 1], { shape: [1, channels, 1, 1] }));
   }
   hidden = builder.silu(layers.groupNorm(hidden, `${key}.${names.norm2}`, epsilon));
-  hidden = parameters.conv(hidden, `${key}.${names.conv2}`);
+  hidden = layers.conv(hidden, `${key}.${names.conv2}`);
   const shortcut = `${key}.${names.shortcut}`;
-  const residual = parameters.has(`${shortcut}.weight`) ? parameters.conv(input, shortcut) : input;
+  const residual = parameters.has(`${shortcut}.weight`) ? layers.conv(input, shortcut) : input;
   return builder.add(residual, hidden);
 }

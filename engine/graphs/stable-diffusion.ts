@@ -14,6 +14,7 @@ import { buildClipTextModel, type ClipTextOptions, detectClipTextConfig } from '
 import type { EmitOptions } from './layers.ts';
 import { buildTaesdDecoder, detectTaesdConfig } from './taesd.ts';
 import { buildUNet, detectUNetConfig } from './unet-2d-condition.ts';
+import { minWinogradChannels } from './winograd.ts';
 
 /**
  * The text encoder of a file: `input_ids` int32 [N, 77], and `vectors` [N, 77, channels] where `kept` [N, 77, 1] is not 1,
@@ -34,6 +35,12 @@ export function textEncoderWidth(checkpoint: Checkpoint): number {
 }
 
 /**
+ * What a full-size network does best with. Winograd's filtering takes over from most blocked convolutions; where it has no
+ * use, at the small sizes, blocks give little (1280 wide at 8 x 8: nothing to a quarter) for what they cost in loading.
+ */
+const wideTuning = { blockedConvolutions: false, keepsMemory: true } as const;
+
+/**
  * In how many numbers the UNet of a file wants to be told how strongly the prompt guides, as `timestep_cond`; undefined
  * where it is not told, and guided from outside.
  */
@@ -47,7 +54,8 @@ export function guidanceChannels(checkpoint: Checkpoint): number | undefined {
  */
 export function emitUNet(checkpoint: Checkpoint, options: EmitOptions = {}): readonly GraphStage[] {
   const config = required(detectUNetConfig(checkpoint), { checkpoint, what: 'a UNet' });
-  return cutIntoStages(buildUNet(checkpoint, config, options));
+  const isWide = config.modelChannels >= minWinogradChannels && options.convolutions === 'winograd';
+  return cutIntoStages(buildUNet(checkpoint, config, options), isWide ? { tuning: wideTuning } : {});
 }
 
 /** `latent` [N, 4, h, w], divided by the scaling factor, to `image` [N, 3, h * 8, w * 8] in about [-1, 1]. */

@@ -204,12 +204,12 @@ export function headCount(
 export function buildUNet(
   checkpoint: Checkpoint,
   config: UNetConfig,
-  { operators }: EmitOptions = {},
+  options: EmitOptions = {},
 ): RecordedGraph {
   const { names, inChannels, contextChannels, guidanceChannels } = config;
   const builder = new GraphBuilder('UNet2DConditionModel');
   const parameters = new Parameters(builder, checkpoint);
-  const layers = new Layers(builder, parameters, operators);
+  const layers = new Layers(builder, parameters, options);
   const input = (name: string, shape: Value['shape']) => builder.input({ name, dtype: 'float32', shape });
   const sample = input('sample', ['batch', inChannels, 'height', 'width']);
   const timestep = input('timestep', [1]);
@@ -248,7 +248,7 @@ export function buildUNet(
     hidden = applyStep(builder.concat([hidden, skips.pop()!], 1), step);
     // As large as what it is joined with next: halving an odd size rounded up.
     if (step.upsample !== undefined) {
-      hidden = parameters.conv(builder.resizeNearestLike(hidden, skips.at(-1)!), step.upsample);
+      hidden = layers.conv(builder.resizeNearestLike(hidden, skips.at(-1)!), step.upsample);
     }
   }
   hidden = builder.silu(layers.groupNorm(hidden, names.normOut, resnetEpsilon));

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import type { Device } from '../api.ts';
-import type { Operators } from '../graphs/layers.ts';
+import type { EmitOptions } from '../graphs/layers.ts';
 import type { GraphStage } from '../onnx/graph-stage.ts';
 import type { Checkpoint } from '../weights/safetensors.ts';
 import { LoadedModels } from './loaded-models.ts';
@@ -26,14 +26,18 @@ export class NetworkLoader {
 
   use<Result>(
     { checkpoint, key }: NetworkSource,
-    emit: (operators: Operators) => readonly GraphStage[],
+    emit: (options: EmitOptions) => readonly GraphStage[],
     work: (network: LoadedNetwork) => Promise<Result>,
   ): Promise<Result> {
     const device = this.#device();
-    // CoreML has the standard's operators only.
-    const operators = device === 'coreml' ? 'onnx' : 'onnxruntime';
+    const options: EmitOptions = {
+      // CoreML has the standard's operators only.
+      operators: device === 'coreml' ? 'onnx' : 'onnxruntime',
+      // Others have convolutions that are faster than products of ours.
+      convolutions: device === 'cpu' ? 'winograd' : 'direct',
+    };
     const load = () =>
-      LoadedNetwork.load(emit(operators), { weightsFolder: path.dirname(checkpoint.file), device });
+      LoadedNetwork.load(emit(options), { weightsFolder: path.dirname(checkpoint.file), device });
     return this.#loaded.use(key, load, work);
   }
 

@@ -16,7 +16,8 @@ export async function openStages(
   const opened: LoadedStage[] = [];
   try {
     for (const { model, ...stage } of stages) {
-      opened.push({ ...stage, session: await openSession(model, { weightsFolder, device }) });
+      const session = await openSession(model, { weightsFolder, device, tuning: stage.tuning });
+      opened.push({ ...stage, session });
     }
   } catch (error) {
     await disposeStages(opened);

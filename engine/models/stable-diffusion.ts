@@ -134,7 +134,7 @@ export class StableDiffusionModel {
     const load = { checkpoint, key: `${key}, UNet` };
     return this.#networks.use(
       load,
-      (operators) => emitUNet(checkpoint, { operators }),
+      (options) => emitUNet(checkpoint, options),
       (network) => work({ predict: (inputs, options) => predict(network, inputs, options) }),
     );
   }
@@ -146,7 +146,7 @@ export class StableDiffusionModel {
     const latent = { shape, data: data.map((value) => value / latentScale) };
     return this.#networks.use(
       load,
-      (operators) => emitVaeDecoder(checkpoint, { operators }),
+      (options) => emitVaeDecoder(checkpoint, options),
       async (network) => {
         const { image } = await network.run({ latent }, signal);
         return image!;
@@ -172,7 +172,7 @@ export class StableDiffusionModel {
     const load = { checkpoint, key: `${key}, VAE encoder` };
     return this.#networks.use(
       load,
-      (operators) => emitVaeEncoder(checkpoint, { operators }),
+      (options) => emitVaeEncoder(checkpoint, options),
       async (network) => {
         const { moments } = await network.run({ image }, signal);
         return moments!;

@@ -128,16 +128,25 @@ export class GraphBuilder extends TensorOperations {
 
   /** `[N, C * r^2, H, W]` to `[N, C, H * r, W * r]`, in the channel order of PyTorch's `pixel_shuffle`. */
   pixelShuffle(input: Value, factor: number): Value {
-    const [batch, channels, height, width] = imageShape('pixelShuffle', input);
-    if (typeof channels !== 'number' || channels % factor ** 2 !== 0) {
-      throw new Error(
-        `Expected channels to divide by ${factor ** 2} for pixelShuffle, received ${describe(input)}`,
-      );
-    }
-    return this.node('DepthToSpace', [input], {
+    return this.#enlargeByChannels('pixelShuffle', input, { factor, mode: 'CRD' });
+  }
+
+  /**
+   * `[N, r^2 * C, H, W]` to `[N, C, H * r, W * r]`: where `pixelShuffle` has a block's pixels as neighbouring channels, here
+   * each r^2th of the channels is one pixel of all blocks.
+   */
+  depthToSpace(input: Value, factor: number): Value {
+    return this.#enlargeByChannels('depthToSpace', input, { factor, mode: 'DCR' });
+  }
+
+  /** The upper left part of `[N, C, H, W]`, as high and wide as `like`. */
+  cropTo(input: Value, like: Value): Value {
+    const [batch, channels] = imageShape('cropTo', input);
+    const [, , height, width] = imageShape('cropTo', like);
+    const bounds = [this.integers([0, 0]), this.sizes(like, 2, 4), this.integers([2, 3])];
+    return this.node('Slice', [input, ...bounds], {
       dtype: input.dtype,
-      shape: [batch, channels / factor ** 2, scaleDimension(height, factor), scaleDimension(width, factor)],
-      attributes: { blocksize: { int: factor }, mode: { string: 'CRD' } },
+      shape: [batch, channels, height, width],
     });
   }
 
@@ -157,6 +166,24 @@ export class GraphBuilder extends TensorOperations {
     const name = this.freshName('pixelunshuffle');
     const weight = this.constant(`${name}.weight`, [channels * blockSize, 1, factor, factor], oneHot);
     return this.conv(input, weight, { stride: factor, groups: channels });
+  }
+
+  #enlargeByChannels(
+    what: string,
+    input: Value,
+    { factor, mode }: { readonly factor: number; readonly mode: 'CRD' | 'DCR' },
+  ): Value {
+    const [batch, channels, height, width] = imageShape(what, input);
+    if (typeof channels !== 'number' || channels % factor ** 2 !== 0) {
+      throw new Error(
+        `Expected channels to divide by ${factor ** 2} for ${what}, received ${describe(input)}`,
+      );
+    }
+    return this.node('DepthToSpace', [input], {
+      dtype: input.dtype,
+      shape: [batch, channels / factor ** 2, scaleDimension(height, factor), scaleDimension(width, factor)],
+      attributes: { blocksize: { int: factor }, mode: { string: mode } },
+    });
   }
 
   readonly #unitAffines = new Map<number, readonly [Value, Value]>();

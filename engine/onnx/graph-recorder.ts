@@ -47,6 +47,8 @@ export class GraphRecorder {
   readonly #outputs: Value[] = [];
   readonly #nodes: RecordedNode[] = [];
   readonly #initializers = new Map<string, Initializer>();
+  /** What is made of initializers alone: the runtime does so once, when a session loads. */
+  readonly #folded = new Set<string>();
   readonly #cuts: number[] = [];
 
   constructor(name: string) {
@@ -120,6 +122,8 @@ export class GraphRecorder {
     const { domain, dtype, shape, attributes = {}, multiplyAddsPerPixel = 0, reachPixels = 0 } = output;
     const value = { name: output.name ?? this.freshName(operator.toLowerCase()), dtype, shape };
     this.#claimName(value.name);
+    const isFolded = inputs.every((input) => input === undefined || this.#isConstant(input));
+    if (isFolded) this.#folded.add(value.name);
     this.#nodes.push({
       operator,
       domain,
@@ -127,10 +131,14 @@ export class GraphRecorder {
       outputs: [value.name],
       attributes,
       output: value,
-      multiplyAddsPerPixel,
-      reachPixels,
+      multiplyAddsPerPixel: isFolded ? 0 : multiplyAddsPerPixel,
+      reachPixels: isFolded ? 0 : reachPixels,
     });
     return value;
+  }
+
+  #isConstant({ name }: Value): boolean {
+    return this.#initializers.has(name) || this.#folded.has(name);
   }
 
   protected freshName(stem: string): string {

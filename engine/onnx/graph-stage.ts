@@ -5,8 +5,23 @@
 import type { RecordedGraph, RecordedNode, Value } from './graph-recorder.ts';
 import { encodeModel, type Initializer } from './model-proto.ts';
 
+/** How the runtime is to load and run a stage, where what it does by itself does not suit a network. */
+export interface StageTuning {
+  /**
+   * Whether kernels are reordered into blocks (NCHWc), in which the CPU does convolutions up to a third faster. It takes
+   * most of the time of loading a large network and, meanwhile, twice its memory.
+   */
+  readonly blockedConvolutions: boolean;
+  /** Whether memory for values is kept from run to run, rather than taken from the system and cleared each time. */
+  readonly keepsMemory: boolean;
+}
+
+/** Suits small networks and stages run at many sizes. */
+const defaultTuning: StageTuning = { blockedConvolutions: true, keepsMemory: false };
+
 export interface GraphStage {
   readonly name: string;
+  readonly tuning: StageTuning;
   /** A serialized ONNX model, weights left out. */
   readonly model: Uint8Array;
   /** Values to feed: the network's inputs, or outputs of any earlier stage. */
@@ -24,13 +39,15 @@ export interface GraphStage {
 export interface StageOptions {
   /** Stages are closed before they would go past this, at the cuts that the network allows. Without it: one stage. */
   readonly maxMultiplyAddsPerPixel?: number;
+  readonly tuning?: StageTuning;
 }
 
 export function cutIntoStages(graph: RecordedGraph, options: StageOptions = {}): readonly GraphStage[] {
-  const ranges = groupNodes(graph, options.maxMultiplyAddsPerPixel ?? Number.POSITIVE_INFINITY);
+  const { maxMultiplyAddsPerPixel = Number.POSITIVE_INFINITY, tuning = defaultTuning } = options;
+  const ranges = groupNodes(graph, maxMultiplyAddsPerPixel);
   return ranges.map(({ start, end }, index) => {
     const name = ranges.length === 1 ? graph.name : `${graph.name}.stage${index}`;
-    return encodeStage(graph, { name, start, end });
+    return { ...encodeStage(graph, { name, start, end }), tuning };
   });
 }
 
@@ -63,7 +80,10 @@ function sumCost(nodes: readonly RecordedNode[]): number {
   return nodes.reduce((sum, node) => sum + node.multiplyAddsPerPixel, 0);
 }
 
-function encodeStage(graph: RecordedGraph, { name, start, end }: NodeRange & { name: string }): GraphStage {
+function encodeStage(
+  graph: RecordedGraph,
+  { name, start, end }: NodeRange & { name: string },
+): Omit<GraphStage, 'tuning'> {
   const nodes = graph.nodes.slice(start, end);
   const made = new Map(nodes.map(({ output }) => [output.name, output]));
   const used = new Set(nodes.flatMap((node) => node.inputs));

@@ -1,4 +1,4 @@
-import { GraphRecorder, type Value } from './graph-recorder.ts';
+import { GraphRecorder, type NodeOptions, type Value } from './graph-recorder.ts';
 import { type Attribute, type Dtype, dataTypeNumber } from './model-proto.ts';
 import {
   broadcastShapes,
@@ -152,14 +152,14 @@ export class TensorOperations extends GraphRecorder {
   }
 
   /** Matrix product of the last two axes; those before broadcast. */
-  matMul(a: Value, b: Value): Value {
+  matMul(a: Value, b: Value, options: Pick<NodeOptions, 'multiplyAddsPerPixel'> = {}): Value {
     checkDtype('matMul', a, b);
     const batch = broadcastShapes(a.shape.slice(0, -2), b.shape.slice(0, -2));
     if (batch === undefined || a.shape.at(-1) !== b.shape.at(-2)) {
       throw new Error(`Expected matrices that multiply for matMul, received ${describe(a, b)}`);
     }
     const shape = [...batch, a.shape.at(-2)!, b.shape.at(-1)!];
-    return this.node('MatMul', [a, b], { dtype: a.dtype, shape });
+    return this.node('MatMul', [a, b], { dtype: a.dtype, shape, ...options });
   }
 
   /** `input` `[rows, I]` times `weight` `[O, I]` as PyTorch's `Linear` stores it, plus `bias` `[O]`. */
@@ -237,15 +237,20 @@ export class TensorOperations extends GraphRecorder {
 
   /** A number that operations share, made once. */
   scalar(name: string, value: number): Value {
-    let scalar = this.#scalars.get(name);
-    if (scalar === undefined) {
-      scalar = this.constant(name, [], [value]);
-      this.#scalars.set(name, scalar);
-    }
-    return scalar;
+    return this.sharedConstant(name, [], [value]);
   }
 
-  readonly #scalars = new Map<string, Value>();
+  /** A float32 constant that operations share, made once: who asks for `name` again gives the same. */
+  sharedConstant(name: string, shape: readonly number[], values: readonly number[]): Value {
+    let constant = this.#sharedConstants.get(name);
+    if (constant === undefined) {
+      constant = this.constant(name, shape, values);
+      this.#sharedConstants.set(name, constant);
+    }
+    return constant;
+  }
+
+  readonly #sharedConstants = new Map<string, Value>();
 
   #unary(operator: string, input: Value, attributes: Readonly<Record<string, Attribute>> = {}): Value {
     return this.node(operator, [input], { dtype: input.dtype, shape: input.shape, attributes });

@@ -2,6 +2,7 @@
 import * as ort from 'onnxruntime-node';
 import type { Device } from '../api.ts';
 import { EngineError } from '../errors.ts';
+import type { StageTuning } from '../onnx/graph-stage.ts';
 
 /** Our devices by the name of onnxruntime's execution provider. */
 const executionProviders: Record<Device, string> = {
@@ -36,6 +37,8 @@ export interface SessionOptions {
   readonly device: Device;
   /** Refuse to load rather than compute some nodes on the CPU: for finding out whether a device works at all. */
   readonly strictDevice?: boolean;
+  /** Without it, as small networks do best: blocked convolutions, and no memory kept. */
+  readonly tuning?: StageTuning;
 }
 
 export interface Session {
@@ -54,7 +57,7 @@ export function bundledDevices(): readonly Device[] {
 
 /** Loads a serialized ONNX graph. Weights are read by the runtime straight from the files the graph names. */
 export async function openSession(model: Uint8Array, options: SessionOptions): Promise<Session> {
-  const { device, weightsFolder, strictDevice = false } = options;
+  const { device, weightsFolder, strictDevice = false, tuning } = options;
   // Each session has threads of its own; spinning, those of the stage before would hold the cores that this one needs
   // (measured: a third of the time of a network in nine stages).
   const config: Record<string, string | Record<string, string>> = { intra_op: { allow_spinning: '0' } };
@@ -63,8 +66,10 @@ export async function openSession(model: Uint8Array, options: SessionOptions): P
   try {
     const session = await ort.InferenceSession.create(model, {
       executionProviders: [executionProviders[device]],
+      // `all` is `extended` and the blocked layout.
+      graphOptimizationLevel: (tuning?.blockedConvolutions ?? true) ? 'all' : 'extended',
       // Tiles come in a few sizes and sessions are many (one a stage): an arena each would hold on to its largest use.
-      enableCpuMemArena: false,
+      enableCpuMemArena: tuning?.keepsMemory ?? false,
       enableMemPattern: false,
       logSeverityLevel: 3,
       extra: { session: config },

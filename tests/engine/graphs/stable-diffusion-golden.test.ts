@@ -36,6 +36,7 @@ const goldens: readonly Golden[] = [
   { name: 'sd2-fp16', what: 'Stable Diffusion 2.x in one file of float16' },
   { name: 'inpainting-bf16', what: 'an inpainting UNet of bfloat16, at sizes that do not halve' },
   { name: 'deep-transformers', what: 'a UNet of deeper transformers, one at the deepest level too' },
+  { name: 'wide', what: 'a UNet wide enough for Winograd convolutions, at sizes that no tile divides' },
   { name: 'faint', what: 'a network of signals so small that the epsilon of every norm shows' },
   { name: 'diffusers-pix2pix', what: "pix2pix under diffusers' names" },
   { name: 'diffusers-unet-linear', what: "a file of diffusers' UNet alone, linear projections" },
@@ -75,7 +76,10 @@ for (const { name, what, attention } of goldens) {
         await check(stages, ['hidden_states', `hidden_states.skip${clipSkip}`]);
       }
       for (const operators of ['onnx', 'onnxruntime'] as const) {
-        if (has('noise_pred')) await check(emitUNet(checkpoint, { operators }), ['noise_pred', 'noise_pred']);
+        for (const convolutions of ['direct', 'winograd'] as const) {
+          if (!has('noise_pred')) continue;
+          await check(emitUNet(checkpoint, { operators, convolutions }), ['noise_pred', 'noise_pred']);
+        }
         if (has('decoded')) await check(emitVaeDecoder(checkpoint, { operators }), ['image', 'decoded']);
       }
       if (has('preview')) await check(emitTaesdDecoder(checkpoint), ['image', 'preview']);
@@ -97,6 +101,7 @@ async function run(
   const session = await openSession(stage.model, {
     weightsFolder: path.dirname(checkpoint.file),
     device: 'cpu',
+    tuning: stage.tuning,
   });
   try {
     const plain = plainVectors(golden);

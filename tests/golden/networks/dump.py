@@ -307,6 +307,15 @@ def dump_depth():
     case.save()
 
 
+def dump_wide():
+    """Wide enough for Winograd's convolutions, at odd sizes."""
+    case = Case("wide")
+    unet = new_unet((192, 192, 192), context=32, layers=1)
+    case.fill(unet, lambda key: "model.diffusion_model." + ldm_unet_key(key, unet))
+    run_unet(case, unet, seed=33, batch=2, height=11, width=14, words=5)
+    case.save()
+
+
 def dump_faint():
     """Signals so small that the epsilon of every norm shows."""
     case = Case("faint", gain=1 / 16)
@@ -400,6 +409,7 @@ if __name__ == "__main__":
     dump_sd2()
     dump_inpainting()
     dump_depth()
+    dump_wide()
     dump_faint()
     dump_diffusers()
     dump_heads()
