@@ -11,6 +11,7 @@ import type { JobPicture } from '../../plugins/shared/client/client-job.ts';
 import {
   assertFailure,
   childrenOf,
+  freePort,
   Inlay,
   isRunning,
   type RunningProcess,
@@ -51,14 +52,6 @@ async function serve(context: TestContext, home: string): Promise<RunningServer>
   const [, code = ''] = await running.says(/Pairing code: (\d{6}) /);
   assert.ok(performance.now() - startedAt < 5_000, `ready after ${performance.now() - startedAt} ms`);
   return { process: running, url: `http://localhost:${port}`, port, code, env };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 /** An editor that is paired with the code shown. */

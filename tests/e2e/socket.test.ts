@@ -2,22 +2,16 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import sharp from 'sharp';
-import { EngineHost } from '../../bridge/engine-host.ts';
-import { openHome } from '../../bridge/home.ts';
-import { startServer } from '../../bridge/server.ts';
 import { ClientWebSocket } from '../../bridge/websocket.ts';
 import { compositeOver } from '../../engine/image/composite.ts';
-import { type ClientOptions, InlayClient } from '../../plugins/shared/client/client.ts';
-import { ClientError } from '../../plugins/shared/client/client-error.ts';
 import type {
   JobImage,
   JobPicture,
   JobPreview,
   JobProgress,
 } from '../../plugins/shared/client/client-job.ts';
-import { shippedFolder } from '../engine/checkpoints.ts';
 import { drawPicture } from '../engine/pipelines/engine-fixture.ts';
-import { temporaryFolder } from '../temporary-folder.ts';
+import { failsWith, startRealServer } from './real-server.ts';
 
 const side = 200;
 const hole = { left: 60, top: 70, width: 50, height: 40 };
@@ -31,22 +25,7 @@ const source: JobImage = {
 };
 const mask: JobImage = { role: 'mask', format: 'gray8', width: side, height: side, bytes: holeMask() };
 
-const cleanups: (() => Promise<void>)[] = [];
-const home = await openHome(await temporaryFolder({ after: (cleanup) => cleanups.push(cleanup) }));
-const engine = await EngineHost.start({
-  device: 'cpu',
-  modelFolders: [{ folder: shippedFolder, origin: 'built-in' }],
-  spoolFolder: home.spoolFolder,
-  idleUnloadMs: 60_000,
-  threads: 0,
-});
-const server = await startServer({ home, engine, version: '1.2.3', ports: [0] });
-
-after(async () => {
-  await server.close();
-  await engine.close();
-  for (const cleanup of cleanups) await cleanup();
-});
+const { engine, pairedClient } = await startRealServer({ after });
 
 function holeMask(): Uint8Array {
   const bytes = new Uint8Array(side * side);
@@ -54,29 +33,6 @@ function holeMask(): Uint8Array {
     bytes.fill(255, y * side + hole.left, y * side + hole.left + hole.width);
   }
   return bytes;
-}
-
-/** A client that has paired with the code that the server shows, as an editor does the first time. */
-async function pairedClient(
-  context: { after(hook: () => void): void },
-  options: Partial<ClientOptions> = {},
-): Promise<InlayClient> {
-  const client = new InlayClient({
-    WebSocket: ClientWebSocket,
-    client: 'tests',
-    editor: 'other',
-    ports: [server.port],
-    backOffDelaysMs: [20],
-    ...options,
-  });
-  context.after(() => client.close());
-  await assert.rejects(
-    client.connect(),
-    (error) => error instanceof ClientError && error.code === 'unpaired',
-  );
-  const { code } = server.openPairing();
-  await client.pair({ code, name: 'Editor' });
-  return client;
 }
 
 function onlyResult(pictures: readonly JobPicture[]): JobPicture {
@@ -96,16 +52,6 @@ function assertKept({ bytes, width, height }: JobPicture): void {
   }
   assert.ok(changed > (hole.width * hole.height) / 2, `${changed} pixels changed`);
 }
-
-const fails = (code: string, pattern = /./) => {
-  return (error: unknown) => {
-    assert.ok(error instanceof ClientError, String(error));
-    assert.equal(error.code, code, error.message);
-    assert.match(error.message, pattern);
-    assert.ok(error.hint.length > 0);
-    return true;
-  };
-};
 
 test('a fill changes the hole and not one bit outside, shows how far it is, and can be had again', async (context) => {
   const client = await pairedClient(context);
@@ -218,7 +164,7 @@ test('a cancelled job ends, and the next one is done', async (context) => {
       if (phase === 'upscaling' && step > 0) controller.abort();
     },
   });
-  await assert.rejects(cancelled, fails('cancelled'));
+  await assert.rejects(cancelled, failsWith('cancelled'));
   assert.ok(controller.signal.aborted);
   assertKept(onlyResult(await client.run({ operation: 'fill' }, [source, mask])));
 });
@@ -303,7 +249,7 @@ test('an estimate tells size and time, also while a job runs', async (context) =
   assert.ok(estimate.durationMs > 0 && estimate.memoryBytes > 4000 * 2000 * 3);
   await assert.rejects(
     client.estimate({ operation: 'upscale', model: 'none' }, [outline]),
-    fails('model-not-found'),
+    failsWith('model-not-found'),
   );
 });
 
@@ -343,6 +289,6 @@ test('what cannot be done is refused with what was expected and what to do', asy
       /PNG, JPEG, WebP or TIFF/,
     ],
   ] as const;
-  await Promise.all(cases.map(([job, code, pattern]) => assert.rejects(job, fails(code, pattern))));
+  await Promise.all(cases.map(([job, code, pattern]) => assert.rejects(job, failsWith(code, pattern))));
   assertKept(onlyResult(await client.run({ operation: 'fill', count: 1 }, [source, mask])));
 });
