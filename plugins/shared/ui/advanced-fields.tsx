@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import type { workingSizes } from '../../../bridge/protocol/messages.ts';
 import { Choice } from './choice.tsx';
-import type { DiffusionFieldsProps } from './diffusion-fields.tsx';
+import type { DiffusionFieldsProps } from './diffusion-fields-props.ts';
 import { useWidgets } from './widgets.ts';
 
 const sizeNames: Readonly<Record<(typeof workingSizes)[number], string>> = {

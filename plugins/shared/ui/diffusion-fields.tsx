@@ -1,21 +1,12 @@
 import type { JSX } from 'preact';
-import type { Capabilities, ModelCapability, PaintFields } from '../../../bridge/protocol/messages.ts';
-import { drawingModels, type PromptOperation } from '../store/diffusion-settings.ts';
-import type { PromptStore } from '../store/prompt-store.ts';
+import type { PaintFields } from '../../../bridge/protocol/messages.ts';
+import { drawingModels } from '../store/diffusion-settings.ts';
 import { AdvancedFields } from './advanced-fields.tsx';
 import { Choice } from './choice.tsx';
+import type { DiffusionFieldsProps } from './diffusion-fields-props.ts';
 import { Fold } from './fold.tsx';
 import { UnusableFiles } from './unusable-files.tsx';
 import { useWidgets } from './widgets.ts';
-
-export interface DiffusionFieldsProps {
-  readonly prompts: PromptStore;
-  /** What would be run with them: not every setting is for every operation. */
-  readonly operation: PromptOperation;
-  /** The one that would draw now. */
-  readonly model: ModelCapability;
-  readonly capabilities: Pick<Capabilities, 'models' | 'schedulers' | 'defaults' | 'limits'>;
-}
 
 const contextNames: Readonly<Record<NonNullable<PaintFields['context']>, string>> = {
   tight: 'close around it',
