@@ -111,6 +111,15 @@ export class Layers {
     return this.builder.reshape(flat, this.builder.sizes(like, 0, 4), { shape: like.shape });
   }
 
+  /** The rows of one picture once more for each of `batch`; those of as many pictures as they are. */
+  repeatRows(rows: Value, { pictures, batch }: { readonly pictures: Value; readonly batch: Value }): Value {
+    const channels = rows.shape[1] as number;
+    const target = this.#sequenceTarget({ batch: pictures }, [channels]);
+    const tokens = this.builder.reshape(rows, target, { shape: ['pictures', 'pixels', channels] });
+    const repeated = this.builder.repeatFirst(tokens, batch, 'batch');
+    return this.builder.reshape(repeated, [-1, channels], { shape: rows.shape });
+  }
+
   /** Scaled dot-product attention (arXiv 1706.03762) of rows: softmax(q k' / sqrt(width of a head) + mask) v. */
   attention(rows: AttentionRows, options: AttentionOptions): Value {
     const { builder } = this;

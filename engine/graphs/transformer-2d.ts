@@ -52,14 +52,18 @@ export interface Transformer2D {
   readonly heads: number;
   /** The text's tokens as rows. */
   readonly contextRows: Value;
-  /** The size of the batch, as a list of one. */
+  /** The number of texts, as a list of one. */
   readonly batch: Value;
+  /** Until they have seen a text: the number of pictures, as a list of one, which is that of texts or 1. */
+  readonly pictures?: Value;
 }
 
-/** Adds to `[N, C, H, W]` what its pixels, as tokens, learn from each other and from the text. */
-export function transformer2D(layers: Layers, input: Value, transformer: Transformer2D): Value {
+/** Adds to `[N, C, H, W]` what its pixels, as tokens, learn from each other and from the text: one for each text. */
+export function transformer2D(layers: Layers, pictures: Value, transformer: Transformer2D): Value {
   const { key, depth, heads, contextRows, batch } = transformer;
   const { builder } = layers;
+  let input = pictures;
+  let sequence = { batch: transformer.pictures ?? batch };
   const channels = input.shape[1] as number;
   const sizes = { input: channels, output: channels };
 
@@ -71,6 +75,11 @@ export function transformer2D(layers: Layers, input: Value, transformer: Transfo
       ['norm1', 'attn1', undefined],
       ['norm2', 'attn2', contextRows],
     ] as const) {
+      if (context !== undefined && sequence.batch !== batch) {
+        rows = layers.repeatRows(rows, { pictures: sequence.batch, batch });
+        input = builder.repeatFirst(input, batch, 'batch');
+        sequence = { batch };
+      }
       const part = `${block}.${attention}`;
       const normed = layers.layerNorm(rows, `${block}.${norm}`);
       const project = (from: Value, name: string) => layers.linear(from, `${part}.${name}`, { bias: false });
@@ -80,7 +89,7 @@ export function transformer2D(layers: Layers, input: Value, transformer: Transfo
           key: project(context ?? normed, 'to_k'),
           value: project(context ?? normed, 'to_v'),
         },
-        { heads, sequence: { batch } },
+        { heads, sequence },
       );
       rows = builder.add(layers.linear(mixed, `${part}.to_out.0`), rows);
     }

@@ -196,7 +196,8 @@ export function headCount(
 }
 
 /**
- * Inputs `sample` float32 [N, C, H, W], `timestep` [1] in training steps (fractions allowed),
+ * Inputs `sample` float32 [N, C, H, W] (or [1, C, H, W], when all of the batch begin alike: what comes before the first
+ * text is then computed once), `timestep` [1] in training steps (fractions allowed),
  * `encoder_hidden_states` [N, T, context] and, where `guidanceChannels` says so, `timestep_cond` [1, guidanceChannels],
  * which tells how strongly the prompt guides; output `noise_pred` [N, outChannels, H, W]: whatever the network was trained
  * to predict.
@@ -211,24 +212,29 @@ export function buildUNet(
   const parameters = new Parameters(builder, checkpoint);
   const layers = new Layers(builder, parameters, options);
   const input = (name: string, shape: Value['shape']) => builder.input({ name, dtype: 'float32', shape });
-  const sample = input('sample', ['batch', inChannels, 'height', 'width']);
+  const sample = input('sample', ['pictures', inChannels, 'height', 'width']);
   const timestep = input('timestep', [1]);
   const context = input('encoder_hidden_states', ['batch', 'words', contextChannels]);
 
   const guidance = guidanceChannels === undefined ? undefined : input('timestep_cond', [1, guidanceChannels]);
 
   const activatedTime = builder.silu(embedTime(layers, { timestep, guidance }, config));
-  const batch = builder.sizes(sample, 0, 1);
+  const pictures = builder.sizes(sample, 0, 1);
+  const batch = builder.sizes(context, 0, 1);
   const contextRows = builder.reshape(context, [-1, contextChannels], {
     shape: ['contextRows', contextChannels],
   });
+  const isBeforeText = ({ shape }: Value) => shape[0] === sample.shape[0];
+  const forEachText = (value: Value) =>
+    isBeforeText(value) ? builder.repeatFirst(value, batch, context.shape[0]!) : value;
   const applyStep = (hidden: Value, { resnet, attention, level }: ResnetStep) => {
     const block = { key: resnet, names: names.resnetNames, epsilon: resnetEpsilon, activatedTime };
     const result = resnetBlock(layers, hidden, block);
     if (attention === undefined) return result;
     const heads = headCount(result.shape[1] as number, { ...config, level });
     const depth = transformerDepth(checkpoint, attention);
-    return transformer2D(layers, result, { key: attention, depth, heads, contextRows, batch });
+    const transformer = { key: attention, depth, heads, contextRows, batch };
+    return transformer2D(layers, result, isBeforeText(result) ? { ...transformer, pictures } : transformer);
   };
 
   let hidden = parameters.conv(sample, names.convIn);
@@ -245,7 +251,7 @@ export function buildUNet(
   }
   for (const step of names.middle) hidden = applyStep(hidden, step);
   for (const step of names.up) {
-    hidden = applyStep(builder.concat([hidden, skips.pop()!], 1), step);
+    hidden = applyStep(builder.concat([forEachText(hidden), forEachText(skips.pop()!)], 1), step);
     // As large as what it is joined with next: halving an odd size rounded up.
     if (step.upsample !== undefined) {
       hidden = layers.conv(builder.resizeNearestLike(hidden, skips.at(-1)!), step.upsample);

@@ -207,11 +207,15 @@ async function predict(
   const batch = inputs.length;
   const [{ sample, conditioning }] = inputs as readonly [UNetInput];
   const { tokens, states } = conditioning;
+  // Guidance shows one sample with several texts; pix2pix shows samples of its own with each.
+  const samples = inputs.every((input) => input.sample.data === sample.data)
+    ? [sample.data]
+    : inputs.map((input) => input.sample.data);
   const { noise_pred: output } = await network.run(
     {
       sample: {
-        shape: [batch, ...sample.shape.slice(1)],
-        data: joined(inputs.map((input) => input.sample.data)),
+        shape: [samples.length, ...sample.shape.slice(1)],
+        data: joined(samples),
       },
       timestep: { shape: [1], data: Float32Array.of(timestep) },
       encoder_hidden_states: {

@@ -145,6 +145,13 @@ export class TensorOperations extends GraphRecorder {
     });
   }
 
+  /** What is one along the first axis repeated as often as `count`, a list of one, says; what is as many already, as it is. */
+  repeatFirst(input: Value, count: Value, dimension: Dimension): Value {
+    const rest = input.shape.slice(1);
+    const target = this.concat([count, this.integers(rest.map(() => 1))], 0);
+    return this.node('Expand', [input, target], { dtype: input.dtype, shape: [dimension, ...rest] });
+  }
+
   /** The rows of `table` `[rows, ...]` at `indices`: `[...indices, ...]`. */
   gather(table: Value, indices: Value, name?: string): Value {
     const shape = [...indices.shape, ...table.shape.slice(1)];

@@ -37,16 +37,20 @@ export interface GuidedPredictionOptions extends GuidanceSettings {
 export async function predictGuided(sample: Tensor, options: GuidedPredictionOptions): Promise<Float32Array> {
   const { guidance, guidanceScale, imageGuidanceScale, guidanceRescale, shown } = options;
   const { positive, negative } = guidance;
-  const input = (conditioning: Conditioning, beside = shown): UNetInput => ({
-    sample: beside === undefined ? sample : joinChannels(sample, beside),
+  // One object for all that are shown the same: the UNet then computes what no text changes once.
+  const seen = shown === undefined ? sample : joinChannels(sample, shown);
+  const input = (conditioning: Conditioning, picture = seen): UNetInput => ({
+    sample: picture,
     conditioning,
   });
   const wanted = input(positive);
   if (negative === undefined) return (await predictAll([wanted], options))[0]!;
   const inputs = [input(negative), wanted];
   const isPictureGuiding = shown !== undefined && imageGuidanceScale !== undefined;
-  if (isPictureGuiding)
-    inputs.unshift(input(negative, { ...shown, data: new Float32Array(shown.data.length) }));
+  if (isPictureGuiding) {
+    const nothing = { ...shown, data: new Float32Array(shown.data.length) };
+    inputs.unshift(input(negative, joinChannels(sample, nothing)));
+  }
   const predictions = await predictAll(inputs, options);
   const guided = isPictureGuiding
     ? guideByBoth(predictions, { guidanceScale, imageGuidanceScale })

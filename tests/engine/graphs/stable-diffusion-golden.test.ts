@@ -131,3 +131,34 @@ async function readInput(golden: Checkpoint, name: string): Promise<Tensor | Int
   if (dtype === 'F32') return readFloats(golden, name);
   return { shape, data: new Int32Array((await readTensor(golden, name)).buffer) };
 }
+
+for (const name of ['sd1', 'deep-transformers', 'wide']) {
+  test(`one sample shown to a UNet with several texts is that sample beside each of them (${name})`, async () => {
+    const golden = await openSafetensors(path.join(goldenFolder, `${name}.golden.safetensors`));
+    await withCheckpoint(await readLayout(goldenFolder, name), async (checkpoint) => {
+      const [stage] = emitUNet(checkpoint, { operators: 'onnxruntime', convolutions: 'winograd' });
+      const { model, tuning } = stage!;
+      const weightsFolder = path.dirname(checkpoint.file);
+      const session = await openSession(model, { weightsFolder, device: 'cpu', tuning });
+      try {
+        const samples = await readFloats(golden, 'sample');
+        const context = await readFloats(golden, 'encoder_hidden_states');
+        const [texts, ...rest] = samples.shape as [number, ...number[]];
+        const one = samples.data.subarray(0, samples.data.length / texts);
+        const repeated = new Float32Array(samples.data.length);
+        for (let text = 0; text < texts; text++) repeated.set(one, text * one.length);
+        const predict = async (shape: readonly number[], data: Float32Array) => {
+          const timestep = await readFloats(golden, 'timestep');
+          const feeds = { sample: { shape, data }, timestep, encoder_hidden_states: context };
+          return (await session.run(feeds)).noise_pred!;
+        };
+        const expected = await predict([texts, ...rest], repeated);
+        const received = await predict([1, ...rest], one);
+        const largest = expected.data.reduce((a, b) => Math.max(a, Math.abs(b)), 0);
+        assertTensorsClose(received, expected, { atol: 1e-6 * largest, what: name });
+      } finally {
+        await session.dispose();
+      }
+    });
+  });
+}
