@@ -16,7 +16,7 @@ import type {
   TaskEstimate,
 } from '../engine/api.ts';
 import { EngineError } from '../engine/errors.ts';
-import type { EnginePort, TaskEvents } from './jobs/engine-port.ts';
+import type { EnginePort, EstimateOptions, TaskEvents } from './jobs/engine-port.ts';
 
 /** A cancelled engine that has not answered by then is stuck in a native call, and is ended. */
 const cancelGraceMs = 2_000;
@@ -96,8 +96,8 @@ export class EngineHost implements EnginePort {
     return answer.models;
   }
 
-  async estimate(task: EngineTask): Promise<TaskEstimate> {
-    const answer = await this.#ask((requestId) => ({ type: 'estimate', requestId, task }));
+  async estimate(task: EngineTask, options: EstimateOptions = {}): Promise<TaskEstimate> {
+    const answer = await this.#ask((requestId) => ({ type: 'estimate', requestId, task, ...options }));
     if (answer.type !== 'estimated') throw unexpected(answer);
     const { outcome } = answer;
     if ('code' in outcome) throw new EngineError(outcome.code, outcome.message, { hint: outcome.hint });
@@ -210,6 +210,7 @@ export class EngineHost implements EnginePort {
     const { file, execArgv } = engineEntry();
     const child = fork(file, [JSON.stringify(engineOptions)], {
       execArgv,
+      env: engineEnvironment(process.env),
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
@@ -325,6 +326,17 @@ function cancelled(): EngineError {
 
 function unexpected(message: EngineMessage): EngineError {
   return new EngineError('internal', `The engine answered with an unexpected "${message.type}".`);
+}
+
+/**
+ * glibc keeps what is freed for itself, unloaded weights too. Told to map every large block by itself, it gives them back
+ * at once, and in huge pages that costs no time: measured, a decoder of 0.2 GB left 0.02 GB behind instead of 0.15, and took a
+ * third less at its peak. Other systems do not look at the variable.
+ */
+const mallocTunables = 'glibc.malloc.mmap_threshold=1048576:glibc.malloc.hugetlb=1';
+
+function engineEnvironment(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return { GLIBC_TUNABLES: mallocTunables, ...environment };
 }
 
 /** The engine's entry: the bundled file beside this code in a build, else the source with its loader. */

@@ -220,15 +220,33 @@ export interface ModelInfo {
   readonly problem?: string;
 }
 
+/** What a diffusion model's work does to need less memory. */
+export type MemorySaving = 'sequential-guidance' | 'sequential-loading' | 'tiled-vae';
+
+/** Why a task cannot be done, and what to do. */
+export interface Refusal {
+  readonly message: string;
+  readonly hint: string;
+}
+
 export interface TaskEstimate {
   readonly outputWidth: number;
   readonly outputHeight: number;
-  /** The rectangle of the source that is computed on. */
+  /** The rectangle of the source that is computed on; of an expansion it reaches beyond the source. */
   readonly contextBounds: Bounds;
+  /** The size that a diffusion model draws at. */
+  readonly workingSize?: { readonly width: number; readonly height: number };
+  /** Of a diffusion model: its calls for all pictures. */
   readonly steps: number;
   readonly durationMs: number;
+  /** Most that is needed at a time, with the savings. */
   readonly memoryBytes: number;
-  readonly fits: boolean;
+  readonly availableBytes: number;
+  readonly outcome: 'fits' | 'fits-with-savings' | 'refused';
+  /** In use unless the task simply fits. */
+  readonly savings: readonly MemorySaving[];
+  /** Of a task that is refused. */
+  readonly refusal?: Refusal;
 }
 
 export type HostMessage =
@@ -236,7 +254,13 @@ export type HostMessage =
   | { readonly type: 'cancel'; readonly jobId: string }
   /** `files` are listed first: models that are in no folder of models. */
   | { readonly type: 'list-models'; readonly requestId: number; readonly files: readonly string[] }
-  | { readonly type: 'estimate'; readonly requestId: number; readonly task: EngineTask };
+  | {
+      readonly type: 'estimate';
+      readonly requestId: number;
+      readonly task: EngineTask;
+      /** Of a fill whose mask has no bytes: what of the source is white; all of it where it is not told. */
+      readonly maskBounds?: Bounds;
+    };
 
 export type Phase = 'decoding' | 'loading' | 'filling' | 'upscaling' | 'denoising' | 'encoding';
 

@@ -5,6 +5,7 @@
 import type { DeviceReport, EngineMessage, EngineOptions, EngineTask, HostMessage } from './api.ts';
 import { EngineError, toEngineError } from './errors.ts';
 import { FillThreads } from './fill/fill-threads.ts';
+import { LoadedModels } from './models/loaded-models.ts';
 import { ModelLibrary } from './models/model-library.ts';
 import { StableDiffusionLoader } from './models/stable-diffusion.ts';
 import { UpscalerLoader } from './models/upscaler.ts';
@@ -22,8 +23,9 @@ process.on('disconnect', () => process.exit(0));
 const models = new ModelLibrary(options.modelFolders);
 const fillThreads = new FillThreads(options.threads);
 let device: DeviceReport = options.knownDevice ?? (await chooseDevice(options.device));
-const upscalers = new UpscalerLoader(() => device.device);
-const diffusion = new StableDiffusionLoader(() => device.device);
+const loaded = new LoadedModels();
+const upscalers = new UpscalerLoader(() => device.device, loaded);
+const diffusion = new StableDiffusionLoader(() => device.device, loaded);
 const running = new Map<string, AbortController>();
 
 process.on('message', (message: HostMessage) => {
@@ -40,7 +42,10 @@ process.on('message', (message: HostMessage) => {
         .then((list) => send({ type: 'models', requestId: message.requestId, models: list }));
       return;
     case 'estimate':
-      void estimateTask(message.task, { models, upscalers })
+      void estimateTask(message.task, {
+        engine: { models, upscalers, diffusion },
+        ...(message.maskBounds !== undefined && { maskBounds: message.maskBounds }),
+      })
         .catch(failureOf)
         .then((outcome) => send({ type: 'estimated', requestId: message.requestId, outcome }));
       return;
@@ -72,7 +77,7 @@ async function runOnWorkingDevice(jobId: string, task: EngineTask, signal: Abort
       throw error;
     const message = `${device.device} stopped working (${error.message}); using the CPU from now on.`;
     device = { ...device, device: 'cpu', reason: message };
-    await Promise.all([upscalers.unloadAll(), diffusion.unloadAll()]);
+    await loaded.unloadAll();
     send({ type: 'notice', message, device });
     await runTask(task, pipelineContext(jobId, signal));
   }

@@ -106,6 +106,7 @@ const outline = {
   left: z.int().exactOptional(),
   top: z.int().exactOptional(),
 };
+const bounds = z.strictObject({ left: z.int(), top: z.int(), width: side, height: side });
 /** More pictures than any operation takes are refused by count before each is looked at. */
 const maxImages = 16;
 const maxResumedJobs = 512;
@@ -132,7 +133,7 @@ export const clientMessageSchema = z.discriminatedUnion('type', [
     type: z.literal('estimate'),
     requestId: id,
     request,
-    images: z.array(z.strictObject(outline)).max(maxImages),
+    images: z.array(z.strictObject({ ...outline, maskBounds: bounds.exactOptional() })).max(maxImages),
   }),
   z.strictObject({ type: z.literal('capabilities') }),
   z.strictObject({ type: z.literal('open-pairing') }),

@@ -25,6 +25,11 @@ export interface TaskEvents {
   readonly onResult: (result: ResultPicture) => void;
 }
 
+export interface EstimateOptions {
+  /** Of a fill: what of the source is white in the mask; all of it where it is not told. */
+  readonly maskBounds?: ResultPicture['bounds'];
+}
+
 export interface EnginePort {
   readonly device: DeviceReport;
   /** All that are installed; before them the files given. */
@@ -35,7 +40,7 @@ export interface EnginePort {
    */
   run(task: EngineTask, events: TaskEvents, signal: AbortSignal): Promise<void>;
   /** Time, memory and size of a task. Its pictures carry width and height but no bytes. Works while a task runs. */
-  estimate(task: EngineTask): Promise<TaskEstimate>;
+  estimate(task: EngineTask, options?: EstimateOptions): Promise<TaskEstimate>;
   /** Things the user should know that are no failure, e.g. a device that stopped working. */
   onNotice(listener: (message: string) => void): void;
   close(): Promise<void>;

@@ -160,7 +160,16 @@ export class JobDesk {
     const { models } = this.#capabilities;
     checkOutlines(request.operation, images, this.#limits);
     const resolved = resolveRequest(request, images, { models, limits: this.#limits });
-    return this.#engine.estimate(toEngineTask(resolved, images, () => new Uint8Array()));
+    const task = toEngineTask(resolved, images, () => new Uint8Array());
+    // Where pictures are in the document is the client's affair and ours; the engine knows its source alone.
+    const { left = 0, top = 0 } = images.find(({ role }) => role === 'source') ?? {};
+    const bounds = images.find(({ role }) => role === 'mask')?.maskBounds;
+    const estimate = await this.#engine.estimate(
+      task,
+      bounds && { maskBounds: { ...bounds, left: bounds.left - left, top: bounds.top - top } },
+    );
+    const { contextBounds: context } = estimate;
+    return { ...estimate, contextBounds: { ...context, left: context.left + left, top: context.top + top } };
   }
 
   /** Its connection is gone: its jobs go on unheard. */

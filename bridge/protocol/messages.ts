@@ -39,8 +39,22 @@ export interface InputImage {
   readonly top?: number;
 }
 
+/** In pixels, of a document or of a picture. */
+export interface Bounds {
+  readonly left: number;
+  readonly top: number;
+  readonly width: number;
+  readonly height: number;
+}
+
 /** A picture of which no bytes are needed. */
-export type ImageOutline = Omit<InputImage, 'imageId' | 'byteLength'>;
+export interface ImageOutline extends Omit<InputImage, 'imageId' | 'byteLength'> {
+  /** Of a mask: what is white in it, in the document. */
+  readonly maskBounds?: Bounds;
+}
+
+/** What a diffusion model's work does to need less memory. */
+export type MemorySaving = 'sequential-guidance' | 'sequential-loading' | 'tiled-vae';
 
 export interface OutputRequest {
   readonly format: ImageFormat;
@@ -342,16 +356,21 @@ export type ServerMessage =
       readonly requestId: string;
       readonly outputWidth: number;
       readonly outputHeight: number;
-      readonly contextBounds: {
-        readonly left: number;
-        readonly top: number;
-        readonly width: number;
-        readonly height: number;
-      };
+      /** What of the document is computed on; of an expansion it reaches beyond the source. */
+      readonly contextBounds: Bounds;
+      /** The size that a diffusion model draws at; none where the job has no prompt. */
+      readonly workingSize?: { readonly width: number; readonly height: number };
+      /** Of a diffusion model: its calls for all pictures. */
       readonly steps: number;
       readonly durationMs: number;
+      /** Most that is needed at a time, with the savings. */
       readonly memoryBytes: number;
-      readonly fits: boolean;
+      readonly availableBytes: number;
+      readonly outcome: 'fits' | 'fits-with-savings' | 'refused';
+      /** In use unless the job simply fits. */
+      readonly savings: readonly MemorySaving[];
+      /** Of a job that is refused: why, and what to do. */
+      readonly refusal?: { readonly message: string; readonly hint: string };
     }
   | { readonly type: 'notice'; readonly message: string }
   /** A frame that could not be taken. `jobId` or `requestId` names what it was about, where that could be told. */

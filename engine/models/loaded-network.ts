@@ -8,6 +8,8 @@ import { disposeStages, isNeededAfter, type LoadedStage, openStages } from './op
 
 export class LoadedNetwork implements Disposable {
   readonly #stages: readonly LoadedStage[];
+  #runs = 0;
+  #runMs = 0;
 
   private constructor(stages: readonly LoadedStage[]) {
     this.#stages = stages;
@@ -21,11 +23,22 @@ export class LoadedNetwork implements Disposable {
     return new LoadedNetwork(await openStages(stages, options));
   }
 
+  /** Finished ones, since it was loaded. */
+  get runs(): number {
+    return this.#runs;
+  }
+
+  /** Of all finished runs. */
+  get runMs(): number {
+    return this.#runMs;
+  }
+
   /** The outputs of the last stage by name. A cancel is heard before each stage. */
   async run(
     inputs: Readonly<Record<string, Tensor | IntegerTensor>>,
     signal: AbortSignal,
   ): Promise<Readonly<Record<string, Tensor>>> {
+    const begin = performance.now();
     const values: Record<string, Tensor | IntegerTensor> = { ...inputs };
     let results: Readonly<Record<string, Tensor>> = {};
     for (const [index, { session, inputs: names }] of this.#stages.entries()) {
@@ -36,6 +49,8 @@ export class LoadedNetwork implements Disposable {
         if (!isNeededAfter(this.#stages, { index, name })) delete values[name];
       Object.assign(values, results);
     }
+    this.#runs += 1;
+    this.#runMs += performance.now() - begin;
     return results;
   }
 

@@ -3,8 +3,8 @@ import type { Device } from '../api.ts';
 import type { GraphStage } from '../onnx/graph-stage.ts';
 import { openSession, type Session } from '../runtime/session.ts';
 
-/** Without the model's bytes, which the session has taken in. */
-export interface LoadedStage extends Omit<GraphStage, 'model'> {
+/** Without the model's bytes, which the session has taken in, and the graph that its footprint is told from. */
+export interface LoadedStage extends Omit<GraphStage, 'model' | 'footprint'> {
   readonly session: Session;
 }
 
@@ -15,7 +15,7 @@ export async function openStages(
 ): Promise<readonly LoadedStage[]> {
   const opened: LoadedStage[] = [];
   try {
-    for (const { model, ...stage } of stages) {
+    for (const { model, footprint: _, ...stage } of stages) {
       const session = await openSession(model, { weightsFolder, device, tuning: stage.tuning });
       opened.push({ ...stage, session });
     }

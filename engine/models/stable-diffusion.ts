@@ -1,5 +1,6 @@
 /** Stable Diffusion checkpoints ready to draw: text encoder, UNet and autoencoder, each loaded when it is first needed. */
 import { stat } from 'node:fs/promises';
+import path from 'node:path';
 import type { Device, ModelInfo, PredictionType } from '../api.ts';
 import {
   emitTextEncoder,
@@ -9,17 +10,26 @@ import {
   textEncoderWidth,
 } from '../graphs/stable-diffusion.ts';
 import type { Size } from '../image/bounds.ts';
+import type { Sizes } from '../onnx/shape.ts';
 import type { NoiseSource } from '../random/noise-source.ts';
 import type { Tensor } from '../runtime/session.ts';
 import { windowLength } from '../text/prompt.ts';
 import { type TokenVectors, tokenVectors } from '../text/textual-inversion.ts';
 import { openCheckpoint } from '../weights/open-checkpoint.ts';
+import type { Checkpoint } from '../weights/safetensors.ts';
+import {
+  Autoencoder,
+  type AutoencoderHalf,
+  type AutoencoderNeeds,
+  type CodingOptions,
+  latentPixelSide,
+} from './autoencoder.ts';
+import type { LoadedModels } from './loaded-models.ts';
 import type { LoadedNetwork } from './loaded-network.ts';
-import { NetworkLoader, type NetworkSource } from './network-loader.ts';
+import { NetworkLoader, type NetworkNeeds, type NetworkSource } from './network-loader.ts';
 
-/** Channels of a latent, and how many pixels one of its pixels stands for along a side: of both families. */
+/** Channels of a latent of both families. */
 const latentChannels = 4;
-const latentPixelSide = 8;
 /** Between the autoencoder's latents and those that the UNet was trained on. */
 const latentScale = 0.18215;
 /** The autoencoder's log-variance is held to these, as in training. */
@@ -69,23 +79,67 @@ export interface StableDiffusionFiles {
   readonly vae?: string;
 }
 
-/** Which networks a model is loaded as. Sessions are kept, the one unused longest going first where memory is short. */
-type Component = 'text-encoder' | 'unet' | 'vae-decoder' | 'vae-encoder';
+/** What one run of the UNet is given, as its sizes tell. */
+export interface UNetWork {
+  /** Of the image. */
+  readonly size: Size;
+  /** Samples at a time. */
+  readonly batch: number;
+}
 
 /** One checkpoint as a job uses it. Holds no memory itself: its networks are the loader's. */
 export class StableDiffusionModel {
   readonly description: StableDiffusionDescription;
-  readonly #sources: Readonly<Record<Component, NetworkSource>>;
+  readonly #checkpoint: OpenedFile;
+  readonly #unet: NetworkSource;
+  readonly #autoencoder: Autoencoder;
   readonly #networks: NetworkLoader;
 
-  constructor(
-    description: StableDiffusionDescription,
-    sources: Readonly<Record<Component, NetworkSource>>,
-    networks: NetworkLoader,
-  ) {
+  constructor(description: StableDiffusionDescription, files: OpenedFiles, networks: NetworkLoader) {
+    const { checkpoint, vae = checkpoint } = files;
     this.description = description;
-    this.#sources = sources;
+    this.#autoencoder = new Autoencoder(
+      {
+        decoder: sourceOf(vae, 'VAE decoder', (options) => emitVaeDecoder(vae.opened, options)),
+        encoder: sourceOf(vae, 'VAE encoder', (options) => emitVaeEncoder(vae.opened, options)),
+      },
+      networks,
+    );
+    this.#checkpoint = checkpoint;
+    this.#unet = sourceOf(checkpoint, 'UNet', (options) => emitUNet(checkpoint.opened, options));
     this.#networks = networks;
+  }
+
+  /** The checkpoint's file, as a sentence names it. */
+  get title(): string {
+    return path.basename(this.#checkpoint.opened.file);
+  }
+
+  /** What all of the model's networks and their work may take. */
+  get budgetBytes(): number {
+    return this.#networks.budgetBytes;
+  }
+
+  /** How many samples one step asks the UNet for. */
+  samplesAtOnce(isGuided: boolean): number {
+    if (!isGuided) return 1;
+    // One for the prompt, one without it, and one without the picture that guides as well.
+    return this.description.variant === 'pix2pix' ? 3 : 2;
+  }
+
+  /** For a prompt of one window. */
+  textEncoderNeeds(clipSkip: number): NetworkNeeds {
+    return this.#networks.needs(this.#textEncoder(clipSkip), textSizes(1));
+  }
+
+  unetNeeds(work: UNetWork): NetworkNeeds {
+    return this.#networks.needs(this.#unet, unetSizes(work));
+  }
+
+  /** Of a picture of that size. */
+  autoencoderNeeds(half: AutoencoderHalf, size: Size): AutoencoderNeeds {
+    const [, , height, width] = this.latentShape(size);
+    return this.#autoencoder.needs(half, { width, height });
   }
 
   get padTokenId(): number {
@@ -99,7 +153,7 @@ export class StableDiffusionModel {
 
   /** How many numbers a token's vector has. Throws where the checkpoint has no text encoder that can be run. */
   get textWidth(): number {
-    return textEncoderWidth(this.#sources['text-encoder'].checkpoint);
+    return textEncoderWidth(this.#checkpoint.opened);
   }
 
   /** Hidden states [ids, width] of windows of 77 ids, one after the other. */
@@ -108,82 +162,67 @@ export class StableDiffusionModel {
     const width = this.textWidth;
     const plain = { dim: width, vectors: new Map() };
     const { kept, vectors } = options.own ?? tokenVectors([{ ids, embeddings: [] }], plain);
-    const { checkpoint, key } = this.#sources['text-encoder'];
-    const load = { checkpoint, key: `${key}, text encoder without ${clipSkip - 1}` };
-    return this.#networks.use(
-      load,
-      () => emitTextEncoder(checkpoint, { clipSkip }),
-      async (network) => {
-        const shape = [ids.length / windowLength, windowLength];
-        const { hidden_states: states } = await network.run(
-          {
-            input_ids: { shape, data: ids },
-            kept: { shape: [...shape, 1], data: kept },
-            vectors: { shape: [...shape, width], data: vectors },
-          },
-          signal,
-        );
-        return states!.data;
-      },
-    );
+    const windows = ids.length / windowLength;
+    return this.#networks.use(this.#textEncoder(clipSkip), textSizes(windows), async (network) => {
+      const shape = [windows, windowLength];
+      const { hidden_states: states } = await network.run(
+        {
+          input_ids: { shape, data: ids },
+          kept: { shape: [...shape, 1], data: kept },
+          vectors: { shape: [...shape, width], data: vectors },
+        },
+        signal,
+      );
+      return states!.data;
+    });
   }
 
   /** Runs `work` with the UNet, which stays loaded meanwhile. */
-  useUNet<Result>(work: (unet: StableDiffusionUNet) => Promise<Result>): Promise<Result> {
-    const { checkpoint, key } = this.#sources.unet;
-    const load = { checkpoint, key: `${key}, UNet` };
-    return this.#networks.use(
-      load,
-      (options) => emitUNet(checkpoint, options),
-      (network) => work({ predict: (inputs, options) => predict(network, inputs, options) }),
+  useUNet<Result>(uNetWork: UNetWork, work: (unet: StableDiffusionUNet) => Promise<Result>): Promise<Result> {
+    return this.#networks.use(this.#unet, unetSizes(uNetWork), (network) =>
+      work({ predict: (inputs, options) => predict(network, inputs, options) }),
     );
   }
 
   /** The image [1, 3, height, width], about in [-1, 1], of a latent as the UNet leaves it. */
-  async decode({ shape, data }: Tensor, signal: AbortSignal): Promise<Tensor> {
-    const { checkpoint, key } = this.#sources['vae-decoder'];
-    const load = { checkpoint, key: `${key}, VAE decoder` };
-    const latent = { shape, data: data.map((value) => value / latentScale) };
-    return this.#networks.use(
-      load,
-      (options) => emitVaeDecoder(checkpoint, options),
-      async (network) => {
-        const { image } = await network.run({ latent }, signal);
-        return image!;
-      },
-    );
+  decode({ shape, data }: Tensor, options: CodingOptions): Promise<Tensor> {
+    return this.#autoencoder.decode({ shape, data: data.map((value) => value / latentScale) }, options);
   }
 
   /** A latent as the UNet takes it, of an image in [-1, 1], drawn from what the encoder is unsure of. */
-  async encode(image: Tensor, { noise, signal }: EncodeOptions): Promise<Tensor> {
-    return sampleLatent(await this.#momentsOf(image, signal), noise);
+  async encode(image: Tensor, { noise, ...options }: EncodeOptions): Promise<Tensor> {
+    return sampleLatent(await this.#autoencoder.moments(image, options), noise);
   }
 
   /** The likeliest latent of an image in [-1, 1], not scaled: what a pix2pix UNet is shown of a picture. */
   async encodeMean(image: Tensor, signal: AbortSignal): Promise<Tensor> {
-    const { shape, data } = await this.#momentsOf(image, signal);
+    const { shape, data } = await this.#autoencoder.moments(image, { signal });
     const [, channels, height, width] = shape as [number, number, number, number];
     return { shape: [1, channels / 2, height, width], data: data.subarray(0, data.length / 2) };
   }
 
-  /** Means, then log variances, of what the autoencoder makes of an image. */
-  async #momentsOf(image: Tensor, signal: AbortSignal): Promise<Tensor> {
-    const { checkpoint, key } = this.#sources['vae-encoder'];
-    const load = { checkpoint, key: `${key}, VAE encoder` };
-    return this.#networks.use(
-      load,
-      (options) => emitVaeEncoder(checkpoint, options),
-      async (network) => {
-        const { moments } = await network.run({ image }, signal);
-        return moments!;
-      },
-    );
+  #textEncoder(clipSkip: number): NetworkSource {
+    const checkpoint = this.#checkpoint;
+    const name = clipSkip === 1 ? 'text encoder' : `text encoder without ${clipSkip - 1}`;
+    return sourceOf(checkpoint, name, () => emitTextEncoder(checkpoint.opened, { clipSkip }));
   }
 }
 
-export interface EncodeOptions {
+/** What symbols in the graphs' shapes stand for. */
+function textSizes(windows: number): Sizes {
+  return { batch: windows, tokens: windows * windowLength };
+}
+
+/** With a prompt of one window: a longer one makes no difference that counts. */
+function unetSizes({ size, batch }: UNetWork): Sizes {
+  const height = size.height / latentPixelSide;
+  const width = size.width / latentPixelSide;
+  const words = windowLength;
+  return { batch, height, width, rows: batch * height * width, words, contextRows: batch * words };
+}
+
+export interface EncodeOptions extends CodingOptions {
   readonly noise: NoiseSource;
-  readonly signal: AbortSignal;
 }
 
 /** Mean plus deviation times noise (arXiv 1312.6114), scaled to what the UNet was trained on. */
@@ -238,12 +277,23 @@ function joined(parts: readonly Float32Array[]): Float32Array {
   return whole;
 }
 
+/** A weights file as it is now. */
+interface OpenedFile {
+  readonly opened: Checkpoint;
+  readonly key: string;
+}
+
+interface OpenedFiles {
+  readonly checkpoint: OpenedFile;
+  readonly vae?: OpenedFile;
+}
+
 export class StableDiffusionLoader {
   readonly #networks: NetworkLoader;
 
   /** `device` is asked at each load, because a failing one is given up. */
-  constructor(device: () => Device) {
-    this.#networks = new NetworkLoader(device);
+  constructor(device: () => Device, loaded: LoadedModels) {
+    this.#networks = new NetworkLoader(device, loaded);
   }
 
   /** Reads headers only. Throws what is wrong with the files. */
@@ -251,21 +301,24 @@ export class StableDiffusionLoader {
     { checkpoint, vae }: StableDiffusionFiles,
     description: StableDiffusionDescription,
   ): Promise<StableDiffusionModel> {
-    const own = await openSource(checkpoint);
-    const autoencoder = vae === undefined ? own : await openSource(vae);
-    return new StableDiffusionModel(
-      description,
-      { 'text-encoder': own, unet: own, 'vae-decoder': autoencoder, 'vae-encoder': autoencoder },
-      this.#networks,
-    );
-  }
-
-  unloadAll(): Promise<void> {
-    return this.#networks.unloadAll();
+    const files = {
+      checkpoint: await openFile(checkpoint),
+      ...(vae !== undefined && { vae: await openFile(vae) }),
+    };
+    return new StableDiffusionModel(description, files, this.#networks);
   }
 }
 
-async function openSource(file: string): Promise<NetworkSource> {
+async function openFile(file: string): Promise<OpenedFile> {
   const { mtimeMs, size } = await stat(file);
-  return { checkpoint: await openCheckpoint(file), key: `${file}, ${size} bytes of ${mtimeMs}` };
+  return { opened: await openCheckpoint(file), key: `${file}, ${size} bytes of ${mtimeMs}` };
+}
+
+function sourceOf({ opened, key }: OpenedFile, network: string, emit: NetworkSource['emit']): NetworkSource {
+  return {
+    checkpoint: opened,
+    key: `${key}, ${network}`,
+    title: `the ${network} of ${path.basename(opened.file)}`,
+    emit,
+  };
 }

@@ -2,10 +2,12 @@ import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Device } from '../api.ts';
 import { detectUpscaler, emitUpscaler, type Upscaler } from '../graphs/upscaler.ts';
-import type { TilingOptions } from '../image/tiles.ts';
+import type { Size } from '../image/bounds.ts';
+import { planTiles, type TilingOptions } from '../image/tiles.ts';
 import type { Tensor } from '../runtime/session.ts';
 import { openCheckpoint } from '../weights/open-checkpoint.ts';
-import { LoadedModels } from './loaded-models.ts';
+import type { LoadedModels } from './loaded-models.ts';
+import { networkMemory } from './network-memory.ts';
 import { disposeStages, isNeededAfter, type LoadedStage, openStages } from './open-stages.ts';
 import { type PartOptions, planParts, runInParts } from './stage-parts.ts';
 
@@ -36,6 +38,9 @@ const contextPixels: Readonly<Record<Upscaler['architecture'], number>> = {
   RRDBNet: 56,
   SRVGGNetCompact: 24,
 };
+
+/** Four times 64 features, and the result. */
+const bytesPerTilePixel = 4 * 64 * 4 + 3 * 16 * 4;
 
 /** Width of the fade between two tiles, in input pixels. */
 const fadePixels = 8;
@@ -95,21 +100,46 @@ export class LoadedUpscaler {
   }
 }
 
+export interface UpscalerUse {
+  /** Of its weights. */
+  readonly file: string;
+  /** Size of what is to be enlarged. */
+  readonly picture: Size;
+}
+
 /** Loads upscalers and keeps them while they are in use. */
 export class UpscalerLoader {
   readonly #device: () => Device;
-  readonly #loaded = new LoadedModels<LoadedUpscaler>();
+  readonly #loaded: LoadedModels;
 
   /** `device` is asked at each load, because a failing one is given up. */
-  constructor(device: () => Device) {
+  constructor(device: () => Device, loaded: LoadedModels) {
     this.#device = device;
+    this.#loaded = loaded;
   }
 
   /** Runs `work` with the upscaler of that weights file as it is now. Throws what opening the file throws. */
-  async use<R>(file: string, work: (upscaler: LoadedUpscaler) => Promise<R>): Promise<R> {
+  async use<R>({ file, picture }: UpscalerUse, work: (upscaler: LoadedUpscaler) => Promise<R>): Promise<R> {
     const { mtimeMs, size } = await stat(file);
-    const key = `${file}, ${size} bytes of ${mtimeMs}`;
-    return this.#loaded.use(key, () => loadUpscaler(file, this.#device()), work);
+    const checkpoint = await openCheckpoint(file);
+    const network = detectUpscaler(checkpoint);
+    const device = this.#device();
+    const plan = planFor(device);
+    const stages = emitUpscaler(checkpoint, plan);
+    const { weightBytes, loadBytes } = networkMemory(stages);
+    const weightsFolder = path.dirname(checkpoint.file);
+    return this.#loaded.use(
+      {
+        key: `${file}, ${size} bytes of ${mtimeMs}`,
+        title: path.basename(file),
+        bytes: weightBytes,
+        loadBytes,
+        workBytes: tileBytes(picture, tilingOf(network, plan)),
+        load: async () =>
+          new LoadedUpscaler(network, await openStages(stages, { weightsFolder, device }), plan),
+      },
+      work,
+    );
   }
 
   /** The tiles that a network will be given, for an estimate. */
@@ -117,9 +147,16 @@ export class UpscalerLoader {
     return tilingOf(network, planFor(this.#device()));
   }
 
-  unloadAll(): Promise<void> {
-    return this.#loaded.unloadAll();
+  /** What all loaded networks and their work may take. */
+  get budgetBytes(): number {
+    return this.#loaded.budgetBytes;
   }
+}
+
+/** What a network holds while it works on a tile of a picture. */
+export function tileBytes(picture: Size, tiling: TilingOptions): number {
+  const { input } = planTiles(picture, tiling);
+  return input.width * input.height * bytesPerTilePixel;
 }
 
 function planFor(device: Device): DevicePlan {
@@ -132,13 +169,4 @@ function tilingOf(
 ): TilingOptions {
   const trim = contextPixels[architecture];
   return { tileSize, overlap: 2 * trim + fadePixels, trim, multiple };
-}
-
-async function loadUpscaler(file: string, device: Device): Promise<LoadedUpscaler> {
-  const checkpoint = await openCheckpoint(file);
-  const network = detectUpscaler(checkpoint);
-  const plan = planFor(device);
-  const weightsFolder = path.dirname(checkpoint.file);
-  const stages = await openStages(emitUpscaler(checkpoint, plan), { weightsFolder, device });
-  return new LoadedUpscaler(network, stages, plan);
 }

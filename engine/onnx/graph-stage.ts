@@ -2,6 +2,7 @@
  * Cuts a recorded network into stages that run one after another. A run of the runtime blocks the engine's event loop
  * and cannot be interrupted, so a cancelled job stops between stages: the smaller the stages, the sooner.
  */
+import { type Footprint, footprintOf } from './footprint.ts';
 import type { RecordedGraph, RecordedNode, Value } from './graph-recorder.ts';
 import { encodeModel, type Initializer } from './model-proto.ts';
 
@@ -34,6 +35,7 @@ export interface GraphStage {
    * run on a part of its inputs, and is right from here inwards.
    */
   readonly haloPixels: number;
+  readonly footprint: Footprint;
 }
 
 export interface StageOptions {
@@ -90,7 +92,7 @@ function encodeStage(
   const usedLater = new Set(graph.nodes.slice(end).flatMap((node) => node.inputs));
   for (const output of graph.outputs) usedLater.add(output.name);
 
-  const initializers: Initializer[] = [];
+  const initializers = new Map<string, Initializer>();
   const inputs: Value[] = [];
   const earlier = new Map(
     [...graph.inputs, ...graph.nodes.slice(0, start).map((node) => node.output)].map((value) => [
@@ -100,18 +102,19 @@ function encodeStage(
   );
   for (const valueName of used) {
     const initializer = graph.initializers.get(valueName);
-    if (initializer !== undefined) initializers.push(initializer);
+    if (initializer !== undefined) initializers.set(valueName, initializer);
     const value = earlier.get(valueName);
     if (value !== undefined) inputs.push(value);
   }
   const outputs = [...made.values()].filter((value) => usedLater.has(value.name));
   return {
     name,
-    model: encodeModel({ name, nodes, initializers, inputs, outputs }),
+    model: encodeModel({ name, nodes, initializers: [...initializers.values()], inputs, outputs }),
     inputs: inputs.map((value) => value.name),
     outputs: outputs.map((value) => value.name),
     multiplyAddsPerPixel: sumCost(nodes),
     haloPixels: Math.ceil(longestReach(nodes)),
+    footprint: footprintOf({ nodes, initializers, inputs, outputs }),
   };
 }
 

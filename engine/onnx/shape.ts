@@ -50,6 +50,18 @@ export function dimensionFactor(dimension: Dimension): number {
   return numerator / denominator;
 }
 
+/** What symbols stand for. */
+export type Sizes = Readonly<Record<string, number>>;
+
+/** How many elements a value of that shape has; NaN where it has a symbol that `sizes` does not tell. */
+export function elementsOf(shape: Shape, sizes: Sizes): number {
+  return shape.reduce<number>((product, dimension) => {
+    const factor = dimensionFactor(dimension);
+    if (typeof dimension === 'number') return product * factor;
+    return product * factor * (sizes[parseSymbol(dimension).symbol] ?? Number.NaN);
+  }, 1);
+}
+
 export function sameShape(a: Shape, b: Shape): boolean {
   return a.length === b.length && a.every((dimension, axis) => dimension === b[axis]);
 }

@@ -8,8 +8,9 @@ import { createScheduler } from '../schedulers/create-scheduler.ts';
 import type { Scheduler } from '../schedulers/scheduler.ts';
 import type { PipelineContext } from './context.ts';
 import { type DenoiseOptions, denoise, requireFinite } from './denoise.ts';
+import { type DrawingPlan, planDrawing, requireFit } from './drawing-plan.ts';
 import { encodePrompts } from './guidance.ts';
-import type { GuidanceMode } from './guided-prediction.ts';
+import type { Guidance } from './guided-prediction.ts';
 import { noiseSource } from './latent-noise.ts';
 import { latentPreview } from './latent-preview.ts';
 import { previewReporter } from './preview.ts';
@@ -34,8 +35,8 @@ export interface DrawOptions {
   readonly seed: number;
   readonly count: number;
   readonly context: PipelineContext;
-  /** By default `batched`: faster, in more memory. */
-  readonly guidanceMode?: GuidanceMode;
+  /** Whether `start` encodes one. */
+  readonly isShownPicture: boolean;
   /** Where a preview belongs in the output. */
   readonly bounds: Bounds;
   readonly start: (options: StartOptions) => Promise<Start>;
@@ -46,50 +47,94 @@ export interface DrawOptions {
   ) => Promise<void>;
 }
 
-/** Draws image after image, image i with seed + i (unsigned 32-bit). */
+/**
+ * Draws image after image, image i with seed + i (unsigned 32-bit). Where the networks are loaded in turn, all images of a
+ * batch are started, then drawn, then decoded, so that each network is loaded once. Throws `out-of-memory` before any is.
+ */
 export async function draw(options: DrawOptions): Promise<void> {
-  const { model, settings, size, strength, count, context, bounds, start, deliver } = options;
-  const { guidanceMode = 'batched' } = options;
-  const { numInferenceSteps, guidanceScale, guidanceRescale } = settings;
+  const { model, settings, count, context, start, deliver } = options;
   const { signal, onProgress } = context;
-  const onPreview = previewReporter(context);
-  const guidanceAt = await encodePrompts(model, settings, { models: context.models, signal });
-  for (let index = 0; index < count; index++) {
+  const pictures = Array.from({ length: count }, (_, index) => {
     const seed = (options.seed + index) >>> 0;
     const noise = noiseSource(seed, settings.rng);
-    const scheduler = createScheduler(settings.scheduler, {
-      numInferenceSteps,
-      strength,
-      predictionType: model.description.predictionType,
-      rescaleZeroTerminalSnr: model.description.hasZeroTerminalSnr,
-      noise,
-    });
-    const { latents, ...hints } = await start({ scheduler, noise });
-    const calls = scheduler.timesteps.length;
-    const stepsRun = Math.floor(numInferenceSteps * strength);
-    const finished = await model.useUNet((unet) =>
-      denoise({
-        ...hints,
-        unet,
-        scheduler,
-        latents: { shape: model.latentShape(size), data: latents },
-        guidanceAt: (call) =>
-          guidanceAt(1 + numInferenceSteps - stepsRun + Math.floor((call * stepsRun) / calls)),
-        guidanceMode,
-        guidanceScale,
-        guidanceRescale,
-        signal,
-        onStep: (step, steps, expected) => {
-          onProgress('denoising', index * steps + step, count * steps);
-          if (step < steps) onPreview(latentPreview(expected), bounds);
-        },
-      }),
-    );
-    onProgress('encoding', 0, 1);
-    const image = await model.decode(finished, signal);
-    requireFinite(image.data, 'its autoencoder');
-    await deliver(image, { index, seed });
+    return { index, seed, noise, scheduler: schedulerOf(model, { ...options, noise }) };
+  });
+  const steps = pictures[0]!.scheduler.timesteps.length;
+  const plan = planDrawing(model, { ...options, steps });
+  requireFit(plan);
+  const isInTurn = plan.savings.includes('sequential-loading');
+
+  const guidanceAt = await encodePrompts(model, settings, { models: context.models, signal });
+  for (const batch of isInTurn ? [pictures] : pictures.map((picture) => [picture])) {
+    const starts: Start[] = [];
+    for (const { noise, scheduler } of batch) starts.push(await start({ scheduler, noise }));
+    const latents: Tensor[] = [];
+    for (const [place, picture] of batch.entries()) {
+      latents.push(await drawLatent(starts[place]!, { ...options, ...picture, plan, guidanceAt }));
+    }
+    for (const [place, { index, seed }] of batch.entries()) {
+      const onTile = (step: number, tiles: number) => onProgress('encoding', step, tiles);
+      onProgress('encoding', 0, 1);
+      const image = await model.decode(latents[place]!, { signal, onTile });
+      requireFinite(image.data, 'its autoencoder');
+      await deliver(image, { index, seed });
+    }
   }
+}
+
+interface LatentOptions extends DrawOptions {
+  readonly index: number;
+  readonly scheduler: Scheduler;
+  readonly plan: DrawingPlan;
+  readonly guidanceAt: (step: number) => Guidance;
+}
+
+/** One image as the network leaves it. */
+function drawLatent({ latents, ...hints }: Start, options: LatentOptions): Promise<Tensor> {
+  const { model, settings, size, strength, index, count, scheduler, plan, guidanceAt, context, bounds } =
+    options;
+  const { numInferenceSteps, guidanceScale, guidanceRescale } = settings;
+  const onPreview = previewReporter(context);
+  const calls = scheduler.timesteps.length;
+  const stepsRun = Math.floor(numInferenceSteps * strength);
+  return model.useUNet({ size, batch: plan.samplesAtOnce }, (unet) =>
+    denoise({
+      ...hints,
+      unet,
+      scheduler,
+      latents: { shape: model.latentShape(size), data: latents },
+      guidanceAt: (call) =>
+        guidanceAt(1 + numInferenceSteps - stepsRun + Math.floor((call * stepsRun) / calls)),
+      guidanceMode: plan.savings.includes('sequential-guidance') ? 'sequential' : 'batched',
+      guidanceScale,
+      guidanceRescale,
+      signal: context.signal,
+      onStep: (step, steps, expected) => {
+        context.onProgress('denoising', index * steps + step, count * steps);
+        if (step < steps) onPreview(latentPreview(expected), bounds);
+      },
+    }),
+  );
+}
+
+export interface SchedulerSettings {
+  readonly settings: Pick<DiffusionSettings, 'scheduler' | 'numInferenceSteps'>;
+  readonly strength: number;
+  readonly noise: NoiseSource;
+}
+
+/** Makes the steps of one image. */
+export function schedulerOf(
+  { description }: StableDiffusionModel,
+  { settings, strength, noise }: SchedulerSettings,
+): Scheduler {
+  return createScheduler(settings.scheduler, {
+    numInferenceSteps: settings.numInferenceSteps,
+    strength,
+    predictionType: description.predictionType,
+    rescaleZeroTerminalSnr: description.hasZeroTerminalSnr,
+    noise,
+  });
 }
 
 /** Noise for a start from nothing. */

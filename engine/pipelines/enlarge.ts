@@ -19,14 +19,20 @@ const samplesAtOnce = 2 ** 20;
 /** Channels that the networks work in. */
 const networkChannels = 3;
 
+export interface UpscalerChoice {
+  readonly model: ModelReference;
+  /** What is to be enlarged. */
+  readonly picture: Size;
+  readonly context: Pick<PipelineContext, 'models' | 'upscalers'>;
+}
+
 /** Runs `work` with an upscaler for pictures in colour. Throws what is wrong with it. */
 export async function useUpscaler<Result>(
-  reference: ModelReference,
-  { models, upscalers }: Pick<PipelineContext, 'models' | 'upscalers'>,
+  { model, picture, context: { models, upscalers } }: UpscalerChoice,
   work: (upscaler: LoadedUpscaler) => Promise<Result>,
 ): Promise<Result> {
-  const { file } = await models.resolve(reference, 'upscaler');
-  return upscalers.use(file!, (upscaler) => {
+  const { file } = await models.resolve(model, 'upscaler');
+  return upscalers.use({ file: file!, picture }, (upscaler) => {
     const { inputChannels, outputChannels } = upscaler.network;
     if (inputChannels !== networkChannels || outputChannels !== networkChannels) {
       throw new EngineError(

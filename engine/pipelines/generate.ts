@@ -26,6 +26,7 @@ export async function runGenerate(task: GenerateTask, context: PipelineContext):
     count,
     context,
     bounds: boundsOf(size),
+    isShownPicture: isInpainting,
     start: async (options) => {
       const latents = startingNoise(elementsOf(model.latentShape(size)), options);
       const encoding = { noise: options.noise, signal: context.signal };

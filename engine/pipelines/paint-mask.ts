@@ -5,7 +5,7 @@ import type { Bounds } from '../image/bounds.ts';
 import { matchColour } from '../image/colour-match.ts';
 import { cropMask, cropPicture } from '../image/crop.ts';
 import { type Mask, maxSample, type Picture } from '../image/picture.ts';
-import { type FillPlacement, placeFill, seamBandWidth } from '../image/placement.ts';
+import { type FillPlacement, seamBandWidth } from '../image/placement.ts';
 import { resampleMask, resamplePicture } from '../image/resample.ts';
 import { convertPicture } from '../image/samples.ts';
 import type { StableDiffusionModel } from '../models/stable-diffusion.ts';
@@ -14,7 +14,7 @@ import { pictureOfImage } from './diffusion-picture.ts';
 import { draw } from './draw.ts';
 import { startFill } from './repaint.ts';
 import { resizeDrawing } from './resize-drawing.ts';
-import { checkDrawnSize, latentPixelSide, resolutionOf } from './working-size.ts';
+import { latentPixelSide, placeDrawing } from './working-size.ts';
 
 export type PaintedLayer = Omit<FillLayer, 'energy'>;
 
@@ -42,15 +42,9 @@ export async function paintMask(picture: Picture, mask: Mask, options: PaintOpti
   const { strength, workingSize, context: policy } = settings;
 
   // 1. Cut out what the model is shown, at a size that it likes.
-  const placement = placeFill(bounds, {
-    canvas: picture,
-    policy,
-    workingSize,
-    resolution: resolutionOf(model.description),
-    multiple: latentPixelSide,
-  });
+  const { description } = model;
+  const placement = placeDrawing(bounds, { canvas: picture, policy, workingSize, description });
   const { context: area, size } = placement;
-  checkDrawnSize(size);
   // As diffusers does it, where nothing else comes between; else so that nothing of the hole is held.
   const sampling = workingSize === 'native' ? 'nearest' : 'covering';
   const shown = {
@@ -68,6 +62,7 @@ export async function paintMask(picture: Picture, mask: Mask, options: PaintOpti
     count,
     context,
     bounds: area,
+    isShownPicture: true,
     start: (start) => startFill(model, shown, { ...start, settings, sampling, signal: context.signal }),
     deliver: async (image, variation) => {
       const { upscaler } = settings;

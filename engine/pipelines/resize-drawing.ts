@@ -22,7 +22,7 @@ export async function resizeDrawing(
 ): Promise<Picture> {
   const enlargement = Math.max(target.width / drawing.width, target.height / drawing.height);
   if (upscaler === undefined || enlargement <= maxLanczosEnlargement) return resamplePicture(drawing, target);
-  return useUpscaler(upscaler, context, (network) => {
+  return useUpscaler({ model: upscaler, picture: drawing, context }, (network) => {
     const { width, height } = target;
     return enlargePicture(drawing, network, { context, target: { width, height } });
   });

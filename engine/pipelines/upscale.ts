@@ -38,7 +38,7 @@ export async function runUpscale(task: UpscaleTask, context: PipelineContext): P
 
   // 3. Load the network, and run it on tile after tile.
   onProgress('loading', 0, 1);
-  await useUpscaler(task.model, context, async (upscaler) => {
+  await useUpscaler({ model: task.model, picture, context }, async (upscaler) => {
     if (spooled) await upscaleToFile(picture, upscaler, { task, context, target });
     else await upscaleInMemory(picture, upscaler, { task, context, target });
   });

@@ -2,7 +2,6 @@ import type { VaryTask } from '../api.ts';
 import { boundsOf } from '../image/bounds.ts';
 import { decode } from '../image/codec.ts';
 import { hasAlpha, maxSample, type Picture } from '../image/picture.ts';
-import { placeFill } from '../image/placement.ts';
 import { resamplePicture } from '../image/resample.ts';
 import { convertPicture } from '../image/samples.ts';
 import type { PipelineContext } from './context.ts';
@@ -12,7 +11,7 @@ import { draw } from './draw.ts';
 import { openDiffusionModel } from './open-diffusion-model.ts';
 import { startVariation } from './repaint.ts';
 import { resizeDrawing } from './resize-drawing.ts';
-import { checkDrawnSize, latentPixelSide, resolutionOf } from './working-size.ts';
+import { placeDrawing } from './working-size.ts';
 
 /** Draws a picture anew from a prompt, as near to what it was as the strength leaves it; `count` times, seed by seed. */
 export async function runVary(task: VaryTask, context: PipelineContext): Promise<void> {
@@ -27,14 +26,12 @@ export async function runVary(task: VaryTask, context: PipelineContext): Promise
   // 2. Decode, and bring it to a size that the model likes.
   onProgress('decoding', 0, 1);
   const picture = await decode(task.source);
-  const { size } = placeFill(boundsOf(picture), {
+  const { size } = placeDrawing(boundsOf(picture), {
     canvas: picture,
     policy: 'whole',
     workingSize: diffusion.workingSize,
-    resolution: resolutionOf(model.description),
-    multiple: latentPixelSide,
+    description: model.description,
   });
-  checkDrawnSize(size);
   const shown = resamplePicture(picture, size);
 
   // 3. Draw, and hand each variation over as soon as it is there.
@@ -47,6 +44,7 @@ export async function runVary(task: VaryTask, context: PipelineContext): Promise
     count,
     context,
     bounds: boundsOf(picture),
+    isShownPicture: true,
     start: (options) => startVariation(model, shown, { ...options, settings: diffusion, signal }),
     deliver: async (image, variation) => {
       const { upscaler } = diffusion;

@@ -1,5 +1,7 @@
 import { EngineError } from '../errors.ts';
-import type { Size } from '../image/bounds.ts';
+import type { Bounds, Size } from '../image/bounds.ts';
+import type { ContextPolicy } from '../image/context.ts';
+import { type FillPlacement, placeFill, type WorkingSizeChoice } from '../image/placement.ts';
 import type { StableDiffusionDescription } from '../models/stable-diffusion.ts';
 
 /** Pixels of one latent pixel along a side: both sides of what is drawn are multiples of it. */
@@ -10,13 +12,35 @@ export const maxDrawnSide = 2048;
 const familySides = { sd1: 512, sd2: 768 } as const;
 
 /** What a model was trained at, as its file says or as its family was. */
-export function resolutionOf({ family, resolution }: StableDiffusionDescription): Size {
+function resolutionOf({ family, resolution }: StableDiffusionDescription): Size {
   const side = familySides[family];
   return resolution ?? { width: side, height: side };
 }
 
-/** Throws `image-too-large`. */
-export function checkDrawnSize({ width, height }: Size): void {
+export interface DrawingPlaceOptions {
+  readonly canvas: Size;
+  readonly policy: ContextPolicy;
+  readonly workingSize: WorkingSizeChoice;
+  readonly description: StableDiffusionDescription;
+}
+
+/** What of a canvas a model is shown to change some of it, and at what size. Throws `image-too-large`. */
+export function placeDrawing(
+  changed: Bounds,
+  { canvas, policy, workingSize, description }: DrawingPlaceOptions,
+): FillPlacement {
+  const placement = placeFill(changed, {
+    canvas,
+    policy,
+    workingSize,
+    resolution: resolutionOf(description),
+    multiple: latentPixelSide,
+  });
+  checkDrawnSize(placement.size);
+  return placement;
+}
+
+function checkDrawnSize({ width, height }: Size): void {
   if (Math.max(width, height) <= maxDrawnSide) return;
   throw new EngineError(
     'image-too-large',

@@ -1,6 +1,6 @@
 /** An engine that does what a test says, in place of the forked process: the process boundary is all that is faked. */
 
-import type { EnginePort, TaskEvents } from '../../bridge/jobs/engine-port.ts';
+import type { EnginePort, EstimateOptions, TaskEvents } from '../../bridge/jobs/engine-port.ts';
 import type { DeviceReport, EngineTask, ImagePayload, ModelInfo, TaskEstimate } from '../../engine/api.ts';
 import { EngineError } from '../../engine/errors.ts';
 
@@ -58,17 +58,19 @@ export class ScriptedEngine implements EnginePort {
     }
   }
 
-  async estimate(task: EngineTask): Promise<TaskEstimate> {
+  async estimate(task: EngineTask, { maskBounds }: EstimateOptions = {}): Promise<TaskEstimate> {
     const { width = 0, height = 0 } = sourceOf(task);
     if (width > 5_000) throw new EngineError('out-of-memory', 'Expected a smaller picture.');
     return {
       outputWidth: width,
       outputHeight: height,
-      contextBounds: { left: 0, top: 0, width, height },
+      contextBounds: maskBounds ?? { left: 0, top: 0, width, height },
       steps: 3,
       durationMs: 1_500,
       memoryBytes: 1_000_000,
-      fits: true,
+      availableBytes: 2 ** 30,
+      outcome: 'fits',
+      savings: [],
     };
   }
 

@@ -162,7 +162,11 @@ export class InlayClient {
   /** Time, memory and size of a job, without running it. */
   estimate(request: JobRequest, images: readonly ImageOutline[]): Promise<Estimate> {
     const requestId = this.#newId();
-    return this.#ask({ type: 'estimate', requestId, request, images: images.map(outlineOf) }, (waiter) =>
+    const outlines = images.map((image) => {
+      const { maskBounds } = image;
+      return { ...outlineOf(image), ...(maskBounds !== undefined && { maskBounds }) };
+    });
+    return this.#ask({ type: 'estimate', requestId, request, images: outlines }, (waiter) =>
       this.#estimates.set(requestId, waiter),
     );
   }

@@ -79,8 +79,9 @@ function useOutlook(editor: EditorStore, { scale, model }: UpscaleOptions): stri
     setOutlook('');
     if (!isReady) return;
     estimateUpscale(editor, { scale, ...(model !== undefined && { model }) }).then(
-      ({ durationMs, fits }) =>
-        isCurrent && setOutlook(fits ? describeDuration(durationMs) : 'too large for the memory'),
+      ({ durationMs, outcome }) =>
+        isCurrent &&
+        setOutlook(outcome === 'refused' ? 'too large for the memory' : describeDuration(durationMs)),
       // Said in full when it is run all the same.
       () => isCurrent && setOutlook('too large'),
     );

@@ -4,6 +4,7 @@
  * of all threads, and the most memory used so far in bytes.
  */
 import { createInterface } from 'node:readline';
+import { LoadedModels } from '../../../engine/models/loaded-models.ts';
 import {
   type Conditioning,
   StableDiffusionLoader,
@@ -15,7 +16,8 @@ import { windowLength } from '../../../engine/text/prompt.ts';
 
 const { signal } = new AbortController();
 const noise = new TorchCpuGenerator(0);
-const loader = new StableDiffusionLoader(() => 'cpu');
+const loaded = new LoadedModels();
+const loader = new StableDiffusionLoader(() => 'cpu', loaded);
 let model: StableDiffusionModel;
 let conditioning: Conditioning;
 
@@ -32,17 +34,18 @@ async function load(checkpoint: string): Promise<void> {
   ids.set(new ClipTokenizer().encode('a red house by the sea'), 1);
   const states = await model.encodeText(ids, { clipSkip: 1, signal });
   conditioning = { tokens: windowLength, states };
-  await model.useUNet(async () => undefined);
+  await model.useUNet({ size: { width: 64, height: 64 }, batch: 1 }, async () => undefined);
 }
 
 async function step(side: number, batch: number): Promise<void> {
   const sample = drawLatent(side);
   const inputs = Array.from({ length: batch }, () => ({ sample, conditioning }));
-  checkFinite(await model.useUNet((unet) => unet.predict(inputs, { timestep: 500, signal })));
+  const work = { size: { width: side, height: side }, batch };
+  checkFinite(await model.useUNet(work, (unet) => unet.predict(inputs, { timestep: 500, signal })));
 }
 
 async function decode(side: number): Promise<void> {
-  checkFinite((await model.decode(drawLatent(side), signal)).data);
+  checkFinite((await model.decode(drawLatent(side), { signal })).data);
 }
 
 function drawLatent(side: number) {
@@ -66,4 +69,4 @@ for await (const line of createInterface(process.stdin)) {
   const { user, system } = process.cpuUsage(cpuBefore);
   console.log([seconds, (user + system) / 1e6, process.resourceUsage().maxRSS * 1024].join('\t'));
 }
-await loader.unloadAll();
+await loaded.unloadAll();

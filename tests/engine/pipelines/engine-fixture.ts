@@ -5,6 +5,7 @@ import { FillThreads } from '../../../engine/fill/fill-threads.ts';
 import { decode } from '../../../engine/image/codec.ts';
 import type { Channels, Picture, Samples } from '../../../engine/image/picture.ts';
 import { bytesOf } from '../../../engine/image/samples.ts';
+import { LoadedModels, type LoadedModelsOptions } from '../../../engine/models/loaded-models.ts';
 import { ModelLibrary } from '../../../engine/models/model-library.ts';
 import { StableDiffusionLoader } from '../../../engine/models/stable-diffusion.ts';
 import { UpscalerLoader } from '../../../engine/models/upscaler.ts';
@@ -27,19 +28,21 @@ export interface TestRunOptions {
 export interface TestEngine {
   readonly models: ModelLibrary;
   readonly upscalers: UpscalerLoader;
+  readonly diffusion: StableDiffusionLoader;
+  readonly loaded: LoadedModels;
   readonly spoolFolder: string;
   run(task: EngineTask, options?: TestRunOptions): Promise<Report>;
   spooledFiles(): Promise<readonly string[]>;
 }
 
-export interface TestEngineOptions {
+export interface TestEngineOptions extends LoadedModelsOptions {
   /** Searched for models before the shipped ones. */
   readonly modelFolder?: string;
 }
 
 export async function startTestEngine(
   context: Cleanup,
-  { modelFolder }: TestEngineOptions = {},
+  { modelFolder, ...options }: TestEngineOptions = {},
 ): Promise<TestEngine> {
   const spoolFolder = await temporaryFolder(context);
   const folders: readonly ModelFolder[] = [
@@ -47,17 +50,19 @@ export async function startTestEngine(
     { folder: shippedFolder, origin: 'built-in' },
   ];
   const models = new ModelLibrary(folders);
-  const upscalers = new UpscalerLoader(() => 'cpu');
-  const diffusion = new StableDiffusionLoader(() => 'cpu');
+  const loaded = new LoadedModels(options);
+  const upscalers = new UpscalerLoader(() => 'cpu', loaded);
+  const diffusion = new StableDiffusionLoader(() => 'cpu', loaded);
   const fillThreads = new FillThreads(2);
   context.after(async () => {
-    await upscalers.unloadAll();
-    await diffusion.unloadAll();
+    await loaded.unloadAll();
     await fillThreads.close();
   });
   return {
     models,
     upscalers,
+    diffusion,
+    loaded,
     spoolFolder,
     spooledFiles: () => readdir(spoolFolder),
     run: async (task, { signal = new AbortController().signal, onProgress } = {}) => {

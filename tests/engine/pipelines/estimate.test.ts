@@ -25,10 +25,10 @@ function upscale(width: number, height: number, name = 'realesr-general-x4v3'): 
 }
 
 test('an upscale: the size it will have, and time and memory that grow with the picture and the network', async () => {
-  const small = await estimateTask(upscale(300, 200), engine);
+  const small = await estimateTask(upscale(300, 200), { engine });
   assert.deepEqual(
-    [small.outputWidth, small.outputHeight, small.contextBounds, small.steps, small.fits],
-    [1200, 800, { left: 0, top: 0, width: 300, height: 200 }, 1, true],
+    [small.outputWidth, small.outputHeight, small.contextBounds, small.steps, small.outcome],
+    [1200, 800, { left: 0, top: 0, width: 300, height: 200 }, 1, 'fits'],
   );
   // 300 x 200 x 1.21 million multiply-adds: between a tenth of a second and some seconds on any computer.
   assert.ok(small.durationMs > 100 && small.durationMs < 10_000, `${small.durationMs} ms`);
@@ -36,21 +36,21 @@ test('an upscale: the size it will have, and time and memory that grow with the 
     small.memoryBytes > 300 * 200 * 16 * 3 && small.memoryBytes < 2 ** 30,
     `${small.memoryBytes} bytes`,
   );
-  const large = await estimateTask(upscale(3000, 2000), engine);
+  const large = await estimateTask(upscale(3000, 2000), { engine });
   assert.ok(large.durationMs > 80 * small.durationMs && large.memoryBytes > small.memoryBytes);
   assert.ok(large.steps > 12);
-  const slow = await estimateTask(upscale(300, 200, 'realesrgan-x4plus'), engine);
+  const slow = await estimateTask(upscale(300, 200, 'realesrgan-x4plus'), { engine });
   assert.ok(slow.durationMs > 10 * small.durationMs);
 });
 
 test('a result that goes to a file takes no memory for itself', async () => {
-  const spooled = await estimateTask(upscale(6000, 4000), engine);
+  const spooled = await estimateTask(upscale(6000, 4000), { engine });
   assert.ok(spooled.memoryBytes < 4 * 2 ** 30, `${spooled.memoryBytes} bytes`);
 });
 
 test('what is larger than all memory does not fit', async () => {
   const side = 200_000;
-  const { fits, memoryBytes } = await estimateTask(
+  const { outcome, memoryBytes, availableBytes, refusal } = await estimateTask(
     {
       operation: 'fill',
       source: outline(side, side),
@@ -61,10 +61,12 @@ test('what is larger than all memory does not fit', async () => {
       count: 1,
       resultArea: 'picture',
     },
-    engine,
+    { engine },
   );
   assert.ok(memoryBytes > side ** 2);
-  assert.equal(fits, false);
+  assert.ok(memoryBytes > availableBytes);
+  assert.equal(outcome, 'refused');
+  assert.match(refusal!.message, /^Expected [\d.]+ GiB of memory .*200000 x 200000 px, found [\d.]+ GiB/);
 });
 
 test('a removal: the time of a fill for each of its starts, of which a large one has one', async () => {
@@ -79,7 +81,7 @@ test('a removal: the time of a fill for each of its starts, of which a large one
       count: 1,
       resultArea: 'mask',
     };
-    return (await estimateTask(task, engine)).durationMs;
+    return (await estimateTask(task, { engine })).durationMs;
   };
   assert.equal(await timeOf('remove', 400), 3 * (await timeOf('fill', 400)));
   assert.equal(await timeOf('remove', 4000), await timeOf('fill', 4000));
@@ -98,15 +100,15 @@ test('an expansion: the grown size, and time by how much is grown', async () => 
     seed: 0,
     count: 2,
   });
-  const estimate = await estimateTask(expand(30), engine);
+  const estimate = await estimateTask(expand(30), { engine });
   assert.deepEqual([estimate.outputWidth, estimate.outputHeight, estimate.steps], [440, 320, 2]);
-  assert.ok((await estimateTask(expand(300), engine)).durationMs > 3 * estimate.durationMs);
+  assert.ok((await estimateTask(expand(300), { engine })).durationMs > 3 * estimate.durationMs);
 });
 
 test('what cannot be done has no estimate: an unknown model, too large a result, a source without a size', async () => {
   const code = (expected: string) => (error: unknown) => toEngineError(error).code === expected;
-  await assert.rejects(estimateTask(upscale(30, 20, 'none'), engine), code('model-not-found'));
-  await assert.rejects(estimateTask(upscale(30_000, 20_000), engine), code('image-too-large'));
+  await assert.rejects(estimateTask(upscale(30, 20, 'none'), { engine }), code('model-not-found'));
+  await assert.rejects(estimateTask(upscale(30_000, 20_000), { engine }), code('image-too-large'));
   const source: ImagePayload = { format: 'png', bytes: new Uint8Array() };
-  await assert.rejects(estimateTask({ ...upscale(1, 1), source }, engine), code('invalid-option'));
+  await assert.rejects(estimateTask({ ...upscale(1, 1), source }, { engine }), code('invalid-option'));
 });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { after, test } from 'node:test';
+import { LoadedModels } from '../../../engine/models/loaded-models.ts';
 import { StableDiffusionLoader } from '../../../engine/models/stable-diffusion.ts';
 import {
   type GuidanceMode,
@@ -13,8 +14,9 @@ import { writeHashedCheckpoint } from '../hashed-checkpoint.ts';
 
 const file = path.join(await temporaryFolder({ after }), 'pix2pix.safetensors');
 await writeHashedCheckpoint(file, 'pix2pix');
-const loader = new StableDiffusionLoader(() => 'cpu');
-after(() => loader.unloadAll());
+const loaded = new LoadedModels();
+const loader = new StableDiffusionLoader(() => 'cpu', loaded);
+after(() => loaded.unloadAll());
 const model = await loader.open(
   { checkpoint: file },
   { family: 'sd1', variant: 'pix2pix', predictionType: 'epsilon', hasZeroTerminalSnr: false },
@@ -22,6 +24,7 @@ const model = await loader.open(
 
 const { signal } = new AbortController();
 const noise = new TorchCpuGenerator(1);
+const size = { width: 64, height: 64 };
 const shape = [1, 4, 8, 8] as const;
 const tokens = 77;
 const random = (length: number) => noise.normal(length);
@@ -33,7 +36,7 @@ const shown = { shape, data: random(256) };
 const sample = { shape, data: random(256) };
 
 function predict(settings: Partial<GuidanceSettings>): Promise<Float32Array> {
-  return model.useUNet((unet) =>
+  return model.useUNet({ size, batch: 3 }, (unet) =>
     predictGuided(sample, {
       guidanceMode: 'batched',
       guidanceScale: 7.5,
@@ -71,7 +74,7 @@ test('guided by 0 it is what is predicted without prompt and picture; with a pic
   const byPrompt = await predict({});
   const withoutPicture = await predict({ imageGuidanceScale: 0, guidanceScale: 0 });
   const empty = { ...shown, data: new Float32Array(shown.data.length) };
-  const none = await model.useUNet((unet) =>
+  const none = await model.useUNet({ size, batch: 1 }, (unet) =>
     predictGuided(sample, {
       unet,
       timestep: 500,

@@ -7,6 +7,7 @@ import { after, test } from 'node:test';
 import type { DiffusionSettings, GenerateTask } from '../../../engine/api.ts';
 import { EngineError } from '../../../engine/errors.ts';
 import { decode } from '../../../engine/image/codec.ts';
+import { LoadedModels } from '../../../engine/models/loaded-models.ts';
 import { StableDiffusionLoader } from '../../../engine/models/stable-diffusion.ts';
 import { encodePrompts } from '../../../engine/pipelines/guidance.ts';
 import { openSafetensors } from '../../../engine/weights/safetensors.ts';
@@ -37,8 +38,9 @@ for (const [name, vectors] of Object.entries(embeddings)) {
 }
 await writeEmbedding('for-others', new Float32Array(1024), [1, 1024]);
 const engine = await startTestEngine({ after }, { modelFolder: folder });
-const loader = new StableDiffusionLoader(() => 'cpu');
-after(() => loader.unloadAll());
+const loaded = new LoadedModels();
+const loader = new StableDiffusionLoader(() => 'cpu', loaded);
+after(() => loaded.unloadAll());
 
 async function writeEmbedding(name: string, values: Float32Array, shape: readonly number[]): Promise<void> {
   const data = new Uint8Array(values.buffer);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { resamplePicture } from '../../../engine/image/resample.ts';
+import { LoadedModels } from '../../../engine/models/loaded-models.ts';
 import { ModelLibrary } from '../../../engine/models/model-library.ts';
 import { UpscalerLoader } from '../../../engine/models/upscaler.ts';
 import type { PipelineContext } from '../../../engine/pipelines/context.ts';
@@ -8,8 +9,9 @@ import { maxLanczosEnlargement, resizeDrawing } from '../../../engine/pipelines/
 import { goldenFile } from '../checkpoints.ts';
 import { drawPicture } from './engine-fixture.ts';
 
-const upscalers = new UpscalerLoader(() => 'cpu');
-after(() => upscalers.unloadAll());
+const loaded = new LoadedModels();
+const upscalers = new UpscalerLoader(() => 'cpu', loaded);
+after(() => loaded.unloadAll());
 const steps: number[] = [];
 const context = {
   models: new ModelLibrary([]),

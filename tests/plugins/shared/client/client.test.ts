@@ -291,3 +291,19 @@ test('[J9] an estimate is answered, and its failure belongs to it alone', async 
   assert.deepEqual(estimate.contextBounds, { left: 0, top: 0, width: 640, height: 480 });
   assert.equal(estimate.durationMs, 1_500);
 });
+
+test('[J9] an estimate is in the document: where the mask is white, and what is computed on', async (context) => {
+  const bridge = await startBridge(context);
+  const client = bridge.client();
+  await client.connect();
+  const outline = { format: 'gray8', left: 30, top: -40, width: 64, height: 48 } as const;
+  const images = [
+    { ...outline, role: 'source' },
+    { ...outline, role: 'mask', maskBounds: { left: 33, top: -38, width: 5, height: 6 } },
+  ] as const;
+  const fill = { operation: 'fill' } as const;
+  const ofMask = await client.estimate(fill, images);
+  assert.deepEqual(ofMask.contextBounds, { left: 33, top: -38, width: 5, height: 6 });
+  const ofSource = await client.estimate(fill, [images[0], { ...outline, role: 'mask' }]);
+  assert.deepEqual(ofSource.contextBounds, { left: 30, top: -40, width: 64, height: 48 });
+});

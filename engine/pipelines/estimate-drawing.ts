@@ -1,0 +1,93 @@
+/** What a task that a diffusion model draws will take: the plan that it will follow, told before it starts. */
+import type { EngineTask, GenerateTask, TaskEstimate, VaryTask } from '../api.ts';
+import { type Bounds, boundsOf, type Size } from '../image/bounds.ts';
+import type { FillPlacement } from '../image/placement.ts';
+import type { StableDiffusionModel } from '../models/stable-diffusion.ts';
+import type { PipelineContext } from './context.ts';
+import { schedulerOf } from './draw.ts';
+import { planDrawing } from './drawing-plan.ts';
+import { noiseSource } from './latent-noise.ts';
+import { openDiffusionModel } from './open-diffusion-model.ts';
+import type { PromptExpandTask } from './prompt-expand.ts';
+import type { PromptFillTask } from './prompt-fill.ts';
+import { placeDrawing } from './working-size.ts';
+
+export type DrawingTask = GenerateTask | VaryTask | PromptFillTask | PromptExpandTask;
+
+export function isDrawingTask(task: EngineTask): task is DrawingTask {
+  return 'diffusion' in task && task.diffusion !== undefined;
+}
+
+export interface DrawingEstimateOptions {
+  readonly engine: Pick<PipelineContext, 'models' | 'diffusion'>;
+  /** None of a picture from nothing. */
+  readonly source: Size | undefined;
+  readonly maskBounds: Bounds | undefined;
+}
+
+export async function estimateDrawing(
+  task: DrawingTask,
+  { engine, source, maskBounds }: DrawingEstimateOptions,
+): Promise<TaskEstimate> {
+  const model = await openDiffusionModel(task, engine);
+  const { output, placement } = placeTask(task, { model, source, maskBounds });
+  const { diffusion: settings, seed, count } = task;
+  const strength = task.operation === 'generate' ? 1 : task.diffusion.strength;
+  const noise = noiseSource(seed, settings.rng);
+  const steps = schedulerOf(model, { settings, strength, noise }).timesteps.length;
+  const { savings, memoryBytes, availableBytes, durationMs, refusal } = planDrawing(model, {
+    settings,
+    size: placement.size,
+    count,
+    steps,
+    isShownPicture: task.operation !== 'generate' || model.description.variant === 'inpainting',
+  });
+  return {
+    outputWidth: output.width,
+    outputHeight: output.height,
+    contextBounds: placement.context,
+    workingSize: placement.size,
+    steps: count * steps,
+    durationMs,
+    memoryBytes,
+    availableBytes,
+    savings,
+    ...(refusal === undefined
+      ? { outcome: savings.length === 0 ? 'fits' : 'fits-with-savings' }
+      : { outcome: 'refused', refusal }),
+  };
+}
+
+interface Placed {
+  /** Size of the result, or of the picture that it is a part of. */
+  readonly output: Size;
+  /** The context in the source's pixels. */
+  readonly placement: FillPlacement;
+}
+
+interface PlaceOptions {
+  readonly model: StableDiffusionModel;
+  readonly source: Size | undefined;
+  readonly maskBounds: Bounds | undefined;
+}
+
+function placeTask(task: DrawingTask, { model, source, maskBounds }: PlaceOptions): Placed {
+  const { description } = model;
+  if (task.operation === 'generate') {
+    const size = { width: task.width, height: task.height };
+    return { output: size, placement: { context: boundsOf(size), size } };
+  }
+  const canvas = canvasOf(task, source!);
+  const { workingSize } = task.diffusion;
+  const policy = task.operation === 'vary' ? 'whole' : task.diffusion.context;
+  const changed = task.operation === 'fill' ? (maskBounds ?? boundsOf(canvas)) : boundsOf(canvas);
+  const { context, size } = placeDrawing(changed, { canvas, policy, workingSize, description });
+  const { left, top } = task.operation === 'expand' ? task : { left: 0, top: 0 };
+  const inSource = { ...context, left: context.left - left, top: context.top - top };
+  return { output: canvas, placement: { context: inSource, size } };
+}
+
+function canvasOf(task: Exclude<DrawingTask, GenerateTask>, { width, height }: Size): Size {
+  if (task.operation !== 'expand') return { width, height };
+  return { width: width + task.left + task.right, height: height + task.top + task.bottom };
+}
