@@ -278,10 +278,17 @@ function namedModel(
   if (model === undefined) {
     throw new EngineError('model-not-found', `Expected the name of an installed model, received "${name}".`);
   }
-  if (model.problem !== undefined) throw new EngineError('invalid-weights', model.problem);
+  if (model.problem !== undefined) {
+    throw new EngineError('invalid-weights', `The model "${name}" cannot be used: ${model.problem}`, {
+      hint: 'Choose another; `inlay models` lists them, and what is wrong with those that cannot be used.',
+    });
+  }
   if (model.kind !== kind && model.kind !== orKind) {
-    throw invalid(
-      `Expected a model of the kind ${kind}, received "${name}", which is of the kind ${model.kind}.`,
+    const kinds = orKind === undefined ? kind : `${kind} or ${orKind}`;
+    throw new EngineError(
+      'invalid-option',
+      `Expected a model of the kind ${kinds}, received "${name}", which is of the kind ${model.kind}.`,
+      { hint: `Choose another; \`inlay models\` lists them with their kinds.` },
     );
   }
   return model;

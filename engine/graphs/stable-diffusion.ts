@@ -13,6 +13,7 @@ import {
 import { buildClipTextModel, type ClipTextOptions, detectClipTextConfig } from './clip-text-model.ts';
 import type { EmitOptions } from './layers.ts';
 import { buildTaesdDecoder, detectTaesdConfig } from './taesd.ts';
+import { namedKeys } from './tensor-layout.ts';
 import { buildUNet, detectUNetConfig } from './unet-2d-condition.ts';
 import { minWinogradChannels } from './winograd.ts';
 
@@ -86,18 +87,13 @@ export function checkStableDiffusion(checkpoint: Checkpoint): void {
   detectAutoencoderConfig(checkpoint);
 }
 
-/** How many of a file's keys an error names. */
-const maxNamedKeys = 5;
-
 function required<T>(
   config: T | undefined,
   { checkpoint, what }: { readonly checkpoint: Checkpoint; readonly what: string },
 ): T {
   if (config !== undefined) return config;
-  const keys = [...checkpoint.tensors.keys()].slice(0, maxNamedKeys).map((key) => `\`${key}\``);
   throw new EngineError(
     'unsupported-architecture',
-    `Expected ${what} of Stable Diffusion in ${checkpoint.file}, received ${checkpoint.tensors.size} tensors, such as ` +
-      `${keys.join(', ') || 'none'}.`,
+    `Expected ${what} of Stable Diffusion in ${checkpoint.file}, received ${namedKeys(checkpoint)}.`,
   );
 }

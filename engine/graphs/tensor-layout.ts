@@ -46,6 +46,15 @@ export function convLayout(
   ];
 }
 
+/** How many of a file's keys an error names. */
+const maxNamedKeys = 5;
+
+/** A file's tensors as an error names them: how many there are, and the first few. */
+export function namedKeys({ tensors }: Checkpoint): string {
+  const keys = [...tensors.keys()].slice(0, maxNamedKeys).map((key) => `\`${key}\``);
+  return `${tensors.size} tensors, such as ${keys.join(', ') || 'none'}`;
+}
+
 /** How many flaws of a file an error tells before it only counts them. */
 export const maxListedFlaws = 20;
 

@@ -5,6 +5,7 @@ import { cutIntoStages, type GraphStage, type StageOptions } from '../onnx/graph
 import type { Checkpoint } from '../weights/safetensors.ts';
 import { buildRRDBNet, detectRRDBNetConfig } from './rrdbnet.ts';
 import { buildSRVGGNetCompact, detectSRVGGNetCompactConfig } from './srvgg-net-compact.ts';
+import { namedKeys } from './tensor-layout.ts';
 
 export interface Upscaler {
   readonly architecture: 'RRDBNet' | 'SRVGGNetCompact';
@@ -18,8 +19,12 @@ export interface Upscaler {
   readonly multiplyAddsPerPixel: number;
 }
 
-/** How many of a file's keys an error names. */
-const maxNamedKeys = 5;
+/** Whether a file has an upscaler's key names. Throws `tensor-mismatch` where it has, but does not fit. */
+export function looksLikeUpscaler(checkpoint: Checkpoint): boolean {
+  return (
+    detectRRDBNetConfig(checkpoint) !== undefined || detectSRVGGNetCompactConfig(checkpoint) !== undefined
+  );
+}
 
 /**
  * What a weights file is, from its header alone. Throws `unsupported-architecture` where it is no upscaler that we know
@@ -54,11 +59,9 @@ function recordUpscaler(checkpoint: Checkpoint): {
     const graph = buildSRVGGNetCompact(checkpoint, compact);
     return describe(graph, { architecture: 'SRVGGNetCompact', scale, channels, sizeMultiple: 1 });
   }
-  const keys = [...checkpoint.tensors.keys()].slice(0, maxNamedKeys).map((key) => `\`${key}\``);
   throw new EngineError(
     'unsupported-architecture',
-    `Expected an upscaler (RRDBNet or SRVGGNetCompact) in ${checkpoint.file}, received ` +
-      `${checkpoint.tensors.size} tensors, such as ${keys.join(', ') || 'none'}.`,
+    `Expected an upscaler (RRDBNet or SRVGGNetCompact) in ${checkpoint.file}, received ${namedKeys(checkpoint)}.`,
   );
 }
 

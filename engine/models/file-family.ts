@@ -53,7 +53,8 @@ const variantNames: Record<StableDiffusionVariant, string> = {
 export function recogniseFile(checkpoint: Checkpoint): FileFamily | undefined {
   const file = new HeaderKeys(checkpoint);
   const lora = recogniseLoRA(checkpoint);
-  if (lora !== undefined) throw unsupported(checkpoint, `a ${lora}, which changes a checkpoint and is none`);
+  if (lora !== undefined)
+    throw unsupported(checkpoint, `a ${lora}, which changes a checkpoint and is none itself`);
   const adapter = findSignature(adapterSignatures, file);
   if (adapter !== undefined)
     throw unsupported(checkpoint, `${adapter.name}, which works beside a checkpoint`);
@@ -77,7 +78,10 @@ function recogniseCheckpoint(checkpoint: Checkpoint, file: HeaderKeys): FileFami
     const keys = new HeaderKeys(checkpoint, prefix);
     const other = findSignature(diffusionSignatures, keys);
     if (other !== undefined)
-      throw unsupported(checkpoint, `${other.name}, which is ${article(other.purpose)}`);
+      throw unsupported(
+        checkpoint,
+        other.purpose === 'image model' ? other.name : `${other.name}, ${article(other.purpose)}`,
+      );
     for (const naming of ['ldm', 'diffusers'] as const) {
       const unet = recogniseUNet(file, { unet: keys, naming });
       if (unet === undefined || !hasUNetKeys(keys, naming)) continue;
@@ -168,6 +172,6 @@ function unsupported(checkpoint: Checkpoint, what: string): EngineError {
   return new EngineError(
     'unsupported-architecture',
     `${checkpoint.file} looks like ${what}; not supported yet.`,
-    { hint: 'Move the file out of the models folder, or leave it for a later version of Inlay.' },
+    { hint: 'Choose another model; this file can stay where it is for a later version of Inlay.' },
   );
 }

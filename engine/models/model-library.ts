@@ -4,9 +4,11 @@ import path from 'node:path';
 import type { ModelFolder, ModelInfo, ModelKind, ModelReference } from '../api.ts';
 import { EngineError, toEngineError } from '../errors.ts';
 import { checkStableDiffusion } from '../graphs/stable-diffusion.ts';
-import { detectUpscaler, type Upscaler } from '../graphs/upscaler.ts';
+import { namedKeys } from '../graphs/tensor-layout.ts';
+import { detectUpscaler, looksLikeUpscaler, type Upscaler } from '../graphs/upscaler.ts';
 import { diffusersFolderStat, isDiffusersFolder } from '../weights/diffusers-folder.ts';
 import { openCheckpoint, weightsExtensions } from '../weights/open-checkpoint.ts';
+import type { Checkpoint } from '../weights/safetensors.ts';
 import { recogniseFile } from './file-family.ts';
 import { readModelSpec } from './model-spec.ts';
 import { readSidecarConfig } from './sidecar-config.ts';
@@ -213,6 +215,7 @@ async function describeWeights(file: string): Promise<Description> {
     const checkpoint = await openCheckpoint(file);
     const recognised = recogniseFile(checkpoint);
     if (recognised === undefined) {
+      if (!looksLikeUpscaler(checkpoint)) throw unknownNetwork(checkpoint);
       const { architecture, scale } = detectUpscaler(checkpoint);
       return { kind: 'upscaler', architecture, scale };
     }
@@ -223,6 +226,13 @@ async function describeWeights(file: string): Promise<Description> {
     if (error instanceof EngineError) return error;
     throw error;
   }
+}
+
+function unknownNetwork(checkpoint: Checkpoint): EngineError {
+  return new EngineError(
+    'unsupported-architecture',
+    `Expected a Stable Diffusion 1.x or 2.x checkpoint, a VAE or an embedding of one, or an upscaler (RRDBNet, SRVGGNetCompact) in ${checkpoint.file}, received ${namedKeys(checkpoint)}.`,
+  );
 }
 
 /** Every weights file and diffusers folder below the folder, sorted; a folder that is not there has none. */

@@ -1,9 +1,9 @@
 /** The one denoising loop: every picture that a diffusion model draws goes through it. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { EngineError } from '../errors.ts';
 import type { StableDiffusionUNet } from '../models/stable-diffusion.ts';
 import type { Tensor } from '../runtime/session.ts';
 import type { Scheduler } from '../schedulers/scheduler.ts';
+import { requireFinite } from './finite-numbers.ts';
 import { type Guidance, type GuidanceSettings, predictGuided } from './guided-prediction.ts';
 
 export interface DenoiseOptions extends GuidanceSettings {
@@ -35,22 +35,10 @@ export async function denoise(options: DenoiseOptions): Promise<Tensor> {
       { shape, data: input },
       { ...options, timestep: scheduler.timesteps[index]!, guidance: guidanceAt(index) },
     );
-    requireFinite(output, `step ${index + 1} of ${calls}`);
+    requireFinite(output, { network: 'UNet', when: `at step ${index + 1} of ${calls}` });
     sample = scheduler.step(output, sample, index);
     afterStep?.(sample, index);
     onStep(index + 1, calls, { shape, data: scheduler.predictedOriginal ?? sample });
   }
   return { shape, data: sample };
-}
-
-/** Throws `invalid-output` where a value is no number: the picture would be black. */
-export function requireFinite(values: Float32Array, where: string): void {
-  // A sum with any NaN or infinity in it is none itself.
-  let sum = 0;
-  for (const value of values) sum += value;
-  if (Number.isFinite(sum)) return;
-  throw new EngineError(
-    'invalid-output',
-    `Expected numbers from the model at ${where}, received values that are none (NaN or infinite): the picture would be black.`,
-  );
 }

@@ -7,8 +7,9 @@ import type { Tensor } from '../runtime/session.ts';
 import { createScheduler } from '../schedulers/create-scheduler.ts';
 import type { Scheduler } from '../schedulers/scheduler.ts';
 import type { PipelineContext } from './context.ts';
-import { type DenoiseOptions, denoise, requireFinite } from './denoise.ts';
+import { type DenoiseOptions, denoise } from './denoise.ts';
 import { type DrawingPlan, planDrawing, requireFit } from './drawing-plan.ts';
+import { requireFinite } from './finite-numbers.ts';
 import { encodePrompts } from './guidance.ts';
 import type { Guidance } from './guided-prediction.ts';
 import { noiseSource } from './latent-noise.ts';
@@ -76,7 +77,7 @@ export async function draw(options: DrawOptions): Promise<void> {
       const onTile = (step: number, tiles: number) => onProgress('encoding', step, tiles);
       onProgress('encoding', 0, 1);
       const image = await model.decode(latents[place]!, { signal, onTile });
-      requireFinite(image.data, 'its autoencoder');
+      requireFinite(image.data, { network: 'autoencoder' });
       await deliver(image, { index, seed });
     }
   }

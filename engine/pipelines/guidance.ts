@@ -7,6 +7,7 @@ import { ClipTokenizer } from '../text/clip-tokenizer.ts';
 import { type PromptWindow, promptWindows, windowLength } from '../text/prompt.ts';
 import { promptAtSteps } from '../text/prompt-schedule.ts';
 import { type TokenVectorOptions, tokenVectors } from '../text/textual-inversion.ts';
+import { requireFinite } from './finite-numbers.ts';
 import type { Guidance } from './guided-prediction.ts';
 import { installedEmbeddings, readEmbeddings } from './prompt-embeddings.ts';
 
@@ -94,6 +95,7 @@ async function encodeWindows(
   const ids = Int32Array.from(windows.flatMap((window) => [...window.ids]));
   const weights = Float32Array.from(windows.flatMap((window) => [...window.weights]));
   const states = await model.encodeText(ids, { clipSkip, own: tokenVectors(windows, embeddings), signal });
+  requireFinite(states, { network: 'text encoder' });
   applyWeights(states, weights, { dim: embeddings.dim, renormalise: 'a1111-mean' });
   return { tokens: windows.length * windowLength, states };
 }

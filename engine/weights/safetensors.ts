@@ -77,7 +77,13 @@ export async function openSafetensors(path: string): Promise<Checkpoint> {
 /** The header of a file that is open. Throws `invalid-weights`. */
 export async function readSafetensors(weights: WeightsFile): Promise<Checkpoint> {
   const { path: file, byteLength: fileBytes } = weights;
-  if (fileBytes < lengthBytes) throw invalid(file, `at least ${lengthBytes} bytes`, `${fileBytes}`);
+  if (fileBytes < lengthBytes) {
+    throw invalidWeights(file, {
+      expected: `at least ${lengthBytes} bytes`,
+      received: fileBytes === 0 ? 'an empty file' : `${fileBytes}`,
+      hint: cutOffHint,
+    });
+  }
   const prefix = await weights.read(0, lengthBytes);
   const declared = new DataView(prefix.buffer, prefix.byteOffset).getBigUint64(0, true);
   if (declared > BigInt(maxHeaderBytes)) {
@@ -165,11 +171,12 @@ function parseEntry(
     throw invalid(file, `two data offsets for ${what}`, JSON.stringify(offsets));
   }
   const [begin, end] = offsets;
-  if (begin > end || end > dataBytes) {
+  if (begin > end) throw invalid(file, `data offsets of ${what} to ascend`, JSON.stringify(offsets));
+  if (end > dataBytes) {
     throw invalidWeights(file, {
-      expected: `data offsets of ${what} to ascend within ${dataBytes} bytes`,
-      received: JSON.stringify(offsets),
-      ...(begin <= end && { hint: cutOffHint }),
+      expected: `at least ${end} bytes of tensors, with ${what} at their end,`,
+      received: `${dataBytes}`,
+      hint: cutOffHint,
     });
   }
   const bits = shape.reduce(

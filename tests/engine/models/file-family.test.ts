@@ -123,19 +123,22 @@ describe('what cannot be used is named', () => {
       { ...sd2Checkpoint(8), [`${ldm}input_blocks.1.1.time_stack.0.attn1.to_q.weight`]: matrix },
     ],
     [/a model with 6 input channels of Stable Diffusion 1\.x;/, sd1Checkpoint(6)],
-    [/looks like Stable Diffusion 3,/, { [`${ldm}joint_blocks.0.context_block.attn.qkv.weight`]: matrix }],
     [
-      /looks like FLUX, .*an image model/,
+      /looks like Stable Diffusion 3; not supported yet/,
+      { [`${ldm}joint_blocks.0.context_block.attn.qkv.weight`]: matrix },
+    ],
+    [
+      /looks like FLUX; not supported yet/,
       { 'double_blocks.0.img_attn.norm.key_norm.scale': [128], 'img_in.weight': [3072, 64] },
     ],
     [
-      /looks like Chroma,/,
+      /looks like Chroma;/,
       {
         'double_blocks.0.img_attn.norm.key_norm.scale': [128],
         'distilled_guidance_layer.norms.0.scale': [1],
       },
     ],
-    [/looks like Wan, .*a video model/, { 'head.modulation': [1] }],
+    [/looks like Wan, a video model;/, { 'head.modulation': [1] }],
     [/looks like a LoRA, which changes a checkpoint/, { 'lora_unet_mid_block.lora_down.weight': [4, 64] }],
     [
       /looks like a LoRA for SDXL,/,
