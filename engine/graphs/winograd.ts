@@ -9,7 +9,7 @@
  */
 import type { GraphBuilder } from '../onnx/graph-builder.ts';
 import { elementsPerPixel, type Value } from '../onnx/graph-recorder.ts';
-import { dimensionFactor } from '../onnx/shape.ts';
+import { dimensionFactor, scaleDimension } from '../onnx/shape.ts';
 import type { Parameters } from './parameters.ts';
 
 /** Pixels that a tile has along a side: 2 takes 2.25 times fewer products with kernels 1.8 times as large, 4 takes 4 times fewer with kernels 4 times as large. */
@@ -121,26 +121,28 @@ export function winogradConv(
   );
 
   // A tile begins one pixel before its first and ends one after its last; the last one may reach beyond the picture.
-  const planes = builder.reshape(input, [-1, 1, 0, 0], { shape: ['planes', 1, ...input.shape.slice(2)] });
+  const [batch, , ...size] = input.shape;
+  const planes = builder.reshape(input, [-1, 1, 0, 0], {
+    shape: [scaleDimension(batch!, channels), 1, ...size],
+  });
   const tiles = builder.conv(planes, constant('input', [products, 1, side, side]), {
     stride: tile,
     padding: { start: 1, end: tile },
     name: `${key}.tiles`,
   });
-  const [batch] = input.shape;
   const grouped = builder.reshape(
     tiles,
     builder.concat([builder.sizes(input, 0, 1), builder.integers([channels, products, -1])], 0),
-    { shape: [batch, channels, products, 'tiles'] },
+    { shape: [batch!, channels, products, 'tiles'] },
   );
   const summed = builder.matMul(kernels, builder.transpose(grouped, [0, 2, 1, 3]), {
     multiplyAddsPerPixel: (elementsPerPixel(input.shape) * outChannels * products) / pixels,
   });
-  const flat = builder.reshape(summed, [0, products, -1], { shape: [batch, products, 'tiled'] });
+  const flat = builder.reshape(summed, [0, products, -1], { shape: [batch!, products, 'tiled'] });
   const blocks = builder.reshape(
     builder.matMul(constant('output', [pixels, products]), flat),
     builder.concat([builder.integers([-1, pixels * outChannels]), builder.sizes(tiles, 2, 4)], 0),
-    { shape: [batch, pixels * outChannels, ...tiles.shape.slice(2)] },
+    { shape: [batch!, pixels * outChannels, ...tiles.shape.slice(2)] },
   );
   const whole = builder.cropTo(builder.depthToSpace(blocks, tile), input);
   const bias = parameters.get(`${key}.bias`, { shape: [outChannels, 1, 1] });

@@ -4,9 +4,10 @@ import type { Sizes } from '../onnx/shape.ts';
 
 /**
  * At its peak loading takes this many times the weights: they are cast from half precision, and laid out anew for the
- * kernels while the first copy is still there. Measured (docs/benchmarks.md): 1.69 of a full-size UNet in float16.
+ * kernels while the first copy is still there. Measured (docs/benchmarks.md) of a full-size UNet in float16: 1.69 with
+ * kernels in blocks, 1.13 without.
  */
-const loadPeakRatio = 1.7;
+const loadPeakRatios = { blocked: 1.7, plain: 1.2 } as const;
 /** A session's own memory, its graph and its threads among it. */
 const sessionBytes = 64 * 2 ** 20;
 /** What a run takes beside its values: kernels lay images out anew, and its inputs and outputs are in Node's memory once more. */
@@ -22,12 +23,13 @@ export interface NetworkMemory {
   multiplyAdds(sizes: Sizes): number;
 }
 
-export function networkMemory(stages: readonly Pick<GraphStage, 'footprint'>[]): NetworkMemory {
+export function networkMemory(stages: readonly Pick<GraphStage, 'footprint' | 'tuning'>[]): NetworkMemory {
   const footprints = stages.map(({ footprint }) => footprint);
+  const isBlocked = stages.some(({ tuning }) => tuning.blockedConvolutions);
   const weightBytes = footprints.reduce((sum, footprint) => sum + footprint.weightBytes, 0);
   return {
     weightBytes,
-    loadBytes: loadPeakRatio * weightBytes + sessionBytes,
+    loadBytes: loadPeakRatios[isBlocked ? 'blocked' : 'plain'] * weightBytes + sessionBytes,
     workBytes: (sizes) =>
       sessionBytes + workRatio * Math.max(...footprints.map((footprint) => footprint.activationBytes(sizes))),
     multiplyAdds: (sizes) => footprints.reduce((sum, footprint) => sum + footprint.multiplyAdds(sizes), 0),

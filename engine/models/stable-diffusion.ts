@@ -218,7 +218,8 @@ function unetSizes({ size, batch }: UNetWork): Sizes {
   const height = size.height / latentPixelSide;
   const width = size.width / latentPixelSide;
   const words = windowLength;
-  return { batch, height, width, rows: batch * height * width, words, contextRows: batch * words };
+  const rows = batch * height * width;
+  return { batch, pictures: batch, height, width, rows, words, contextRows: batch * words };
 }
 
 export interface EncodeOptions extends CodingOptions {

@@ -20,41 +20,38 @@ const sharesItsInput: ReadonlySet<string> = new Set(['Reshape']);
 const worksInPlace: ReadonlySet<string> = new Set(['Add', 'Mul', 'Div', 'Sigmoid', 'Tanh', 'Erf', 'Relu']);
 
 export function footprintOf(network: Network): Footprint {
-  const { nodes, weightBytes } = withoutFolded(network);
-  const left = { ...network, nodes };
+  const { nodes, weights } = withoutFolded(network);
+  const left = { ...network, nodes, weights };
   return {
-    weightBytes,
+    weightBytes: weights.reduce((sum, weight) => sum + bytesOf(weight, {}), 0),
     activationBytes: (sizes) => runNodes(left, sizes).peakBytes,
     multiplyAdds: (sizes) => runNodes(left, sizes).multiplyAdds,
   };
 }
 
-/** The nodes that are left when the runtime has computed those of weights alone, and the bytes of what these give. */
+/** The nodes that are left when the runtime has computed those of weights alone, and what they take of these. */
 function withoutFolded({ nodes, initializers }: Network): {
   readonly nodes: readonly RecordedNode[];
-  readonly weightBytes: number;
+  readonly weights: readonly ValueInfo[];
 } {
-  const constants = new Map<string, number>();
-  for (const [name, initializer] of initializers) constants.set(name, bytesOf(initializer, {}));
+  const constants = new Map<string, ValueInfo>(initializers);
   const left: RecordedNode[] = [];
   for (const node of nodes) {
     const isFolded = node.inputs.length > 0 && node.inputs.every((name) => constants.has(name));
-    if (isFolded) constants.set(node.output.name, bytesOf(node.output, {}));
+    if (isFolded) constants.set(node.output.name, node.output);
     else left.push(node);
   }
   const used = new Set(left.flatMap(({ inputs }) => inputs));
-  let weightBytes = 0;
-  for (const [name, bytes] of constants) if (used.has(name)) weightBytes += bytes;
-  return { nodes: left, weightBytes };
+  return { nodes: left, weights: [...constants.values()].filter(({ name }) => used.has(name)) };
 }
 
 /** Walks through the nodes in their order: each value is there from the node that makes it to the last that takes it. */
 function runNodes(
-  { inputs, outputs, nodes }: Network,
+  { inputs, outputs, nodes, weights }: Network & { readonly weights: readonly ValueInfo[] },
   sizes: Sizes,
 ): { readonly peakBytes: number; readonly multiplyAdds: number } {
   const pixels = (sizes.batch ?? 1) * (sizes.height ?? 0) * (sizes.width ?? 0);
-  const values = new Map<string, Value>(inputs.map((input) => [input.name, input]));
+  const values = new Map<string, Value>([...weights, ...inputs].map((value) => [value.name, value]));
   const held = new HeldValues(lastUsesOf({ inputs, outputs, nodes }));
   for (const input of inputs) held.add(input.name, bytesOf(input, sizes));
   let multiplyAdds = 0;
@@ -148,6 +145,9 @@ function resultBytes({ node: { operator, inputs, output }, values, bytes, sizes 
   if (!Number.isNaN(own)) return own;
   const [a = 0, b = 0] = inputs.map(bytes);
   if (operator !== 'MatMul') return Math.max(a, b);
+  const ofWeight = (index: number) => values.get(inputs[index]!)!.shape.slice(-2) as [number, number];
+  if (a === 0) return (b / ofWeight(0)[1]) * ofWeight(0)[0];
+  if (b === 0) return (a / ofWeight(1)[0]) * ofWeight(1)[1];
   // [..., m, k] times [..., k, n], of which k or n is known, and so the other.
   const batchBytes = elementsOf(output.shape.slice(0, -2), sizes) * dtypeBytes[output.dtype];
   const inner = elementsOf(values.get(inputs[0]!)!.shape.slice(-1), sizes);

@@ -70,6 +70,23 @@ test('attention in ONNX alone holds the score of each token with each other', ()
   );
 });
 
+test('a product with a weight, on either side, is told from the other and the shape of the weight', () => {
+  const tokens = 50;
+  for (const isLeft of [true, false]) {
+    const builder = new GraphBuilder('test');
+    const input = builder.input({ name: 'rows', dtype: 'float32', shape: ['rows', 6] });
+    const shape = isLeft ? ['batch', 6, 'pixels'] : ['batch', 'pixels', 6];
+    const value = builder.reshape(input, isLeft ? [1, 6, -1] : [1, -1, 6], { shape });
+    const weight = builder.initializer(
+      { name: 'w', dtype: 'float32', shape: isLeft ? [9, 6] : [6, 9] },
+      external(6 * 9 * 4),
+    );
+    builder.output(isLeft ? builder.matMul(weight, value) : builder.matMul(value, weight));
+    const { activationBytes } = footprintOf(builder.finish());
+    assert.equal(activationBytes({ batch: 1, rows: tokens }), tokens * (6 + 9) * 4);
+  }
+});
+
 test('work: convolutions by pixel, attention of the runtime by pairs of tokens', () => {
   const builder = new GraphBuilder('test');
   const input = builder.input(image);
