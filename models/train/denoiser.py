@@ -11,22 +11,23 @@ import torch.nn.functional as F
 from diffusers import AutoencoderKL
 from transformers import CLIPTokenizer
 
-from attention import PlainAttention
+from attention import ThinHeads
 from captions import Facts, fill_caption, random_caption
 from groupnorm import use_fast_group_norm
 from latents import encode, load_rows
 from networks import END_OF_TEXT, LATENT_SIZE, TEXT_LENGTH, alphas_cumprod, new_text, new_unet, tokenizer
 from progress import Training, stable_rate, write
 from scenes import SIZE
+from widen import widened_unet
 
 BATCH = 32
-PEAK_RATE = 8e-4
+PEAK_RATE = 5e-4
 DECAY_SHARE = 0.3  # of the steps, last: the rate falls
 FROM_NOTHING = 0.25  # of the samples: everything is to be painted
 UNPROMPTED = 0.1  # of the samples: no caption, for classifier-free guidance
 KNOWN_WEIGHT = 0.1  # of the known part in the loss: easy, and replaced by the original in the end
 TERMINAL = 940  # samplers start at such timesteps from pure noise
-REPORT_STEPS, EXPORT_STEPS = 25, 200
+REPORT_STEPS, EXPORT_STEPS = 25, 100
 
 
 class Samples:
@@ -92,7 +93,11 @@ def train_denoiser(work: Path, vae: AutoencoderKL, *, steps: int, count: int, pr
     """Trains on from work/unet-state.pt up to the given step; work/unet.pt holds the averaged weights so far."""
     torch.manual_seed(0)
     unet, text, tok = new_unet().train().to(memory_format=torch.channels_last), new_text().train(), tokenizer(work)
-    unet.set_attn_processor(PlainAttention())
+    if (work / "unet-start.pt").exists():
+        start = torch.load(work / "unet-start.pt", weights_only=True)
+        unet.load_state_dict(widened_unet(start["unet"], unet))
+        text.load_state_dict(start["text"])
+    unet.set_attn_processor(ThinHeads())
     use_fast_group_norm(unet)
     samples = Samples(work, count, encode(vae, torch.zeros(1, 3, SIZE, SIZE))[0])
     alpha_bar = alphas_cumprod()

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
 import random
 from pathlib import Path
 
@@ -34,28 +35,35 @@ def _sample(seed: int) -> tuple[np.ndarray, np.ndarray, dict]:
 @torch.no_grad()
 def encode(vae: AutoencoderKL, pixels: torch.Tensor) -> torch.Tensor:
     with torch.autocast("cpu", torch.bfloat16):
-        return vae.encode(pixels).latent_dist.mode().float() * SCALING
+        return vae.encode(pixels.contiguous(memory_format=torch.channels_last)).latent_dist.mode().float() * SCALING
 
 
-def make_latents(work: Path, vae: AutoencoderKL, count: int) -> None:
-    """Writes latents.npy [count, 2, 4, h, w] (whole, with hole), masks.npy [count, 2, h, w] and rows.jsonl.
+def make_latents(work: Path, vae: AutoencoderKL, count: int, processes: int) -> None:
+    """Writes latents.npy [count, 2, 4, h, w] (whole, with hole), masks.npy [count, 2, h, w] and rows-*.json.
 
     masks holds the mask as the pipeline shrinks it (nearest) and the share of every cell that is masked.
     """
-    done = work / "latents-done.txt"
-    first = int(done.read_text()) if done.exists() else 0
-    if first >= count:
-        return
     side = LATENT_SIZE
+    shapes = {"latents.npy": (count, 2, 4, side, side), "masks.npy": (count, 2, side, side)}
+    for name, shape in shapes.items():
+        if not (work / name).exists():
+            np.lib.format.open_memmap(work / name, "w+", np.float16, shape).flush()
+        elif np.load(work / name, mmap_mode="r").shape != shape:
+            raise SystemExit(f"{work / name} was begun for another number of scenes than {count}; remove it and rows-*.json to begin anew")
+    helpers = [multiprocessing.get_context("fork").Process(target=_encode_chunks, args=(work, vae, count, i, processes)) for i in range(1, processes)]
+    for helper in helpers:
+        helper.start()
+    _encode_chunks(work, vae, count, 0, processes)
+    for helper in helpers:
+        helper.join()
 
-    def table(name: str, shape: tuple[int, ...]) -> np.ndarray:
-        path = work / name
-        return np.lib.format.open_memmap(path, "r+") if first else np.lib.format.open_memmap(path, "w+", np.float16, shape)
 
-    latents, masks = table("latents.npy", (count, 2, 4, side, side)), table("masks.npy", (count, 2, side, side))
-    if len(latents) != count:
-        raise SystemExit(f"{work}/latents.npy was begun for {len(latents)} scenes, not {count}; remove latents-done.txt to begin anew")
-    for start in range(first, count, CHUNK):
+def _encode_chunks(work: Path, vae: AutoencoderKL, count: int, process: int, processes: int) -> None:
+    latents, masks = (np.lib.format.open_memmap(work / name, "r+") for name in ("latents.npy", "masks.npy"))
+    for start in range(process * CHUNK, count, processes * CHUNK):
+        rows = work / f"rows-{start:06d}.json"
+        if rows.exists():  # written last
+            continue
         samples = [_sample(seed) for seed in range(start, min(start + CHUNK, count))]
         for i in range(0, len(samples), 16):
             part = samples[i : i + 16]
@@ -68,8 +76,7 @@ def make_latents(work: Path, vae: AutoencoderKL, count: int) -> None:
             masks[here, 1] = torch.nn.functional.avg_pool2d(mask, 8)[:, 0].numpy()
         latents.flush()
         masks.flush()
-        (work / f"rows-{start:06d}.json").write_text(json.dumps([s[2] for s in samples]))
-        done.write_text(str(start + len(samples)))
+        rows.write_text(json.dumps([s[2] for s in samples]))
         print(f"latents {start + len(samples)}/{count}", flush=True)
 
 

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import torch
 
+from muon import optimisers_of
+
 SAVE_SECONDS = 180
 
 
@@ -22,7 +24,7 @@ def write(path: Path, value: object) -> None:
     os.replace(partial, path)
 
 
-def cosine_rate(step: int, total: int, peak: float, warmup: int = 150) -> float:
+def cosine_rate(step: int, total: int, peak: float, warmup: int = 40) -> float:
     """The learning rate at one step: linear warm-up, then half a cosine down to a fiftieth of the peak."""
     along = min(1.0, step / total)
     return peak * min(1.0, (step + 1) / warmup) * (0.02 + 0.98 * (0.5 + 0.5 * math.cos(math.pi * along)))
@@ -38,7 +40,7 @@ def stable_rate(step: int, total: int, peak: float, decay_share: float, warmup: 
 
 
 class Training:
-    """One stage's networks with AdamW and an exponential moving average of the parameters.
+    """One stage's networks with Muon and AdamW and an exponential moving average of the parameters.
 
     The state is everything that the next step depends on; every random choice of a step
     follows from its number, so a run that was killed goes on as if it had not been.
@@ -50,14 +52,15 @@ class Training:
         """loss_of(step, half) is the mean loss of half 0 or 1 of a step's batch."""
         self.path, self.networks, self.decay, self.loss_of = path, networks, decay, loss_of
         self.params = [p for network in networks.values() for p in network.parameters()]
-        self.optimiser = torch.optim.AdamW(self.params, 1e-3, betas=(0.9, 0.99), weight_decay=1e-3)
+        self.optimisers = optimisers_of(networks)
         self.average = [p.detach().clone() for p in self.params]
         self.step, self.saved_at, self.stopping, self.helper = 0, time.time(), False, None
         if path.exists():
             state = torch.load(path, weights_only=True)
             for name, network in networks.items():
                 network.load_state_dict(state[name])
-            self.optimiser.load_state_dict(state["optimiser"])
+            for optimiser, saved in zip(self.optimisers, state["optimisers"]):
+                optimiser.load_state_dict(saved)
             self.average, self.step = state["average"], state["step"]
 
     def start_helper(self) -> None:
@@ -91,9 +94,10 @@ class Training:
     def advance(self, rate: float) -> float:
         """One optimiser step; its loss. Raises FloatingPointError before a loss that is not finite can spoil the state."""
         signal.signal(signal.SIGTERM, self._stop)
-        for group in self.optimiser.param_groups:
-            group["lr"] = rate
-        self.optimiser.zero_grad()
+        for optimiser in self.optimisers:
+            for group in optimiser.param_groups:
+                group["lr"] = rate
+            optimiser.zero_grad()
         if self.helper:
             self.helper.send(self.step)
         first = self.loss_of(self.step, 0)
@@ -109,7 +113,8 @@ class Training:
         if not math.isfinite(mean):
             raise FloatingPointError(f"loss is {mean} at step {self.step}")
         torch.nn.utils.clip_grad_norm_(self.params, 1.0)
-        self.optimiser.step()
+        for optimiser in self.optimisers:
+            optimiser.step()
         decay = min(self.decay, (1 + self.step) / (10 + self.step))
         with torch.no_grad():
             torch._foreach_lerp_(self.average, [p.detach() for p in self.params], 1 - decay)
@@ -122,11 +127,12 @@ class Training:
 
     def save(self) -> None:
         write(self.path, {**{name: network.state_dict() for name, network in self.networks.items()},
-                          "optimiser": self.optimiser.state_dict(), "average": self.average, "step": self.step})
+                          "optimisers": [optimiser.state_dict() for optimiser in self.optimisers], "average": self.average, "step": self.step})
         self.saved_at = time.time()
 
     def close(self) -> None:
         """Ends the helper; the state stays as it is."""
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
         if self.helper:
             self.helper.close()
             self.helper = None

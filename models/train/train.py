@@ -29,7 +29,7 @@ def main() -> None:
     torch.set_num_threads(1)  # two processes beat two threads
     args.work.mkdir(exist_ok=True, parents=True)
     vae = train_autoencoder(args.work, steps=args.vae_steps, processes=args.processes)
-    make_latents(args.work, vae, args.scenes)
+    make_latents(args.work, vae, args.scenes, args.processes)
     train_denoiser(args.work, vae, steps=args.unet_steps, count=args.scenes, processes=args.processes)
 
 
