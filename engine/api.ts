@@ -119,6 +119,19 @@ export interface DiffusionSettings {
   readonly predictionType?: PredictionType;
 }
 
+/**
+ * Whether a picture far larger than the model was trained at is drawn in two passes: small first, then over that
+ * enlarged. `on`: whenever it is larger at all.
+ */
+export type HighResolution = 'auto' | 'on' | 'off';
+
+/** A picture from words alone. */
+export interface GenerateSettings extends DiffusionSettings {
+  readonly highResolution: HighResolution;
+  /** Of the second pass, above 0: how much of the first one goes; 1 = all. */
+  readonly highResolutionStrength: number;
+}
+
 /** A diffusion model's work on a picture that is there. */
 export interface RepaintSettings extends DiffusionSettings {
   /** Above 0: how much of what was there goes; 1 = all. */
@@ -143,7 +156,7 @@ interface ModelTask extends TaskBase {
 
 export interface GenerateTask extends ModelTask {
   readonly operation: 'generate';
-  readonly diffusion: DiffusionSettings;
+  readonly diffusion: GenerateSettings;
   /** Multiples of 8. */
   readonly width: number;
   readonly height: number;
@@ -262,7 +275,7 @@ export type HostMessage =
       readonly maskBounds?: Bounds;
     };
 
-export type Phase = 'decoding' | 'loading' | 'filling' | 'upscaling' | 'denoising' | 'encoding';
+export type Phase = 'decoding' | 'loading' | 'filling' | 'upscaling' | 'denoising' | 'refining' | 'encoding';
 
 export interface Progress {
   readonly phase: Phase;

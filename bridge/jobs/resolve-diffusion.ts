@@ -6,6 +6,7 @@ import { generateSideMultiple, minGenerateSide } from '../protocol/limits.ts';
 import type {
   DiffusionDefaults,
   DiffusionFields,
+  GenerateFields,
   GenerateRequest,
   Limits,
   PaintFields,
@@ -19,6 +20,7 @@ export const diffusionDefaults: DiffusionDefaults = {
   guidanceScale: 7.5,
   guidanceRescale: 0,
   imageGuidanceScale: 1.5,
+  highResolutionStrength: 0.5,
   // Of a variation the composition stays, and its things change. A pix2pix model is shown the picture itself: nothing of it
   // has to be left to start from.
   strength: { fill: 1, expand: 1, vary: 0.6, pix2pix: 1 },
@@ -33,6 +35,8 @@ export const schedulers: readonly string[] = [defaultScheduler, ...solverNames];
 type ModelsOwn = 'vae' | 'upscaler' | 'predictionType';
 export type ResolvedDiffusion = Required<Omit<DiffusionFields, ModelsOwn>> &
   Pick<DiffusionFields, ModelsOwn> & { readonly prompt: string };
+export type ResolvedGenerate = ResolvedDiffusion &
+  Required<Pick<GenerateFields, 'highResolution' | 'highResolutionStrength'>>;
 export type ResolvedRepaint = ResolvedDiffusion &
   Required<Pick<RepaintFields, 'strength' | 'workingSize'>> &
   Pick<RepaintFields, 'imageGuidanceScale'>;
@@ -85,6 +89,17 @@ export function resolveDiffusion(
   };
 }
 
+/** Of a picture from words alone. */
+export function resolveGenerate(
+  request: DiffusionRequest & GenerateFields,
+  options: DiffusionOptions,
+): ResolvedGenerate {
+  const { highResolution = 'auto', highResolutionStrength = diffusionDefaults.highResolutionStrength } =
+    request;
+  checkStrength('highResolutionStrength', highResolutionStrength);
+  return { ...resolveDiffusion(request, options), highResolution, highResolutionStrength };
+}
+
 /** Of a model's work on a picture that is there. */
 export function resolveRepaint(
   request: DiffusionRequest & RepaintFields,
@@ -99,9 +114,7 @@ export function resolveRepaint(
   }
   const settings = resolveDiffusion(request, options);
   const { numInferenceSteps: steps } = settings;
-  if (!(strength > 0 && strength <= 1)) {
-    throw invalid(`Expected \`strength\` to be above 0 and at most 1, received ${strength}.`);
-  }
+  checkStrength('strength', strength);
   if (Math.floor(steps * strength) < 1) {
     throw new EngineError(
       'invalid-option',
@@ -183,6 +196,11 @@ export function checkPromptless(request: PaintFields): void {
 function ownName(scheduler: string): string {
   const { solver, spacing } = parseSchedulerName(scheduler);
   return spacing === undefined ? solver : `${solver}-${spacing}`;
+}
+
+function checkStrength(name: string, strength: number): void {
+  if (strength > 0 && strength <= 1) return;
+  throw invalid(`Expected \`${name}\` to be above 0 and at most 1, received ${strength}.`);
 }
 
 function checkPrompt(name: string, text: string, { maxPromptLength }: Limits): void {

@@ -35,8 +35,9 @@ import {
   checkPromptless,
   diffusionDefaults,
   type ResolvedDiffusion,
+  type ResolvedGenerate,
   type ResolvedRepaint,
-  resolveDiffusion,
+  resolveGenerate,
   resolveRepaint,
   resolveSize,
 } from './resolve-diffusion.ts';
@@ -71,7 +72,7 @@ type MaybePainted = ResolvedPaint | { readonly [Field in keyof ResolvedPaint]?: 
 type ResolvedFillRequest = Required<Pick<FillRequest, Batch | 'resultArea'>> &
   MaybePainted & { readonly output: Required<OutputRequest> };
 type ResolvedGenerateRequest = Required<Pick<GenerateRequest, Batch | 'width' | 'height'>> &
-  ResolvedDiffusion & { readonly output: Required<OutputRequest> };
+  ResolvedGenerate & { readonly output: Required<OutputRequest> };
 type ResolvedVaryRequest = Required<Pick<VaryRequest, Batch>> &
   ResolvedRepaint & { readonly output: Required<OutputRequest> };
 type ResolvedRemoveRequest = Required<RemoveRequest> & { readonly output: Required<OutputRequest> };
@@ -110,7 +111,7 @@ export function resolveRequest(
       operation,
       model: model.name,
       output: { ...defaultOutput, ...request.output },
-      ...resolveDiffusion(request, diffusion),
+      ...resolveGenerate(request, diffusion),
       ...resolveSize(request, diffusion),
       seed,
       count: batch(count),
@@ -185,8 +186,9 @@ export function toEngineTask<Image extends ImageOutline>(
     recipe: { ...request },
   };
   if (request.operation === 'generate') {
-    const { operation, width, height, seed, count } = request;
-    return { ...common, operation, width, height, seed, count, diffusion: diffusionSettings(request) };
+    const { operation, width, height, seed, count, highResolution, highResolutionStrength } = request;
+    const diffusion = { ...diffusionSettings(request), highResolution, highResolutionStrength };
+    return { ...common, operation, width, height, seed, count, diffusion };
   }
   const base = { ...common, source: payload('source') };
   switch (request.operation) {

@@ -72,6 +72,7 @@ export const randomGenerators = ['cpu', 'philox'] as const;
 export const predictionTypes = ['epsilon', 'v_prediction', 'sample'] as const;
 export const contextChoices = ['tight', 'auto', 'wide', 'whole'] as const;
 export const workingSizes = ['auto', 'native'] as const;
+export const highResolutionChoices = ['auto', 'on', 'off'] as const;
 export type WorkingSize = (typeof workingSizes)[number] | { readonly width: number; readonly height: number };
 
 /** What steers a diffusion model besides its prompt. What is left out is the model's own, or usual. */
@@ -147,8 +148,16 @@ export interface UpscaleRequest extends RequestBase {
   readonly height?: number;
 }
 
+/** Of a picture from words alone. */
+export interface GenerateFields extends DiffusionFields {
+  /** Whether a picture far larger than the model was trained at is drawn small first, and over that enlarged. */
+  readonly highResolution?: (typeof highResolutionChoices)[number];
+  /** Above 0: how much of the first pass goes; 1 = all. */
+  readonly highResolutionStrength?: number;
+}
+
 /** A picture from words alone; the job has no images. */
-export interface GenerateRequest extends RequestBase, DiffusionFields {
+export interface GenerateRequest extends RequestBase, GenerateFields {
   readonly operation: 'generate';
   readonly prompt: string;
   readonly seed?: number;
@@ -260,6 +269,7 @@ export interface DiffusionDefaults {
   readonly guidanceRescale: number;
   /** Of a pix2pix checkpoint. */
   readonly imageGuidanceScale: number;
+  readonly highResolutionStrength: number;
   /** Of an operation; of a pix2pix checkpoint, whatever it does. */
   readonly strength: Readonly<Record<'fill' | 'expand' | 'vary' | 'pix2pix', number>>;
 }

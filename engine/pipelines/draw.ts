@@ -1,5 +1,5 @@
 /** What all pipelines that draw with a diffusion model do alike, from the first noise to the finished image. */
-import type { DiffusionSettings } from '../api.ts';
+import type { DiffusionSettings, Phase } from '../api.ts';
 import type { Bounds, Size } from '../image/bounds.ts';
 import type { StableDiffusionModel } from '../models/stable-diffusion.ts';
 import type { NoiseSource } from '../random/noise-source.ts';
@@ -22,6 +22,8 @@ export interface Start extends Pick<DenoiseOptions, 'shown' | 'imageGuidanceScal
 }
 
 export interface StartOptions {
+  /** Of the picture in the batch, from 0. */
+  readonly index: number;
   readonly scheduler: Scheduler;
   readonly noise: NoiseSource;
 }
@@ -38,6 +40,8 @@ export interface DrawOptions {
   readonly context: PipelineContext;
   /** Whether `start` encodes one. */
   readonly isShownPicture: boolean;
+  /** What its steps are told as; by default `denoising`. */
+  readonly phase?: Extract<Phase, 'denoising' | 'refining'>;
   /** Where a preview belongs in the output. */
   readonly bounds: Bounds;
   readonly start: (options: StartOptions) => Promise<Start>;
@@ -68,7 +72,7 @@ export async function draw(options: DrawOptions): Promise<void> {
   const guidanceAt = await encodePrompts(model, settings, { models: context.models, signal });
   for (const batch of isInTurn ? [pictures] : pictures.map((picture) => [picture])) {
     const starts: Start[] = [];
-    for (const { noise, scheduler } of batch) starts.push(await start({ scheduler, noise }));
+    for (const { index, noise, scheduler } of batch) starts.push(await start({ index, noise, scheduler }));
     const latents: Tensor[] = [];
     for (const [place, picture] of batch.entries()) {
       latents.push(await drawLatent(starts[place]!, { ...options, ...picture, plan, guidanceAt }));
@@ -94,6 +98,7 @@ interface LatentOptions extends DrawOptions {
 function drawLatent({ latents, ...hints }: Start, options: LatentOptions): Promise<Tensor> {
   const { model, settings, size, strength, index, count, scheduler, plan, guidanceAt, context, bounds } =
     options;
+  const { phase = 'denoising' } = options;
   const { numInferenceSteps, guidanceScale, guidanceRescale } = settings;
   const onPreview = previewReporter(context);
   const calls = scheduler.timesteps.length;
@@ -111,7 +116,7 @@ function drawLatent({ latents, ...hints }: Start, options: LatentOptions): Promi
       guidanceRescale,
       signal: context.signal,
       onStep: (step, steps, expected) => {
-        context.onProgress('denoising', index * steps + step, count * steps);
+        context.onProgress(phase, index * steps + step, count * steps);
         if (step < steps) onPreview(latentPreview(expected), bounds);
       },
     }),
@@ -139,7 +144,10 @@ export function schedulerOf(
 }
 
 /** Noise for a start from nothing. */
-export function startingNoise(length: number, { scheduler, noise }: StartOptions): Float32Array {
+export function startingNoise(
+  length: number,
+  { scheduler, noise }: Pick<StartOptions, 'scheduler' | 'noise'>,
+): Float32Array {
   const latents = noise.normal(length);
   for (let i = 0; i < length; i++) latents[i]! *= scheduler.initNoiseSigma;
   return latents;

@@ -6,6 +6,7 @@ import type { StableDiffusionModel } from '../models/stable-diffusion.ts';
 import type { PipelineContext } from './context.ts';
 import { schedulerOf } from './draw.ts';
 import { planDrawing } from './drawing-plan.ts';
+import { type Pass, passesOf } from './high-resolution.ts';
 import { noiseSource } from './latent-noise.ts';
 import { openDiffusionModel } from './open-diffusion-model.ts';
 import type { PromptExpandTask } from './prompt-expand.ts';
@@ -31,24 +32,22 @@ export async function estimateDrawing(
 ): Promise<TaskEstimate> {
   const model = await openDiffusionModel(task, engine);
   const { output, placement } = placeTask(task, { model, source, maskBounds });
-  const { diffusion: settings, seed, count } = task;
-  const strength = task.operation === 'generate' ? 1 : task.diffusion.strength;
-  const noise = noiseSource(seed, settings.rng);
-  const steps = schedulerOf(model, { settings, strength, noise }).timesteps.length;
-  const { savings, memoryBytes, availableBytes, durationMs, refusal } = planDrawing(model, {
-    settings,
-    size: placement.size,
-    count,
-    steps,
-    isShownPicture: task.operation !== 'generate' || model.description.variant === 'inpainting',
+  const { seed, count } = task;
+  const noise = noiseSource(seed, task.diffusion.rng);
+  const plans = passesIn(task, { model, size: placement.size }).map((pass) => {
+    const steps = schedulerOf(model, { ...pass, noise }).timesteps.length;
+    return { steps, ...planDrawing(model, { ...pass, count, steps }) };
   });
+  const sum = (values: readonly number[]) => values.reduce((total, value) => total + value);
+  const largest = plans.reduce((most, plan) => (plan.memoryBytes > most.memoryBytes ? plan : most));
+  const { savings, memoryBytes, availableBytes, refusal } = largest;
   return {
     outputWidth: output.width,
     outputHeight: output.height,
     contextBounds: placement.context,
     workingSize: placement.size,
-    steps: count * steps,
-    durationMs,
+    steps: count * sum(plans.map(({ steps }) => steps)),
+    durationMs: sum(plans.map(({ durationMs }) => durationMs)),
     memoryBytes,
     availableBytes,
     savings,
@@ -56,6 +55,16 @@ export async function estimateDrawing(
       ? { outcome: savings.length === 0 ? 'fits' : 'fits-with-savings' }
       : { outcome: 'refused', refusal }),
   };
+}
+
+/** One, but for a picture from words that is larger than the model knows. */
+function passesIn(
+  task: DrawingTask,
+  { model: { description }, size }: { readonly model: StableDiffusionModel; readonly size: Size },
+): readonly Pass[] {
+  if (task.operation === 'generate') return passesOf(task, description).filter((pass) => pass !== undefined);
+  const { diffusion: settings } = task;
+  return [{ settings, size, strength: settings.strength, isShownPicture: true }];
 }
 
 interface Placed {

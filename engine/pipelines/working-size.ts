@@ -12,7 +12,7 @@ export const maxDrawnSide = 2048;
 const familySides = { sd1: 512, sd2: 768 } as const;
 
 /** What a model was trained at, as its file says or as its family was. */
-function resolutionOf({ family, resolution }: StableDiffusionDescription): Size {
+export function resolutionOf({ family, resolution }: StableDiffusionDescription): Size {
   const side = familySides[family];
   return resolution ?? { width: side, height: side };
 }

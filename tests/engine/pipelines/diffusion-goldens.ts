@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import type { DiffusionSettings, ImagePayload } from '../../../engine/api.ts';
+import type { DiffusionSettings, GenerateSettings, ImagePayload } from '../../../engine/api.ts';
 import { decode } from '../../../engine/image/codec.ts';
 import type { Picture } from '../../../engine/image/picture.ts';
 import { type GoldenCheckpoint, pipelineGoldens } from '../hashed-checkpoint.ts';
@@ -17,6 +17,7 @@ export interface GoldenCase {
   readonly guidance_rescale?: number;
   readonly image_guidance_scale?: number;
   readonly strength?: number;
+  readonly high_resolution_strength?: number;
   readonly seed: number;
   readonly width: number;
   readonly height: number;
@@ -50,6 +51,16 @@ export function settingsOf(golden: GoldenCase): DiffusionSettings {
     // diffusers counts the layers left out.
     clipSkip: clip_skip + 1,
     ...(prediction_type !== undefined && { predictionType: prediction_type }),
+  };
+}
+
+/** Of a picture from words, drawn in one pass where the case says nothing else. */
+export function generateSettingsOf(golden: GoldenCase): GenerateSettings {
+  const { high_resolution_strength: strength } = golden;
+  return {
+    ...settingsOf(golden),
+    highResolution: strength === undefined ? 'off' : 'on',
+    highResolutionStrength: strength ?? 0.5,
   };
 }
 

@@ -52,7 +52,7 @@ const fill = (more: Partial<FillDiffusion> = {}): FillTask => ({
 const generate = (width: number, height = width): GenerateTask => ({
   ...common,
   operation: 'generate',
-  diffusion,
+  diffusion: { ...diffusion, highResolution: 'off', highResolutionStrength: 0.5 },
   width,
   height,
   count: 1,
@@ -126,6 +126,16 @@ test('memory and time grow with the size and, the time, with the number of pictu
   const two = await estimate(fill(), maskBounds);
   assert.ok(two.durationMs > 1.5 * one.durationMs);
   assert.equal(two.memoryBytes, one.memoryBytes);
+});
+
+test('a picture in two passes takes the steps and the time of both, and the memory of the larger', async () => {
+  const once = generate(1024);
+  const twice: GenerateTask = { ...once, diffusion: { ...once.diffusion, highResolution: 'auto' } };
+  const [small, inOne, inTwo] = await Promise.all([generate(512), once, twice].map((task) => estimate(task)));
+  assert.deepEqual([small!.steps, inOne!.steps, inTwo!.steps], [10, 10, 15]);
+  assert.ok(inTwo!.memoryBytes >= inOne!.memoryBytes);
+  assert.ok(inTwo!.durationMs > small!.durationMs && inTwo!.durationMs < inOne!.durationMs);
+  assert.deepEqual(inTwo!.workingSize, { width: 1024, height: 1024 });
 });
 
 test('with less and less memory it saves more and more, and is refused in the end, at the limit and one byte past it', async () => {

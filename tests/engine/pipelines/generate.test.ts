@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { after, test } from 'node:test';
-import type { DiffusionSettings, GenerateTask } from '../../../engine/api.ts';
+import type { GenerateSettings, GenerateTask } from '../../../engine/api.ts';
 import { temporaryFolder } from '../../temporary-folder.ts';
 import { writeHashedCheckpoint } from '../hashed-checkpoint.ts';
 import {
   type GoldenCase,
+  generateSettingsOf,
   goldenCases,
   goldenPicture,
-  settingsOf,
   worstDifference,
 } from './diffusion-goldens.ts';
 import { pictureOf, startTestEngine } from './engine-fixture.ts';
@@ -21,7 +21,7 @@ const files = {
   pix2pix: path.join(folder, 'pix2pix.safetensors'),
 };
 await Promise.all([
-  writeHashedCheckpoint(files.base, 'base'),
+  writeHashedCheckpoint(files.base, 'base', { metadata: { 'modelspec.resolution': '64x64' } }),
   writeHashedCheckpoint(files.inpainting, 'inpainting'),
   writeHashedCheckpoint(files.pix2pix, 'pix2pix'),
 ]);
@@ -31,7 +31,7 @@ function taskOf(golden: GoldenCase): GenerateTask {
   return {
     operation: 'generate',
     model: { file: files[checkpoint] },
-    diffusion: settingsOf(golden),
+    diffusion: generateSettingsOf(golden),
     seed,
     width,
     height,
@@ -50,7 +50,7 @@ for (const golden of goldenCases.filter(({ name }) => name.startsWith('generate'
 const first = taskOf(goldenCases[0]!);
 const quick: GenerateTask = { ...first, diffusion: { ...first.diffusion, numInferenceSteps: 3 } };
 
-function quickWith(settings: Partial<DiffusionSettings>): GenerateTask {
+function quickWith(settings: Partial<GenerateSettings>): GenerateTask {
   return { ...quick, diffusion: { ...quick.diffusion, ...settings } };
 }
 
@@ -107,6 +107,21 @@ test('a checkpoint that changes pictures by instruction is refused, with what it
     message: /pix2pix/,
     hint: /vary/,
   });
+});
+
+test('a picture far above what the model was trained at is drawn small first, then over that, each of a batch', async () => {
+  const at = async (side: number, count = 1) => {
+    const task = quickWith({ highResolution: 'auto', highResolutionStrength: 0.7 });
+    const { progress, results, previews } = await engine.run({ ...task, width: side, height: side, count });
+    assert.deepEqual(
+      results.map(({ bounds: { width, height }, index, seed }) => [width, height, index, seed]),
+      Array.from({ length: count }, (_, i) => [side, side, i, 7 + i]),
+    );
+    const steps = (phase: string) => progress.filter((entry) => entry.phase === phase).length;
+    return { denoising: steps('denoising'), refining: steps('refining'), preview: previews[0]!.width };
+  };
+  assert.deepEqual(await at(96), { denoising: 3, refining: 0, preview: 12 });
+  assert.deepEqual(await at(104, 2), { denoising: 6, refining: 4, preview: 8 });
 });
 
 test("philox draws another picture from the same seed than torch's CPU generator", async () => {

@@ -7,7 +7,7 @@ import { EngineError } from '../../../engine/errors.ts';
 import { encodeSafetensors } from '../../../models/convert/safetensors-writer.ts';
 import { temporaryFolder } from '../../temporary-folder.ts';
 import { writeHashedCheckpoint } from '../hashed-checkpoint.ts';
-import { goldenCases, settingsOf } from './diffusion-goldens.ts';
+import { generateSettingsOf, goldenCases } from './diffusion-goldens.ts';
 import { pictureOf, startTestEngine } from './engine-fixture.ts';
 
 const engine = await startTestEngine({ after });
@@ -26,7 +26,7 @@ await writeFile(
 );
 
 const [golden] = goldenCases;
-const settings = { ...settingsOf(golden!), numInferenceSteps: 1, guidanceScale: 1 };
+const settings = { ...generateSettingsOf(golden!), numInferenceSteps: 1, guidanceScale: 1 };
 
 async function draw(model: string, vae?: string): Promise<Uint8Array> {
   const task: GenerateTask = {

@@ -96,7 +96,7 @@ for (const { name, seed, written, negative } of cases) {
     const task: GenerateTask = {
       operation: 'generate',
       model: { file: checkpoint },
-      diffusion: settingsOf(written, negative),
+      diffusion: { ...settingsOf(written, negative), highResolution: 'off', highResolutionStrength: 0.5 },
       seed,
       width: 64,
       height: 64,

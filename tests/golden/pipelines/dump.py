@@ -120,6 +120,9 @@ CASES = [
     {"name": "generate-unguided", "checkpoint": "base", "seed": 9, "width": 64, "height": 64, "guidance_scale": 1},
     # Unguided: diffusers leaves layers out for the prompt only, A1111 and ComfyUI for the negative prompt as well.
     {"name": "generate-rescaled", "checkpoint": "base", "seed": 18, "width": 64, "height": 64, "guidance_rescale": 0.7},
+    # Drawn small, enlarged with Lanczos, and drawn over with the same seed.
+    {"name": "generate-high-resolution", "checkpoint": "base", "seed": 21, "width": 96, "height": 96, "first_side": 64,
+     "high_resolution_strength": 0.5},
     {"name": "generate-clip-skip", "checkpoint": "base", "seed": 10, "width": 64, "height": 64, "guidance_scale": 1,
      "clip_skip": 1},
     {"name": "generate-v", "checkpoint": "base", "seed": 11, "width": 64, "height": 64, "prediction_type": "v_prediction"},
@@ -139,7 +142,8 @@ CASES = [
 
 def draw(case: dict, pipelines: dict[str, StableDiffusionPipeline]) -> Image.Image:
     base = pipelines[case["checkpoint"]]
-    options = {**COMMON, **{k: v for k, v in case.items() if k not in ("name", "checkpoint", "seed", "prediction_type")}}
+    own = ("name", "checkpoint", "seed", "prediction_type", "first_side", "high_resolution_strength")
+    options = {**COMMON, **{k: v for k, v in case.items() if k not in own}}
     options["generator"] = torch.Generator("cpu").manual_seed(case["seed"])
     base.scheduler = scheduler(case.get("prediction_type", "epsilon"))
     operation = case["name"].split("-")[0]
@@ -148,6 +152,11 @@ def draw(case: dict, pipelines: dict[str, StableDiffusionPipeline]) -> Image.Ima
     parts.pop("image_encoder")
     if case["name"] == "generate-inpainting":
         operation, mask = "fill", Image.new("L", mask.size, 255)
+    if case["name"] == "generate-high-resolution":
+        first = base(**{**options, "width": case["first_side"], "height": case["first_side"]}).images[0]
+        enlarged = first.resize((options.pop("width"), options.pop("height")), Image.Resampling.LANCZOS)
+        options |= {"strength": case["high_resolution_strength"], "generator": torch.Generator("cpu").manual_seed(case["seed"])}
+        return StableDiffusionImg2ImgPipeline(**parts)(image=enlarged, **options).images[0]
     if operation == "generate":
         return base(**options).images[0]
     if operation == "vary":

@@ -113,6 +113,7 @@ const capabilities = {
     guidanceScale: 7.5,
     guidanceRescale: 0,
     imageGuidanceScale: 1.5,
+    highResolutionStrength: 0.5,
     strength: { fill: 1, expand: 1, vary: 0.6, pix2pix: 1 },
   },
   limits: defaultLimits,
