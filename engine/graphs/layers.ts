@@ -3,7 +3,7 @@ import type { GraphBuilder } from '../onnx/graph-builder.ts';
 import type { Value } from '../onnx/graph-recorder.ts';
 import { type Dimension, dimensionFactor, type Shape } from '../onnx/shape.ts';
 import type { ParameterOptions, Parameters } from './parameters.ts';
-import { winogradConv, winogradTile } from './winograd.ts';
+import { suitsWinograd, winogradConv } from './winograd.ts';
 
 /** All published autoencoders and UNets of the family norm in this many groups. */
 export const normGroups = 32;
@@ -52,11 +52,9 @@ export class Layers {
   /** A stride 1 convolution with bias that keeps height and width; `key` is what its two tensors' keys share. */
   conv(input: Value, key: string): Value {
     const { builder, parameters } = this;
-    const tile =
-      this.#convolutions === 'winograd' ? winogradTile(input, parameters.shape(`${key}.weight`)) : undefined;
-    return tile === undefined
-      ? parameters.conv(input, key)
-      : winogradConv(input, key, { builder, parameters, tile });
+    const isTiled =
+      this.#convolutions === 'winograd' && suitsWinograd(input, parameters.shape(`${key}.weight`));
+    return isTiled ? winogradConv(input, key, { builder, parameters }) : parameters.conv(input, key);
   }
 
   linear(

@@ -1,60 +1,56 @@
 /**
- * Winograd's minimal filtering (Lavin and Gray 2016, arXiv 1509.09308) for 3 x 3 convolutions, in operators of ONNX:
- * a tile of m x m pixels takes (m + 2)^2 products a channel instead of 9 m^2. For a tile d and a kernel g
+ * Winograd's minimal filtering F(4 x 4, 3 x 3) (Lavin and Gray 2016, arXiv 1509.09308) in operators of ONNX: a tile of
+ * 4 x 4 pixels takes 36 products a channel, where onnxruntime's own convolutions on the CPU take 144. Of the 6 x 6 pixels d
+ * around a tile and a kernel g
  *
  *     y = A' [(G g G') * (B' d B)] A
  *
- * where the products are summed over channels, so that all tiles make one matrix product for each of the (m + 2)^2
- * elements. onnxruntime's own convolutions on the CPU do all 9 m^2. Kernels take (m + 2)^2 / 9 of their memory.
+ * where the products are summed over channels, so that all tiles together make 36 matrix products. Kernels take four
+ * times their memory.
  */
 import type { GraphBuilder } from '../onnx/graph-builder.ts';
 import { elementsPerPixel, type Value } from '../onnx/graph-recorder.ts';
 import { dimensionFactor, scaleDimension } from '../onnx/shape.ts';
 import type { Parameters } from './parameters.ts';
 
-/** Pixels that a tile has along a side: 2 takes 2.25 times fewer products with kernels 1.8 times as large, 4 takes 4 times fewer with kernels 4 times as large. */
-export type WinogradTile = 2 | 4;
-
 /** What the three matrices of a tile are made of: the Kronecker squares do rows and columns at once. */
 interface Transforms {
-  /** A' x A', `[m^2, (m + 2)^2]`. */
+  /** A' x A', `[16, 36]`. */
   readonly output: readonly number[];
-  /** G x G, `[(m + 2)^2, 9]`. */
+  /** G x G, `[36, 9]`. */
   readonly kernel: readonly number[];
-  /** B' x B', `[(m + 2)^2, (m + 2)^2]`. */
+  /** B' x B', `[36, 36]`. */
   readonly input: readonly number[];
 }
 
 const kernelSide = 3;
+/** Tiles of 2 x 2 lose less to rounding and make kernels 1.8 times as large, but gain 1.2 to 1.5 times instead of 2. */
+const tileSide = 4;
+const inputSide = tileSide + kernelSide - 1;
 
 /**
- * Where the polynomials are evaluated, infinity left out. For tiles of 4 these lose half as much to rounding as the usual
- * 0, 1, -1, 2, -2 (deviation from the exact result of 1.6e-6 instead of 3.4e-6 of the result's, over 320 channels; a plain
- * sum of products 3e-7), and are exact in binary.
+ * Where the polynomials are evaluated, besides infinity. These lose half as much to rounding as the usual 0, 1, -1, 2, -2
+ * (deviation from the exact result of 1.6e-6 of it instead of 3.4e-6, over 320 channels; tiles of 2 x 2: 5e-7), and make
+ * matrices that are exact in binary for all but kernels.
  */
-const points: Readonly<Record<WinogradTile, readonly number[]>> = {
-  2: [0, 1, -1],
-  4: [0, 0.75, -0.75, 1.5, -1.5],
-};
+const points = [0, 0.75, -0.75, 1.5, -1.5] as const;
 
 /** Toom and Cook's construction of the matrices: A from powers of the points, G and B from Lagrange's interpolation. */
-export function winogradTransforms(tile: WinogradTile): Transforms {
-  const finite = points[tile];
-  const size = tile + kernelSide - 1;
+export function winogradTransforms(): Transforms {
   const powers = (point: number, count: number) =>
     Array.from({ length: count }, (_, power) => point ** power);
   const last = (count: number) => Array.from({ length: count }, (_, index) => (index === count - 1 ? 1 : 0));
-  const others = (point: number) => finite.filter((other) => other !== point);
-  const output = transposed([...finite.map((point) => powers(point, tile)), last(tile)]);
+  const others = (point: number) => points.filter((other) => other !== point);
+  const output = transposed([...points.map((point) => powers(point, tileSide)), last(tileSide)]);
   const kernel = [
-    ...finite.map((point) => {
+    ...points.map((point) => {
       const product = others(point).reduce((result, other) => result * (point - other), 1);
       return powers(point, kernelSide).map((power) => power / product);
     }),
     last(kernelSide),
   ];
-  const input = [...finite.map((point) => withRoots(others(point))), withRoots(finite)].map((row) =>
-    Array.from({ length: size }, (_, index) => row[index] ?? 0),
+  const input = [...points.map((point) => withRoots(others(point))), withRoots(points)].map((row) =>
+    Array.from({ length: inputSide }, (_, index) => row[index] ?? 0),
   );
   return { output: kroneckerSquare(output), kernel: kroneckerSquare(kernel), input: kroneckerSquare(input) };
 }
@@ -83,34 +79,28 @@ export const minWinogradChannels = 192;
 /** Of a side of the network's input. Deeper, there are too few tiles for what larger kernels cost in memory and loading. */
 const minScale = 1 / 2;
 
-/** The tile to take for a convolution of `input` `[N, C, H, W]`; `undefined` where it is better done as it is. */
-export function winogradTile(input: Value, kernel: readonly number[]): WinogradTile | undefined {
+/** Whether tiles gain for a convolution of `input` `[N, C, H, W]` with a kernel of that shape. */
+export function suitsWinograd(input: Value, kernel: readonly number[]): boolean {
   const [outChannels, channels, ...sides] = kernel as [number, number, ...number[]];
   const isWide = Math.min(channels, outChannels) >= minWinogradChannels;
   const isSquareOf3 = sides.length === 2 && sides.every((side) => side === kernelSide);
-  return isSquareOf3 && isWide && dimensionFactor(input.shape[2]!) >= minScale ? 4 : undefined;
+  return isSquareOf3 && isWide && dimensionFactor(input.shape[2]!) >= minScale;
 }
 
 export interface WinogradConvOptions {
   readonly builder: GraphBuilder;
   readonly parameters: Parameters;
-  readonly tile: WinogradTile;
 }
 
 /**
  * A 3 x 3 convolution of `[N, C, H, W]` with stride 1 and bias that keeps height and width; `key` is what its two
  * tensors' keys share. The kernels' transform is folded when a session loads.
  */
-export function winogradConv(
-  input: Value,
-  key: string,
-  { builder, parameters, tile }: WinogradConvOptions,
-): Value {
-  const transforms = winogradTransforms(tile);
-  const side = tile + kernelSide - 1;
-  const [products, pixels] = [side ** 2, tile ** 2];
+export function winogradConv(input: Value, key: string, { builder, parameters }: WinogradConvOptions): Value {
+  const transforms = winogradTransforms();
+  const [products, pixels] = [inputSide ** 2, tileSide ** 2];
   const constant = (name: keyof Transforms, shape: readonly number[]) =>
-    builder.sharedConstant(`winograd.${tile}.${name}`, shape, transforms[name]);
+    builder.sharedConstant(`winograd.${name}`, shape, transforms[name]);
 
   const [outChannels, channels] = parameters.shape(`${key}.weight`) as [number, number];
   const stored = parameters.get(`${key}.weight`, { shape: [1, outChannels, channels, kernelSide ** 2] });
@@ -125,9 +115,9 @@ export function winogradConv(
   const planes = builder.reshape(input, [-1, 1, 0, 0], {
     shape: [scaleDimension(batch!, channels), 1, ...size],
   });
-  const tiles = builder.conv(planes, constant('input', [products, 1, side, side]), {
-    stride: tile,
-    padding: { start: 1, end: tile },
+  const tiles = builder.conv(planes, constant('input', [products, 1, inputSide, inputSide]), {
+    stride: tileSide,
+    padding: { start: 1, end: tileSide },
     name: `${key}.tiles`,
   });
   const grouped = builder.reshape(
@@ -144,7 +134,7 @@ export function winogradConv(
     builder.concat([builder.integers([-1, pixels * outChannels]), builder.sizes(tiles, 2, 4)], 0),
     { shape: [batch!, pixels * outChannels, ...tiles.shape.slice(2)] },
   );
-  const whole = builder.cropTo(builder.depthToSpace(blocks, tile), input);
+  const whole = builder.cropTo(builder.depthToSpace(blocks, tileSide), input);
   const bias = parameters.get(`${key}.bias`, { shape: [outChannels, 1, 1] });
   return builder.add(whole, bias, key);
 }

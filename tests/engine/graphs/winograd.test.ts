@@ -5,9 +5,8 @@ import fc from 'fast-check';
 import { Parameters } from '../../../engine/graphs/parameters.ts';
 import {
   minWinogradChannels,
-  type WinogradTile,
+  suitsWinograd,
   winogradConv,
-  winogradTile,
   winogradTransforms,
 } from '../../../engine/graphs/winograd.ts';
 import { GraphBuilder } from '../../../engine/onnx/graph-builder.ts';
@@ -19,9 +18,6 @@ import type { Checkpoint } from '../../../engine/weights/safetensors.ts';
 import { type StoredDtype, withCheckpoint } from './synthetic-checkpoint.ts';
 import { assertTensorsClose } from './tensors-close.ts';
 
-const tiles = [2, 4] as const;
-const tile = fc.constantFrom<WinogradTile>(...tiles);
-
 function times(matrix: readonly number[], vector: readonly number[]): readonly number[] {
   const columns = vector.length;
   return Array.from({ length: matrix.length / columns }, (_, row) =>
@@ -32,18 +28,17 @@ function times(matrix: readonly number[], vector: readonly number[]): readonly n
 describe('the matrices of a tile', () => {
   test('make a 3 x 3 correlation of any tile and kernel', () => {
     fc.assert(
-      fc.property(tile, fc.infiniteStream(fc.integer({ min: -9, max: 9 })), (side, numbers) => {
+      fc.property(fc.infiniteStream(fc.integer({ min: -9, max: 9 })), (numbers) => {
         const draw = (count: number) => Array.from({ length: count }, () => numbers.next().value as number);
-        const inputSide = side + 2;
         const kernel = draw(9);
-        const pixels = draw(inputSide ** 2);
-        const { output, kernel: ofKernel, input } = winogradTransforms(side);
+        const pixels = draw(36);
+        const { output, kernel: ofKernel, input } = winogradTransforms();
         const kernels = times(ofKernel, kernel);
         const products = times(input, pixels).map((value, index) => value * kernels[index]!);
         for (const [index, value] of times(output, products).entries()) {
-          const [y, x] = [Math.floor(index / side), index % side];
+          const [y, x] = [Math.floor(index / 4), index % 4];
           const expected = kernel.reduce(
-            (sum, weight, at) => sum + weight * pixels[(y + Math.floor(at / 3)) * inputSide + x + (at % 3)]!,
+            (sum, weight, at) => sum + weight * pixels[(y + Math.floor(at / 3)) * 6 + x + (at % 3)]!,
             0,
           );
           assert.ok(Math.abs(value - expected) < 1e-9, `${value} at ${y}, ${x} instead of ${expected}`);
@@ -61,8 +56,7 @@ describe('a convolution by tiles', () => {
       await fc.assert(
         fc.asyncProperty(
           fc.record({ batch: count, channels: size, outChannels: size, height: size, width: size }),
-          tile,
-          async ({ batch, channels, outChannels, height, width }, side) => {
+          async ({ batch, channels, outChannels, height, width }) => {
             const shape = [batch, channels, height, width];
             const length = batch * channels * height * width;
             const image = { shape, data: Float32Array.from({ length }, (_, i) => Math.sin(i * i + 1)) };
@@ -71,9 +65,9 @@ describe('a convolution by tiles', () => {
               const of = (conv: Conv) => run(emit(checkpoint, { channels, conv }), { checkpoint, image });
               const expected = await of(({ input, parameters }) => parameters.conv(input, 'conv'));
               const received = await of(({ input, builder, parameters }) =>
-                winogradConv(input, 'conv', { builder, parameters, tile: side }),
+                winogradConv(input, 'conv', { builder, parameters }),
               );
-              assertTensorsClose(received, expected, { atol: 2e-5, what: `${shape} in tiles of ${side}` });
+              assertTensorsClose(received, expected, { atol: 2e-5, what: `${shape}` });
             });
           },
         ),
@@ -89,35 +83,30 @@ describe('a convolution by tiles', () => {
       const count = (conv: Conv) => emit(checkpoint, { channels, conv }).multiplyAddsPerPixel;
       const direct = count(({ input, parameters }) => parameters.conv(input, 'conv'));
       assert.equal(direct, 9 * channels ** 2);
-      for (const [side, gain] of [
-        [2, 2.25],
-        [4, 4],
-      ] as const) {
-        const fewer = count(({ input, builder, parameters }) =>
-          winogradConv(input, 'conv', { builder, parameters, tile: side }),
-        );
-        assert.ok(fewer >= direct / gain && fewer < (1.02 * direct) / gain, `${fewer} of ${direct}`);
-      }
+      const fewer = count(({ input, builder, parameters }) =>
+        winogradConv(input, 'conv', { builder, parameters }),
+      );
+      assert.ok(fewer >= direct / 4 && fewer < (1.02 * direct) / 4, `${fewer} of ${direct}`);
     });
   });
 });
 
 describe('which convolutions are done by tiles', () => {
   const choose = (kernel: readonly number[], height: Dimension) =>
-    winogradTile({ name: 'image', dtype: 'float32', shape: ['batch', kernel[1]!, height, height] }, kernel);
+    suitsWinograd({ name: 'image', dtype: 'float32', shape: ['batch', kernel[1]!, height, height] }, kernel);
   const wide = minWinogradChannels;
 
   test('those of 3 x 3 kernels that are wide on both sides', () => {
-    assert.equal(choose([wide, wide, 3, 3], 'height'), 4);
-    assert.equal(choose([wide - 1, wide, 3, 3], 'height'), undefined);
-    assert.equal(choose([wide, wide - 1, 3, 3], 'height'), undefined);
-    assert.equal(choose([wide, wide, 1, 1], 'height'), undefined);
-    assert.equal(choose([wide, wide], 'height'), undefined);
+    assert.equal(choose([wide, wide, 3, 3], 'height'), true);
+    assert.equal(choose([wide - 1, wide, 3, 3], 'height'), false);
+    assert.equal(choose([wide, wide - 1, 3, 3], 'height'), false);
+    assert.equal(choose([wide, wide, 1, 1], 'height'), false);
+    assert.equal(choose([wide, wide], 'height'), false);
   });
 
   test('those at no less than half the size', () => {
-    assert.equal(choose([wide, wide, 3, 3], 'height/2'), 4);
-    assert.equal(choose([wide, wide, 3, 3], 'height/4'), undefined);
+    assert.equal(choose([wide, wide, 3, 3], 'height/2'), true);
+    assert.equal(choose([wide, wide, 3, 3], 'height/4'), false);
   });
 });
 
