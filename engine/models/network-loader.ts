@@ -8,10 +8,14 @@ import type { LoadedModels } from './loaded-models.ts';
 import { LoadedNetwork } from './loaded-network.ts';
 import { type NetworkMemory, networkMemory } from './network-memory.ts';
 
-/** Multiply-adds a second of two ordinary cores: a first guess, before a network has run. */
-const assumedMultiplyAddsPerSecond = 35e9;
-/** Of weights that are loaded, of two ordinary cores with the file in the system's cache. */
-const assumedLoadBytesPerSecond = 700e6;
+/** First guesses, before a network has been loaded and has run: of two ordinary cores, with the file in the system's cache. */
+const assumed = {
+  multiplyAddsPerSecond: 35e9,
+  /** However little there is to do. */
+  runMs: 40,
+  loadedBytesPerSecond: 700e6,
+  loadMs: 400,
+} as const;
 
 /** A network of a weights file. */
 export interface NetworkSource {
@@ -53,13 +57,16 @@ export class NetworkLoader {
 
   needs(source: NetworkSource, sizes: Sizes): NetworkNeeds {
     const { weightBytes, loadBytes, workBytes, multiplyAdds } = this.#memoryOf(source);
-    const pace = this.#paces.get(source.key) ?? 1000 / assumedMultiplyAddsPerSecond;
+    const pace = this.#paces.get(source.key);
+    const work = multiplyAdds(sizes);
     return {
       weightBytes,
       loadBytes,
       workBytes: workBytes(sizes),
-      runMs: multiplyAdds(sizes) * pace,
-      loadMs: this.#loaded.has(source.key) ? 0 : (1000 * weightBytes) / assumedLoadBytesPerSecond,
+      runMs: pace === undefined ? assumed.runMs + (1000 * work) / assumed.multiplyAddsPerSecond : pace * work,
+      loadMs: this.#loaded.has(source.key)
+        ? 0
+        : assumed.loadMs + (1000 * weightBytes) / assumed.loadedBytesPerSecond,
     };
   }
 

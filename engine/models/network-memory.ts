@@ -3,11 +3,11 @@ import type { GraphStage } from '../onnx/graph-stage.ts';
 import type { Sizes } from '../onnx/shape.ts';
 
 /**
- * At its peak loading takes this many times the weights: they are cast from half precision, and laid out anew for the
- * kernels while the first copy is still there. Measured (docs/benchmarks.md) of a full-size UNet in float16: 1.69 with
- * kernels in blocks, 1.13 without.
+ * At its peak loading takes this many times the weights. They are cast from half precision, and for convolutions in blocks
+ * laid out anew while the first copies are all there. Measured (docs/benchmarks.md): 1.17 of a full-size UNet, and with blocks
+ * 1.84 and 1.93 of the halves of its autoencoder, sessions' own memory left out.
  */
-const loadPeakRatios = { blocked: 1.7, plain: 1.2 } as const;
+const loadPeakRatios = { plain: 1.2, blocked: 2 } as const;
 /** A session's own memory, its graph and its threads among it. */
 const sessionBytes = 64 * 2 ** 20;
 /** What a run takes beside its values: kernels lay images out anew, and its inputs and outputs are in Node's memory once more. */
@@ -25,8 +25,8 @@ export interface NetworkMemory {
 
 export function networkMemory(stages: readonly Pick<GraphStage, 'footprint' | 'tuning'>[]): NetworkMemory {
   const footprints = stages.map(({ footprint }) => footprint);
-  const isBlocked = stages.some(({ tuning }) => tuning.blockedConvolutions);
   const weightBytes = footprints.reduce((sum, footprint) => sum + footprint.weightBytes, 0);
+  const isBlocked = stages.some(({ tuning }) => tuning.blockedConvolutions);
   return {
     weightBytes,
     loadBytes: loadPeakRatios[isBlocked ? 'blocked' : 'plain'] * weightBytes + sessionBytes,

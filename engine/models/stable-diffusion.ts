@@ -213,7 +213,7 @@ function textSizes(windows: number): Sizes {
   return { batch: windows, tokens: windows * windowLength };
 }
 
-/** With a prompt of one window: a longer one makes no difference that counts. */
+/** With a prompt of one window: a longer one makes no difference that counts. As if each text had a picture of its own. */
 function unetSizes({ size, batch }: UNetWork): Sizes {
   const height = size.height / latentPixelSide;
   const width = size.width / latentPixelSide;

@@ -1,7 +1,7 @@
 /** How much memory and work a recorded network takes, told from the shapes of its values alone. */
 import type { RecordedGraph, RecordedNode, Value } from './graph-recorder.ts';
 import { dtypeBytes, type ValueInfo } from './model-proto.ts';
-import { elementsOf, type Sizes } from './shape.ts';
+import { dimensionSymbols, elementsOf, type Sizes } from './shape.ts';
 
 export interface Footprint {
   /** What the network holds while it is loaded: its weights in the type that it computes in. */
@@ -20,52 +20,86 @@ const sharesItsInput: ReadonlySet<string> = new Set(['Reshape']);
 const worksInPlace: ReadonlySet<string> = new Set(['Add', 'Mul', 'Div', 'Sigmoid', 'Tanh', 'Erf', 'Relu']);
 
 export function footprintOf(network: Network): Footprint {
-  const { nodes, weights } = withoutFolded(network);
-  const left = { ...network, nodes, weights };
+  const { nodes, weightBytes } = withoutFolded(network);
+  const left = { ...network, nodes };
   return {
-    weightBytes: weights.reduce((sum, weight) => sum + bytesOf(weight, {}), 0),
+    weightBytes,
     activationBytes: (sizes) => runNodes(left, sizes).peakBytes,
     multiplyAdds: (sizes) => runNodes(left, sizes).multiplyAdds,
   };
 }
 
-/** The nodes that are left when the runtime has computed those of weights alone, and what they take of these. */
+/** The nodes that are left when the runtime has computed those of weights alone, and the bytes of what these give. */
 function withoutFolded({ nodes, initializers }: Network): {
   readonly nodes: readonly RecordedNode[];
-  readonly weights: readonly ValueInfo[];
+  readonly weightBytes: number;
 } {
-  const constants = new Map<string, ValueInfo>(initializers);
+  const constants = new Map<string, number>();
+  for (const [name, initializer] of initializers) constants.set(name, bytesOf(initializer, {}));
   const left: RecordedNode[] = [];
   for (const node of nodes) {
     const isFolded = node.inputs.length > 0 && node.inputs.every((name) => constants.has(name));
-    if (isFolded) constants.set(node.output.name, node.output);
+    if (isFolded) constants.set(node.output.name, bytesOf(node.output, {}));
     else left.push(node);
   }
   const used = new Set(left.flatMap(({ inputs }) => inputs));
-  return { nodes: left, weights: [...constants.values()].filter(({ name }) => used.has(name)) };
+  let weightBytes = 0;
+  for (const [name, bytes] of constants) if (used.has(name)) weightBytes += bytes;
+  return { nodes: left, weightBytes };
 }
 
 /** Walks through the nodes in their order: each value is there from the node that makes it to the last that takes it. */
 function runNodes(
-  { inputs, outputs, nodes, weights }: Network & { readonly weights: readonly ValueInfo[] },
+  { inputs, outputs, nodes }: Network,
   sizes: Sizes,
 ): { readonly peakBytes: number; readonly multiplyAdds: number } {
   const pixels = (sizes.batch ?? 1) * (sizes.height ?? 0) * (sizes.width ?? 0);
-  const values = new Map<string, Value>([...weights, ...inputs].map((value) => [value.name, value]));
+  const settled = new SettledValues(sizes);
   const held = new HeldValues(lastUsesOf({ inputs, outputs, nodes }));
-  for (const input of inputs) held.add(input.name, bytesOf(input, sizes));
+  for (const input of inputs) held.add(input.name, settled.add(input));
   let multiplyAdds = 0;
   for (const [index, node] of nodes.entries()) {
     const { operator, output } = node;
-    values.set(output.name, output);
-    const sources = { node, values, bytes: (name: string) => held.bytesOf(name), sizes };
-    multiplyAdds += node.multiplyAddsPerPixel * pixels + attentionMultiplyAdds(sources);
+    const bytes = settled.add(output, node);
+    multiplyAdds += node.multiplyAddsPerPixel * pixels;
+    if (operator === 'MultiHeadAttention') multiplyAdds += settled.attentionMultiplyAdds(node);
     if (sharesItsInput.has(operator)) held.share(output.name, node.inputs[0]!);
-    else
-      held.add(output.name, resultBytes(sources), worksInPlace.has(operator) ? { index, node } : undefined);
+    else held.add(output.name, bytes, worksInPlace.has(operator) ? { index, node } : undefined);
     held.release(index, [...node.inputs, output.name]);
   }
   return { peakBytes: held.peakBytes, multiplyAdds };
+}
+
+/** Values whose shapes' symbols all stand for numbers. */
+class SettledValues {
+  readonly #sizes: Sizes;
+  readonly #values = new Map<string, { readonly value: Value; readonly sizes: Sizes }>();
+
+  constructor(sizes: Sizes) {
+    this.#sizes = sizes;
+  }
+
+  /** Its bytes. A symbol that nobody counts is what it is in what goes in; of a reshape, what is left of the elements. */
+  add(value: Value, node?: Pick<RecordedNode, 'operator' | 'inputs'>): number {
+    const sources = (node?.inputs ?? []).flatMap((name) => this.#values.get(name) ?? []);
+    let sizes: Sizes = Object.assign({}, ...sources.map((source) => source.sizes), this.#sizes);
+    const [source] = sources;
+    if (node?.operator === 'Reshape' && source !== undefined) {
+      const symbol = dimensionSymbols(value.shape).find((name) => this.#sizes[name] === undefined);
+      const elements = elementsOf(source.value.shape, source.sizes);
+      if (symbol !== undefined) {
+        sizes = { ...sizes, [symbol]: elements / elementsOf(value.shape, { ...sizes, [symbol]: 1 }) };
+      }
+    }
+    this.#values.set(value.name, { value, sizes });
+    return bytesOf(value, sizes);
+  }
+
+  /** Each query with each key, and each share with each value. */
+  attentionMultiplyAdds({ inputs }: RecordedNode): number {
+    const [query, key] = inputs.map((name) => this.#values.get(name)!);
+    return 2 * elementsOf(query!.value.shape, query!.sizes) * elementsOf([key!.value.shape[1]!], key!.sizes);
+  }
 }
 
 /** The index of the last node that takes each value, in whatever shape. Inputs and outputs are held to the end. */
@@ -97,11 +131,6 @@ class HeldValues {
     this.#lastUses = lastUses;
   }
 
-  /** 0 of a weight. */
-  bytesOf(name: string): number {
-    return this.#bytes.get(this.#ownerOf(name)) ?? 0;
-  }
-
   share(name: string, input: string): void {
     this.#owners.set(name, this.#ownerOf(input));
   }
@@ -130,39 +159,6 @@ class HeldValues {
   #ownerOf(name: string): string {
     return this.#owners.get(name) ?? name;
   }
-}
-
-interface Sources {
-  readonly node: RecordedNode;
-  readonly values: ReadonlyMap<string, Value>;
-  readonly bytes: (name: string) => number;
-  readonly sizes: Sizes;
-}
-
-/** From its shape; where that has a symbol that nobody counts, from what goes in. */
-function resultBytes({ node: { operator, inputs, output }, values, bytes, sizes }: Sources): number {
-  const own = bytesOf(output, sizes);
-  if (!Number.isNaN(own)) return own;
-  const [a = 0, b = 0] = inputs.map(bytes);
-  if (operator !== 'MatMul') return Math.max(a, b);
-  const ofWeight = (index: number) => values.get(inputs[index]!)!.shape.slice(-2) as [number, number];
-  if (a === 0) return (b / ofWeight(0)[1]) * ofWeight(0)[0];
-  if (b === 0) return (a / ofWeight(1)[0]) * ofWeight(1)[1];
-  // [..., m, k] times [..., k, n], of which k or n is known, and so the other.
-  const batchBytes = elementsOf(output.shape.slice(0, -2), sizes) * dtypeBytes[output.dtype];
-  const inner = elementsOf(values.get(inputs[0]!)!.shape.slice(-1), sizes);
-  const columns = elementsOf(output.shape.slice(-1), sizes);
-  const size = Number.isNaN(inner) ? b / (batchBytes * columns) : inner;
-  return (a * b) / size ** 2 / batchBytes;
-}
-
-/** Of the runtime's own attention: each query with each key, and each share with each value. */
-function attentionMultiplyAdds({ node, bytes, sizes, values }: Sources): number {
-  if (node.operator !== 'MultiHeadAttention') return 0;
-  const [query = '', key = ''] = node.inputs;
-  const { dtype, shape } = values.get(key)!;
-  const keyRowBytes = elementsOf([shape[0]!, shape[2]!], sizes) * dtypeBytes[dtype];
-  return (2 * bytes(query) * bytes(key)) / keyRowBytes / dtypeBytes[dtype];
 }
 
 function bytesOf({ dtype, shape }: Pick<ValueInfo, 'dtype' | 'shape'>, sizes: Sizes): number {

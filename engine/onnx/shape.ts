@@ -62,6 +62,11 @@ export function elementsOf(shape: Shape, sizes: Sizes): number {
   }, 1);
 }
 
+/** The symbols in a shape, without their factors. */
+export function dimensionSymbols(shape: Shape): readonly string[] {
+  return shape.flatMap((dimension) => (typeof dimension === 'number' ? [] : [parseSymbol(dimension).symbol]));
+}
+
 export function sameShape(a: Shape, b: Shape): boolean {
   return a.length === b.length && a.every((dimension, axis) => dimension === b[axis]);
 }
