@@ -91,10 +91,10 @@ function checkRunnable(checkpoint: Checkpoint, config: UNetConfig): void {
       { hint: 'Get the folder, or the .yaml beside the file, again from where the model was published.' },
     );
   }
-  if (guidanceChannels % 2 !== 0) {
+  if (guidanceChannels % 2 !== 0 || guidanceChannels === 2) {
     throw new EngineError(
       'unsupported-architecture',
-      `Expected a UNet that is told of guidance in an even number of channels in ${checkpoint.file}, received ${guidanceChannels}.`,
+      `Expected a UNet that is told of guidance in an even number of channels from 4 in ${checkpoint.file}, received ${guidanceChannels}.`,
     );
   }
   if (names.up.length !== names.down.length + 1 || inChannels < outChannels) {

@@ -7,6 +7,7 @@ import {
   emitUNet,
   emitVaeDecoder,
   emitVaeEncoder,
+  guidanceChannels,
   textEncoderWidth,
 } from '../graphs/stable-diffusion.ts';
 import type { Size } from '../image/bounds.ts';
@@ -15,6 +16,7 @@ import type { NoiseSource } from '../random/noise-source.ts';
 import type { Tensor } from '../runtime/session.ts';
 import { windowLength } from '../text/prompt.ts';
 import { type TokenVectors, tokenVectors } from '../text/textual-inversion.ts';
+import { diffusersFolderStat } from '../weights/diffusers-folder.ts';
 import { openCheckpoint } from '../weights/open-checkpoint.ts';
 import type { Checkpoint } from '../weights/safetensors.ts';
 import {
@@ -24,9 +26,12 @@ import {
   type CodingOptions,
   latentPixelSide,
 } from './autoencoder.ts';
+import { guidanceEmbedding } from './guidance-embedding.ts';
 import type { LoadedModels } from './loaded-models.ts';
 import type { LoadedNetwork } from './loaded-network.ts';
 import { NetworkLoader, type NetworkNeeds, type NetworkSource } from './network-loader.ts';
+import { probePredictionType, probeSide } from './prediction-probe.ts';
+import { readSidecarConfig } from './sidecar-config.ts';
 
 /** Channels of a latent of both families. */
 const latentChannels = 4;
@@ -58,6 +63,8 @@ export interface UNetInput {
 
 export interface PredictOptions {
   readonly timestep: number;
+  /** For a UNet that is told it (`isToldGuidance`); 1 by default. */
+  readonly guidanceScale?: number;
   readonly signal: AbortSignal;
 }
 
@@ -70,7 +77,8 @@ export interface StableDiffusionUNet {
 export interface StableDiffusionDescription
   extends Required<Pick<ModelInfo, 'family' | 'variant'>>,
     Pick<ModelInfo, 'resolution'> {
-  readonly predictionType: PredictionType;
+  /** Where nobody says it is found out when it is first needed. */
+  readonly predictionType?: PredictionType;
   readonly hasZeroTerminalSnr: boolean;
 }
 
@@ -94,8 +102,13 @@ export class StableDiffusionModel {
   readonly #unet: NetworkSource;
   readonly #autoencoder: Autoencoder;
   readonly #networks: NetworkLoader;
+  readonly #foundTypes: Map<string, PredictionType>;
 
-  constructor(description: StableDiffusionDescription, files: OpenedFiles, networks: NetworkLoader) {
+  constructor(
+    description: StableDiffusionDescription,
+    files: OpenedFiles,
+    { networks, foundTypes }: SharedByModels,
+  ) {
     const { checkpoint, vae = checkpoint } = files;
     this.description = description;
     this.#autoencoder = new Autoencoder(
@@ -108,6 +121,7 @@ export class StableDiffusionModel {
     this.#checkpoint = checkpoint;
     this.#unet = sourceOf(checkpoint, 'UNet', (options) => emitUNet(checkpoint.opened, options));
     this.#networks = networks;
+    this.#foundTypes = foundTypes;
   }
 
   /** The checkpoint's file, as a sentence names it. */
@@ -122,7 +136,7 @@ export class StableDiffusionModel {
 
   /** How many samples one step asks the UNet for. */
   samplesAtOnce(isGuided: boolean): number {
-    if (!isGuided) return 1;
+    if (!isGuided || this.isToldGuidance) return 1;
     // One for the prompt, one without it, and one without the picture that guides as well.
     return this.description.variant === 'pix2pix' ? 3 : 2;
   }
@@ -156,6 +170,23 @@ export class StableDiffusionModel {
     return textEncoderWidth(this.#checkpoint.opened);
   }
 
+  /** Whether the UNet is told how strongly the prompt guides, and is not to be guided besides (LCM). */
+  get isToldGuidance(): boolean {
+    return guidanceChannels(this.#checkpoint.opened) !== undefined;
+  }
+
+  /** What the UNet predicts: what is said of it, else what it is found to, once for each file. */
+  async predictionType(signal: AbortSignal): Promise<PredictionType> {
+    const said = this.description.predictionType ?? this.#foundTypes.get(this.#unet.key);
+    if (said !== undefined) return said;
+    const side = probeSide * latentPixelSide;
+    const found = await this.useUNet({ size: { width: side, height: side }, batch: 1 }, (unet) =>
+      probePredictionType(unet, { channels: latentChannels, width: this.textWidth, signal }),
+    );
+    this.#foundTypes.set(this.#unet.key, found);
+    return found;
+  }
+
   /** Hidden states [ids, width] of windows of 77 ids, one after the other. */
   async encodeText(ids: Int32Array, options: TextOptions): Promise<Float32Array> {
     const { clipSkip, signal } = options;
@@ -179,8 +210,9 @@ export class StableDiffusionModel {
 
   /** Runs `work` with the UNet, which stays loaded meanwhile. */
   useUNet<Result>(uNetWork: UNetWork, work: (unet: StableDiffusionUNet) => Promise<Result>): Promise<Result> {
+    const toldChannels = guidanceChannels(this.#checkpoint.opened);
     return this.#networks.use(this.#unet, unetSizes(uNetWork), (network) =>
-      work({ predict: (inputs, options) => predict(network, inputs, options) }),
+      work({ predict: (inputs, options) => predict(network, inputs, { ...options, toldChannels }) }),
     );
   }
 
@@ -242,7 +274,12 @@ function sampleLatent({ shape, data }: Tensor, noise: NoiseSource): Tensor {
 async function predict(
   network: LoadedNetwork,
   inputs: readonly UNetInput[],
-  { timestep, signal }: PredictOptions,
+  {
+    timestep,
+    guidanceScale = 1,
+    toldChannels,
+    signal,
+  }: PredictOptions & { readonly toldChannels: number | undefined },
 ): Promise<Float32Array> {
   const batch = inputs.length;
   const [{ sample, conditioning }] = inputs as readonly [UNetInput];
@@ -262,6 +299,9 @@ async function predict(
         shape: [batch, tokens, states.length / tokens],
         data: joined(inputs.map((input) => input.conditioning.states)),
       },
+      ...(toldChannels !== undefined && {
+        timestep_cond: { shape: [1, toldChannels], data: guidanceEmbedding(guidanceScale, toldChannels) },
+      }),
     },
     signal,
   );
@@ -289,12 +329,18 @@ interface OpenedFiles {
   readonly vae?: OpenedFile;
 }
 
+interface SharedByModels {
+  readonly networks: NetworkLoader;
+  /** What UNets were found to predict, by the key of their file as it was. */
+  readonly foundTypes: Map<string, PredictionType>;
+}
+
 export class StableDiffusionLoader {
-  readonly #networks: NetworkLoader;
+  readonly #shared: SharedByModels;
 
   /** `device` is asked at each load, because a failing one is given up. */
   constructor(device: () => Device, loaded: LoadedModels) {
-    this.#networks = new NetworkLoader(device, loaded);
+    this.#shared = { networks: new NetworkLoader(device, loaded), foundTypes: new Map() };
   }
 
   /** Reads headers only. Throws what is wrong with the files. */
@@ -306,13 +352,21 @@ export class StableDiffusionLoader {
       checkpoint: await openFile(checkpoint),
       ...(vae !== undefined && { vae: await openFile(vae) }),
     };
-    return new StableDiffusionModel(description, files, this.#networks);
+    return new StableDiffusionModel(description, files, this.#shared);
   }
 }
 
 async function openFile(file: string): Promise<OpenedFile> {
-  const { mtimeMs, size } = await stat(file);
-  return { opened: await openCheckpoint(file), key: `${file}, ${size} bytes of ${mtimeMs}` };
+  const found = await stat(file);
+  const { mtimeMs, size } = found.isDirectory() ? await diffusersFolderStat(file) : found;
+  const opened = await openCheckpoint(file);
+  // A folder has its own configuration.
+  const { attention = opened.attention } = found.isDirectory() ? {} : await readSidecarConfig(file);
+  const heads = JSON.stringify(attention ?? {});
+  return {
+    opened: attention === undefined ? opened : { ...opened, attention },
+    key: `${file}, ${size} bytes of ${mtimeMs}, ${heads}`,
+  };
 }
 
 function sourceOf({ opened, key }: OpenedFile, network: string, emit: NetworkSource['emit']): NetworkSource {

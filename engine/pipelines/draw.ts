@@ -1,5 +1,5 @@
 /** What all pipelines that draw with a diffusion model do alike, from the first noise to the finished image. */
-import type { DiffusionSettings, Phase } from '../api.ts';
+import type { DiffusionSettings, Phase, PredictionType } from '../api.ts';
 import type { Bounds, Size } from '../image/bounds.ts';
 import type { StableDiffusionModel } from '../models/stable-diffusion.ts';
 import type { NoiseSource } from '../random/noise-source.ts';
@@ -59,17 +59,21 @@ export interface DrawOptions {
 export async function draw(options: DrawOptions): Promise<void> {
   const { model, settings, count, context, start, deliver } = options;
   const { signal, onProgress } = context;
-  const pictures = Array.from({ length: count }, (_, index) => {
-    const seed = (options.seed + index) >>> 0;
-    const noise = noiseSource(seed, settings.rng);
-    return { index, seed, noise, scheduler: schedulerOf(model, { ...options, noise }) };
+  const noise = noiseSource(options.seed, settings.rng);
+  const plan = planDrawing(model, {
+    ...options,
+    steps: schedulerOf(model, { ...options, noise }).timesteps.length,
   });
-  const steps = pictures[0]!.scheduler.timesteps.length;
-  const plan = planDrawing(model, { ...options, steps });
   requireFit(plan);
   const isInTurn = plan.savings.includes('sequential-loading');
 
   const guidanceAt = await encodePrompts(model, settings, { models: context.models, signal });
+  const predictionType = await model.predictionType(signal);
+  const pictures = Array.from({ length: count }, (_, index) => {
+    const seed = (options.seed + index) >>> 0;
+    const noise = noiseSource(seed, settings.rng);
+    return { index, seed, noise, scheduler: schedulerOf(model, { ...options, noise, predictionType }) };
+  });
   for (const batch of isInTurn ? [pictures] : pictures.map((picture) => [picture])) {
     const starts: Start[] = [];
     for (const { index, noise, scheduler } of batch) starts.push(await start({ index, noise, scheduler }));
@@ -127,17 +131,19 @@ export interface SchedulerSettings {
   readonly settings: Pick<DiffusionSettings, 'scheduler' | 'numInferenceSteps'>;
   readonly strength: number;
   readonly noise: NoiseSource;
+  /** Makes no difference to how many steps there are. */
+  readonly predictionType?: PredictionType;
 }
 
 /** Makes the steps of one image. */
 export function schedulerOf(
   { description }: StableDiffusionModel,
-  { settings, strength, noise }: SchedulerSettings,
+  { settings, strength, noise, predictionType = 'epsilon' }: SchedulerSettings,
 ): Scheduler {
   return createScheduler(settings.scheduler, {
     numInferenceSteps: settings.numInferenceSteps,
     strength,
-    predictionType: description.predictionType,
+    predictionType,
     rescaleZeroTerminalSnr: description.hasZeroTerminalSnr,
     noise,
   });

@@ -45,7 +45,7 @@ const choices: readonly (readonly MemorySaving[])[] = [
 
 export function planDrawing(model: StableDiffusionModel, drawing: Drawing): DrawingPlan {
   const { budgetBytes: availableBytes } = model;
-  const isGuided = drawing.settings.guidanceScale > 1;
+  const isGuided = model.samplesAtOnce(drawing.settings.guidanceScale > 1) > 1;
   const ways = choices
     .filter((savings) => isGuided || !savings.includes('sequential-guidance'))
     .map((savings) => waySaving(model, drawing, savings));

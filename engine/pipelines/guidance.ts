@@ -29,7 +29,7 @@ export interface GuidanceOptions {
 
 /**
  * What prompt and negative prompt say at each step (from 1). All of them are made as long as the longest, with empty windows.
- * Without guidance the negative prompt is left out. Throws `invalid-option` for a prompt that is too long, and for one with an
+ * Without guidance, and of a model that is told how strong it is, the negative prompt is left out. Throws `invalid-option` for a prompt that is too long, and for one with an
  * embedding that was made for another text encoder.
  */
 export async function encodePrompts(
@@ -49,7 +49,7 @@ export async function encodePrompts(
       windows: promptWindows(entry.prompt, options),
     }));
   const positives = schedule(prompt);
-  const negatives = guidanceScale > 1 ? schedule(negativePrompt) : undefined;
+  const negatives = guidanceScale > 1 && !model.isToldGuidance ? schedule(negativePrompt) : undefined;
   const count = Math.max(...[...positives, ...(negatives ?? [])].map(({ windows }) => windows.length));
   const [empty] = promptWindows('', options);
   const width = model.textWidth;

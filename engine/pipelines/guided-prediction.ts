@@ -61,15 +61,16 @@ export async function predictGuided(sample: Tensor, options: GuidedPredictionOpt
 /** One prediction for each input. */
 async function predictAll(
   inputs: readonly UNetInput[],
-  { unet, timestep, signal, guidanceMode }: GuidedPredictionOptions,
+  { unet, guidanceMode, timestep, guidanceScale, signal }: GuidedPredictionOptions,
 ): Promise<readonly Float32Array[]> {
+  const options = { timestep, guidanceScale, signal };
   if (guidanceMode === 'batched') {
-    const together = await unet.predict(inputs, { timestep, signal });
+    const together = await unet.predict(inputs, options);
     const length = together.length / inputs.length;
     return inputs.map((_, i) => together.subarray(i * length, (i + 1) * length));
   }
   const predictions: Float32Array[] = [];
-  for (const input of inputs) predictions.push(await unet.predict([input], { timestep, signal }));
+  for (const input of inputs) predictions.push(await unet.predict([input], options));
   return predictions;
 }
 

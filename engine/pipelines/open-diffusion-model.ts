@@ -27,13 +27,16 @@ export async function openDiffusionModel(
       { hint: 'Use it with `vary` or `fill`, or choose another checkpoint; `inlay models` lists them.' },
     );
   }
+  const said = predictionType ?? info.predictionType;
+  // Base checkpoints of 2.x come in two kinds that look alike; all others predict noise unless they say something else.
+  const known = said ?? (family === 'sd2' && variant === 'base' ? undefined : 'epsilon');
   return diffusion.open(
     { checkpoint: file!, ...(vaeFile !== undefined && { vae: vaeFile }) },
     {
       family,
       variant,
       hasZeroTerminalSnr,
-      predictionType: predictionType ?? info.predictionType ?? 'epsilon',
+      ...(known !== undefined && { predictionType: known }),
       ...(info.resolution !== undefined && { resolution: info.resolution }),
     },
   );
