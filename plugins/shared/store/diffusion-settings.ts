@@ -89,9 +89,9 @@ export function varyFields(settings: DiffusionSettings): WordFields & RepaintFie
   };
 }
 
-/** As a request has them that continues a picture. */
+/** As a request has them that continues a picture: the model is shown all of it, whatever the context. */
 export function expandFields(settings: DiffusionSettings): WordFields & PaintFields {
-  return { ...diffusionFields(settings), ...picked(settings, ['context', 'workingSize']) };
+  return { ...diffusionFields(settings), ...picked(settings, ['workingSize']) };
 }
 
 /** As a request has them that fills a selection. */
@@ -100,7 +100,7 @@ export function fillFields(settings: DiffusionSettings): WordFields & PaintField
   return {
     ...expandFields(settings),
     ...(strength !== undefined && { strength }),
-    ...picked(settings, ['imageGuidanceScale']),
+    ...picked(settings, ['context', 'imageGuidanceScale']),
   };
 }
 

@@ -41,7 +41,7 @@ export function DiffusionFields(props: DiffusionFieldsProps): JSX.Element {
         />
       )}
       <UnusableFiles models={capabilities.models} />
-      {(operation === 'fill' || operation === 'expand') && (
+      {operation === 'fill' && (
         <Choice
           label="Context"
           value={context}

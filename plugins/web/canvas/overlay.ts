@@ -1,5 +1,6 @@
 import { type Bounds, bottomOf, type Point, rightOf, type Size } from '../document/geometry.ts';
 import { toScreen, type Viewport } from '../document/viewport.ts';
+import type { ContextFrame } from './context-frame.ts';
 import { handlePositions } from './expand-frame.ts';
 
 /** What is drawn over the picture besides the selection. Document pixels where nothing else is said. */
@@ -9,6 +10,8 @@ export interface ViewOverlay {
   readonly preview: { readonly image: CanvasImageSource; readonly bounds: Bounds } | null;
   /** The canvas as it would be after an expansion. */
   readonly expandFrame: Bounds | null;
+  /** What a model will be shown. */
+  readonly contextFrame: ContextFrame | null;
   /** 0..1 of the view's width: left of it the picture before, right of it the picture now. */
   readonly split: number | null;
   readonly brush: { readonly at: Point; readonly diameter: number; readonly hardness: number } | null;
@@ -18,6 +21,7 @@ export const emptyOverlay: ViewOverlay = {
   isSelectionShown: true,
   preview: null,
   expandFrame: null,
+  contextFrame: null,
   split: null,
   brush: null,
 };

@@ -10,6 +10,7 @@ import {
 import { changedAreas, type PictureDocument } from '../document/picture-document.ts';
 import { type Selection, selectionChanges } from '../document/selection.ts';
 import { toDocument, toScreen, type Viewport } from '../document/viewport.ts';
+import { drawContextFrame } from './context-frame.ts';
 import { drawBrush, drawExpandFrame, drawSplit, emptyOverlay, type ViewOverlay } from './overlay.ts';
 import { documentPainter, type Rgba, selectionPainter } from './painters.ts';
 import { placeholderOf } from './placeholder.ts';
@@ -203,7 +204,7 @@ export class PictureView {
     const document = this.#document;
     const view = this.#tileView();
     if (!document || !view) return;
-    const { split, expandFrame, preview, brush, isSelectionShown } = this.#overlay;
+    const { split, expandFrame, contextFrame, preview, brush, isSelectionShown } = this.#overlay;
     if (expandFrame) this.#drawNewArea(expandFrame, view);
     if (!isEmpty(view.visible)) {
       const checker = this.#checkerBelow(view);
@@ -233,6 +234,7 @@ export class PictureView {
       const { accent } = this.#theme;
       drawExpandFrame(context, this.#viewport, { frame: expandFrame, size: document.size, accent });
     }
+    if (contextFrame) drawContextFrame(context, this.#viewport, contextFrame);
     if (brush) drawBrush(context, this.#viewport, brush);
   }
 

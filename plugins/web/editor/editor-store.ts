@@ -5,6 +5,7 @@
 import { computed, type ReadonlySignal, type Signal, signal } from '@preact/signals-core';
 import type { ClientError } from '../../shared/client/client-error.ts';
 import type { ConnectionStore } from '../../shared/store/connection-store.ts';
+import { EstimateStore } from '../../shared/store/estimate-store.ts';
 import type { HostStorage } from '../../shared/store/host-storage.ts';
 import type { JobStore } from '../../shared/store/job-store.ts';
 import type { PictureShape, PictureSize } from '../../shared/store/picture-size.ts';
@@ -64,6 +65,7 @@ export class EditorStore {
   readonly documents: DocumentStorage;
   readonly isKept: boolean;
   readonly prompts: PromptStore;
+  readonly estimates: EstimateStore;
 
   readonly #history: Signal<History<PictureDocument> | undefined> = signal(undefined);
   readonly #draft: Signal<Selection | undefined> = signal(undefined);
@@ -135,6 +137,7 @@ export class EditorStore {
     this.documents = documents;
     this.isKept = isKept;
     this.prompts = new PromptStore(storage);
+    this.estimates = new EstimateStore(connection);
     this.saved = computed(() => this.#history.value?.present);
     this.basis = computed(() => this.blank.value ?? this.saved.value);
     this.document = computed(() => {

@@ -1,5 +1,5 @@
 /** What of the document travels to the engine with a job. */
-import type { JobRequest } from '../../../bridge/protocol/messages.ts';
+import type { ImageOutline, JobRequest } from '../../../bridge/protocol/messages.ts';
 import type { JobImage } from '../../shared/client/client-job.ts';
 import { wordsOf } from '../../shared/store/diffusion-settings.ts';
 import { flattenInto } from '../document/composite.ts';
@@ -39,15 +39,26 @@ export async function jobImages(
       const selected = selection.bounds();
       if (selected === null) throw new RangeError('Expected a selection to fill, found nothing selected');
       const area = sentArea(request, { selected, canvas: document.size, modelSide });
-      return [
-        await sourceOf(below, area),
-        { role: 'mask', format: 'gray8', ...area, bytes: selection.crop(area) },
-      ];
+      return [await sourceOf(below, area), { ...maskOutline(area), bytes: selection.crop(area) }];
     }
   }
 }
 
-interface SentAreaOptions {
+/** The same for a question about such a job: without a byte. */
+export function selectionOutlines(request: JobRequest, options: SentAreaOptions): readonly ImageOutline[] {
+  const area = sentArea(request, options);
+  return [sourceOutline(area), { ...maskOutline(area), maskBounds: options.selected }];
+}
+
+export function sourceOutline(area: Bounds): ImageOutline {
+  return { role: 'source', format: 'rgba8', ...area };
+}
+
+function maskOutline(area: Bounds): ImageOutline {
+  return { role: 'mask', format: 'gray8', ...area };
+}
+
+export interface SentAreaOptions {
   /** Bounds of what is selected. */
   readonly selected: Bounds;
   readonly canvas: Size;
@@ -70,7 +81,7 @@ async function sourceOf(document: PictureDocument, area: Bounds): Promise<JobIma
     const band = { left, top: top + y, width, height: Math.min(rows, height - y) };
     flattenInto(bytes.subarray(y * width * 4, (y + band.height) * width * 4), document, band);
   }
-  return { role: 'source', format: 'rgba8', ...area, bytes };
+  return { ...sourceOutline(area), bytes };
 }
 
 /** Lets the page do what waits. Unlike a timer it is not slowed down in a tab that nobody looks at. */

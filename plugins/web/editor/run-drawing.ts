@@ -1,5 +1,5 @@
 /** What the page draws from words, as requests. */
-import type { ModelCapability, VaryRequest } from '../../../bridge/protocol/messages.ts';
+import type { GenerateRequest, ModelCapability, VaryRequest } from '../../../bridge/protocol/messages.ts';
 import {
   type DrawingRequest,
   diffusionFields,
@@ -52,19 +52,23 @@ export function newPictureSize(editor: EditorStore, model: ModelCapability): Pic
 }
 
 /** Draws a picture of this size, which takes the place of the one that is open; undo brings that back. */
-export async function runGenerate(editor: EditorStore, { width, height }: PictureSize): Promise<void> {
-  const { prompt, ...fields } = diffusionFields(usableSettings(editor, 'generate'));
-  if (prompt === '') {
+export async function runGenerate(editor: EditorStore, size: PictureSize): Promise<void> {
+  const request = generateRequest(editor, size);
+  if (request.prompt === '') {
     editor.status.value = 'Say first what the picture is to show.';
     return;
   }
   if (editor.isLocked.value) return;
-  editor.prompts.remember(prompt);
+  editor.prompts.remember(request.prompt);
   editor.mode.value = 'select';
   editor.selectLayer(undefined);
-  await startJob(editor, {
-    request: { operation: 'generate', prompt, ...fields, width, height, output, ...batch(editor) },
-  });
+  await startJob(editor, { request });
+}
+
+/** What drawing a new picture asks for. */
+export function generateRequest(editor: EditorStore, size: PictureSize): GenerateRequest {
+  const fields = diffusionFields(usableSettings(editor, 'generate'));
+  return { operation: 'generate', ...fields, ...size, output, ...batch(editor) };
 }
 
 /** Sets prompt, seed and settings to those that a result was made with. */

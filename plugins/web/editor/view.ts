@@ -13,7 +13,7 @@ const zoomStep = 1.25;
 const narrowScreen = 640;
 const insets = { narrow: { x: 16, top: 16, bottom: 72 }, wide: { x: 24, top: 80, bottom: 132 } };
 /** For the prompt, where there is one: on narrow screens it has a place of its own. */
-const promptHeight = 56;
+const promptHeight = 76;
 const maxFittedScale = 4;
 
 export function fitPicture(editor: EditorStore): void {

@@ -4,6 +4,7 @@ import { htmlWidgets } from '../../shared/ui/html-widgets.tsx';
 import { WidgetContext } from '../../shared/ui/widgets.ts';
 import type { EditorStore } from '../editor/editor-store.ts';
 import { openFile } from '../editor/open-picture.ts';
+import { followOutlook } from '../editor/outlook.ts';
 import { DownloadDialog } from './download-dialog.tsx';
 import { EditorContext } from './editor-context.ts';
 import { EmptyState } from './empty-state.tsx';
@@ -28,6 +29,7 @@ export function App({ editor }: { readonly editor: EditorStore }): JSX.Element {
     [],
   );
   useEffect(() => listenToPage(editor, page), [editor, page]);
+  useEffect(() => followOutlook(editor), [editor]);
   const dialog = editor.dialog.value;
   const onFile = (event: TargetedEvent<HTMLInputElement>) => {
     const [file] = event.currentTarget.files ?? [];

@@ -1,5 +1,6 @@
 import { effect } from '@preact/signals';
 import type { JobPreview } from '../../shared/client/client-job.ts';
+import type { ContextFrame } from '../canvas/context-frame.ts';
 import type { PictureView, ViewTheme } from '../canvas/picture-view.ts';
 import type { EditorStore } from '../editor/editor-store.ts';
 import { expandedFrame } from '../editor/tools/expand-tool.ts';
@@ -26,6 +27,7 @@ export function bindPicture(editor: EditorStore, view: PictureView): () => void 
         expandFrame: isExpanding ? expandedFrame(size, editor.margins.value) : null,
       });
     }),
+    effect(() => view.setOverlay({ contextFrame: contextFrame(editor) })),
     effect(() => {
       const id = editor.pending.value?.id;
       // A result that is there is worth more than the beginnings of the next.
@@ -38,6 +40,13 @@ export function bindPicture(editor: EditorStore, view: PictureView): () => void 
     for (const stop of stops) stop();
     preview.show(undefined);
   };
+}
+
+/** Of a fill: of everything else the model is shown all. */
+function contextFrame(editor: EditorStore): ContextFrame | null {
+  const outlook = editor.estimates.outlook.value;
+  if (outlook?.state !== 'known' || outlook.question.request.operation !== 'fill') return null;
+  return { bounds: outlook.estimate.contextBounds, label: 'What the model sees' };
 }
 
 /** A running job's picture so far, in the place of the selection's tint. */

@@ -1,8 +1,10 @@
 import type { JSX } from 'preact';
 import type { Capabilities, ModelCapability } from '../../../bridge/protocol/messages.ts';
+import { embeddingNames } from '../../shared/store/embedding-names.ts';
 import { DiffusionFields } from '../../shared/ui/diffusion-fields.tsx';
 import { Icon } from '../../shared/ui/icon.tsx';
 import { ModelNote } from '../../shared/ui/model-note.tsx';
+import { OutlookLine } from '../../shared/ui/outlook-line.tsx';
 import { PromptField } from '../../shared/ui/prompt-field.tsx';
 import { newPictureSize, runGenerate } from '../editor/run-drawing.ts';
 import { currentModel } from '../editor/words.ts';
@@ -51,6 +53,7 @@ function Form({ model, capabilities, onStart }: FormProps): JSX.Element {
       <PromptField
         prompts={prompts}
         placeholder="What should it show?"
+        embeddingNames={embeddingNames(capabilities, model)}
         maxLength={capabilities.limits.maxPromptLength}
         onRun={run}
       />
@@ -70,6 +73,7 @@ function Form({ model, capabilities, onStart }: FormProps): JSX.Element {
           <BatchFields />
         </div>
       </details>
+      <OutlookLine estimates={editor.estimates} />
       <div class="dialog-actions">
         <ModelNote model={model.name} title={model.title} intro="Drawn by" />
         <button

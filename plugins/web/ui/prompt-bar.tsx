@@ -1,7 +1,9 @@
 import type { JSX } from 'preact';
+import { embeddingNames } from '../../shared/store/embedding-names.ts';
+import { OutlookLine } from '../../shared/ui/outlook-line.tsx';
 import { PromptField } from '../../shared/ui/prompt-field.tsx';
 import { runPrompt } from '../editor/run-drawing.ts';
-import { promptOperation } from '../editor/words.ts';
+import { currentModel, promptOperation } from '../editor/words.ts';
 import { useEditor } from './editor-context.ts';
 
 const placeholders = {
@@ -16,17 +18,20 @@ export function PromptBar(): JSX.Element | null {
   const editor = useEditor();
   const operation = promptOperation(editor);
   if (operation === undefined) return null;
-  const maxLength = editor.connection.capabilities.value?.limits.maxPromptLength;
+  const capabilities = editor.connection.capabilities.value!;
+  const model = currentModel(editor, operation)!;
   return (
     <div class="pill prompt-bar">
       <PromptField
         prompts={editor.prompts}
         placeholder={placeholders[operation]}
-        {...(maxLength !== undefined && { maxLength })}
+        embeddingNames={embeddingNames(capabilities, model)}
+        maxLength={capabilities.limits.maxPromptLength}
         onRun={() => {
           if (editor.connection.status.value.state === 'ready') void runPrompt(editor);
         }}
       />
+      <OutlookLine estimates={editor.estimates} />
     </div>
   );
 }

@@ -80,7 +80,8 @@ test('what a request carries gives the settings again', () => {
       assert.deepEqual(settingsOf({ operation: 'generate', ...diffusionFields(all) }), kept);
       const fill = settingsOf({ operation: 'fill', ...fillFields(all) });
       assert.deepEqual(fill, { ...kept, ...place, imageGuidanceScale: 1.2, fillStrength: 0.4 });
-      assert.deepEqual(settingsOf({ operation: 'expand', ...expandFields(all) }), { ...kept, ...place });
+      const expand = settingsOf({ operation: 'expand', ...expandFields(all) });
+      assert.deepEqual(expand, { ...kept, workingSize: 'native' });
       const vary = settingsOf({ operation: 'vary', ...varyFields(all) });
       assert.deepEqual(vary, { ...kept, workingSize: 'native', imageGuidanceScale: 1.2, varyStrength: 0.7 });
     }),

@@ -328,6 +328,17 @@ describe('shared components', { skip: skipWithoutBrowser, concurrency: 2 }, () =
     await eventuallyEqual(() => field.inputValue(), 'a house\na tree');
   });
 
+  test('a name of an embedding is offered while it is written, and the field keeps the focus', async (context) => {
+    const { page, show } = await openStage(context);
+    await show('words');
+    const field = page.getByRole('textbox', { name: 'Prompt' });
+    await field.pressSequentially('a tree, we');
+    await page.getByRole('button', { name: 'wet-ink' }).click();
+    await page.keyboard.type(', soft');
+    assert.equal(await field.inputValue(), 'a tree, wet-ink, soft');
+    assert.equal(await page.getByRole('group', { name: 'Embeddings' }).count(), 0);
+  });
+
   test('a seed is kept from a result, or left to chance again', async (context) => {
     const { page, show } = await openStage(context);
     await show('words');
@@ -431,6 +442,7 @@ test('nothing is used that the panels of Photoshop lack', async () => {
     'job-progress',
     'model-note',
     'notices',
+    'outlook-line',
     'pairing-form',
     'prompt-field',
     'seed-field',

@@ -128,7 +128,12 @@ function Words() {
   const [seed, setSeed] = useState<number>();
   return (
     <>
-      <PromptField prompts={prompts} placeholder="What should it show?" onRun={hear('run')} />
+      <PromptField
+        prompts={prompts}
+        placeholder="What should it show?"
+        embeddingNames={['wet-ink']}
+        onRun={hear('run')}
+      />
       <DiffusionFields prompts={prompts} operation="fill" model={checkpoint} capabilities={capabilities} />
       <SeedField seed={seed} shownSeed={77} onChange={setSeed} />
       <DrawingRecipe

@@ -282,7 +282,7 @@ test('expanding with a prompt draws the new parts; without one they continue wha
   assert.ok(request.operation === 'expand');
   const { model, prompt, right, strength } = request;
   assert.deepEqual([model, prompt, right, strength], ['paint', 'a beach', 40, 1]);
-  assert.deepEqual([request.context, request.workingSize], ['wide', 'native']);
+  assert.deepEqual([request.context, request.workingSize], ['auto', 'native']);
   assert.deepEqual(editor.prompts.history.value, ['a beach']);
   assert.deepEqual(pixel(editor, 0, 0), [
     ...flattened(picture, { left: 0, top: 0, width: 1, height: 1 }).data,

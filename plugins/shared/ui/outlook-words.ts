@@ -1,0 +1,32 @@
+/** What a job will be like, in words for people. */
+import type { Operation } from '../../../bridge/protocol/messages.ts';
+import type { Estimate } from '../client/client.ts';
+import { describeDuration } from './job-words.ts';
+
+/** E.g. `Sees 384 × 320 px, drawn at 512 × 424 · about 40 s · 1.2 GB of memory`. */
+export function describeEstimate(operation: Operation, estimate: Estimate): string {
+  const { contextBounds, workingSize, durationMs, memoryBytes, outcome } = estimate;
+  const isPart = operation === 'fill' || operation === 'expand';
+  const seen = sizeWords(contextBounds);
+  const drawn = workingSize === undefined ? seen : sizeWords(workingSize);
+  return [
+    `${isPart ? 'Sees ' : ''}${seen} px${drawn === seen ? '' : `, drawn at ${drawn}`}`,
+    describeDuration(durationMs),
+    `${describeBytes(memoryBytes)} of memory`,
+    outcome === 'fits-with-savings' && 'slower, to fit into the memory',
+  ]
+    .filter(Boolean)
+    .join(' · ');
+}
+
+function sizeWords({ width, height }: { readonly width: number; readonly height: number }): string {
+  return `${width} × ${height}`;
+}
+
+const gibibyte = 2 ** 30;
+
+/** E.g. `1.2 GB`; in megabytes below one. */
+export function describeBytes(bytes: number): string {
+  if (bytes >= gibibyte) return `${(bytes / gibibyte).toFixed(1)} GB`;
+  return `${Math.max(1, Math.round(bytes / 2 ** 20))} MB`;
+}
