@@ -60,6 +60,7 @@ type WordFields = DiffusionFields & { readonly prompt: string; readonly model?: 
 const sharedFields = [
   'model',
   'vae',
+  'upscaler',
   'scheduler',
   'numInferenceSteps',
   'guidanceScale',

@@ -1,6 +1,7 @@
 /** The prompt and the settings of models that draw from words, and the prompts of before; kept between visits. */
 
 import { effect, type ReadonlySignal, type Signal, signal } from '@preact/signals-core';
+import { generateSideMultiple } from '../../../bridge/protocol/limits.ts';
 import {
   contextChoices,
   predictionTypes,
@@ -112,7 +113,7 @@ const checks: { readonly [Name in Optional]-?: (value: unknown) => boolean } = {
   clipSkip: isCount,
   predictionType: isOneOf(predictionTypes),
   context: isOneOf(contextChoices),
-  workingSize: isOneOf(workingSizes),
+  workingSize: (value) => isOneOf(workingSizes)(value) || isSize(value),
   fillStrength: isStrength,
   varyStrength: isStrength,
 };
@@ -131,6 +132,11 @@ function parseSettings(kept: unknown): DiffusionSettings {
 
 function isOneOf(choices: readonly string[]): (value: unknown) => boolean {
   return (value) => isString(value) && choices.includes(value);
+}
+
+function isSize(value: unknown): boolean {
+  const { width, height } = (value ?? {}) as Partial<Record<string, unknown>>;
+  return [width, height].every((side) => isCount(side) && side % generateSideMultiple === 0);
 }
 
 function isStrength(value: unknown): boolean {

@@ -1,29 +1,19 @@
 import type { JSX } from 'preact';
-import type { workingSizes } from '../../../bridge/protocol/messages.ts';
 import { Choice } from './choice.tsx';
 import type { DiffusionFieldsProps } from './diffusion-fields-props.ts';
+import { ModelSelect } from './model-select.tsx';
 import { useWidgets } from './widgets.ts';
-
-const sizeNames: Readonly<Record<(typeof workingSizes)[number], string>> = {
-  auto: 'the size the model likes',
-  native: 'its own size',
-};
+import { WorkingSizeField } from './working-size-field.tsx';
 
 const predictionNames = { epsilon: 'noise', v_prediction: 'velocity (v)', sample: 'the picture' } as const;
 
 /** What those set who know the model, or have a picture to make again. Each says what happens where it is left alone. */
-export function AdvancedFields({
-  prompts,
-  operation,
-  model,
-  capabilities,
-}: DiffusionFieldsProps): JSX.Element {
+export function AdvancedFields(props: DiffusionFieldsProps): JSX.Element {
+  const { prompts, operation, model, capabilities } = props;
   const { schedulers, models, defaults, limits } = capabilities;
   const { NumberField, Select } = useWidgets();
-  const { scheduler, guidanceRescale, workingSize, vae, clipSkip, predictionType, rng } =
-    prompts.settings.value;
+  const { scheduler, upscaler, guidanceRescale, vae, clipSkip, predictionType, rng } = prompts.settings.value;
   const [usualScheduler = ''] = schedulers;
-  const vaes = models.filter(({ kind, problem }) => kind === 'vae' && problem === undefined);
   return (
     <div class="inlay-fields">
       <Select
@@ -32,26 +22,25 @@ export function AdvancedFields({
         options={schedulers.map((name) => ({ value: name, label: name }))}
         onChange={(name) => prompts.change({ scheduler: name === usualScheduler ? undefined : name })}
       />
+      {operation !== 'generate' && <WorkingSizeField {...props} />}
       {operation !== 'generate' && (
-        <Choice
-          label="Drawn at"
-          value={typeof workingSize === 'string' ? workingSize : undefined}
-          names={sizeNames}
-          usual="auto"
-          onChange={(size) => prompts.change({ workingSize: size })}
+        <ModelSelect
+          label="Enlarged by"
+          kind="upscaler"
+          models={models}
+          value={upscaler}
+          unset="what suits best"
+          onChange={(name) => prompts.change({ upscaler: name })}
         />
       )}
-      {vaes.length > 0 && (
-        <Select
-          label="VAE"
-          value={vae ?? ''}
-          options={[
-            { value: '', label: 'the model’s own' },
-            ...vaes.map(({ name, title }) => ({ value: name, label: title ?? name })),
-          ]}
-          onChange={(name) => prompts.change({ vae: name === '' ? undefined : name })}
-        />
-      )}
+      <ModelSelect
+        label="VAE"
+        kind="vae"
+        models={models}
+        value={vae}
+        unset="the model’s own"
+        onChange={(name) => prompts.change({ vae: name })}
+      />
       <NumberField
         label="Rescale"
         value={guidanceRescale}

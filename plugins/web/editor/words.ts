@@ -1,5 +1,5 @@
 /** The prompt and its settings as this server can follow them. */
-import type { JobRequest, ModelCapability, Operation } from '../../../bridge/protocol/messages.ts';
+import type { JobRequest, ModelCapability, ModelKind, Operation } from '../../../bridge/protocol/messages.ts';
 import {
   type DiffusionSettings,
   drawingModel,
@@ -46,18 +46,21 @@ export function hasWordsFor(editor: EditorStore, operation: PromptOperation): bo
 
 /** Without what the server lacks, for that is of an earlier visit, and without what another model would hear alone. */
 export function usableSettings(editor: EditorStore, operation: PromptOperation): DiffusionSettings {
-  const { model, vae, scheduler, imageGuidanceScale, ...settings } = editor.prompts.settings.value;
+  const { model, vae, upscaler, scheduler, predictionType, imageGuidanceScale, ...settings } =
+    editor.prompts.settings.value;
   const capabilities = editor.connection.capabilities.value;
   const models = capabilities === undefined ? [] : drawingModels(capabilities, operation);
-  const isPix2pix = currentModel(editor, operation)?.variant === 'pix2pix';
+  const current = currentModel(editor, operation);
   const schedulers = capabilities?.schedulers ?? [];
-  const isVae = (name: string) =>
-    capabilities?.models.some((other) => other.kind === 'vae' && other.name === name);
+  const isThere = (kind: ModelKind, name: string) =>
+    capabilities?.models.some((other) => other.kind === kind && other.name === name);
   return {
     ...settings,
     ...(model !== undefined && models.some(({ name }) => name === model) && { model }),
-    ...(vae !== undefined && isVae(vae) && { vae }),
+    ...(vae !== undefined && isThere('vae', vae) && { vae }),
+    ...(upscaler !== undefined && isThere('upscaler', upscaler) && { upscaler }),
+    ...(predictionType !== undefined && current?.predictionType === undefined && { predictionType }),
     ...(scheduler !== undefined && schedulers.includes(scheduler) && { scheduler }),
-    ...(imageGuidanceScale !== undefined && isPix2pix && { imageGuidanceScale }),
+    ...(imageGuidanceScale !== undefined && current?.variant === 'pix2pix' && { imageGuidanceScale }),
   };
 }

@@ -71,7 +71,8 @@ test('what a request carries gives the settings again', () => {
     },
     { requiredKeys: ['prompt', 'negativePrompt'], noNullPrototype: true },
   );
-  const place = { context: 'whole', workingSize: 'native' } as const;
+  const workingSize = { width: 512, height: 384 };
+  const place = { context: 'whole', workingSize } as const;
   const own = { ...place, imageGuidanceScale: 1.2, fillStrength: 0.4, varyStrength: 0.7 };
   fc.assert(
     fc.property(settings, (drawn) => {
@@ -81,9 +82,9 @@ test('what a request carries gives the settings again', () => {
       const fill = settingsOf({ operation: 'fill', ...fillFields(all) });
       assert.deepEqual(fill, { ...kept, ...place, imageGuidanceScale: 1.2, fillStrength: 0.4 });
       const expand = settingsOf({ operation: 'expand', ...expandFields(all) });
-      assert.deepEqual(expand, { ...kept, workingSize: 'native' });
+      assert.deepEqual(expand, { ...kept, workingSize });
       const vary = settingsOf({ operation: 'vary', ...varyFields(all) });
-      assert.deepEqual(vary, { ...kept, workingSize: 'native', imageGuidanceScale: 1.2, varyStrength: 0.7 });
+      assert.deepEqual(vary, { ...kept, workingSize, imageGuidanceScale: 1.2, varyStrength: 0.7 });
     }),
   );
   assert.equal(settingsOf({ operation: 'fill', seed: 3 }), undefined);

@@ -78,7 +78,7 @@ test('what was kept and is damaged, or forbidden, is left out', async () => {
   const storage = new MemoryStorage();
   storage.values.set(
     'inlay.diffusion-settings',
-    '{"prompt":7,"model":"m","guidanceScale":"high","context":"near","fillStrength":0,"varyStrength":1.1}',
+    '{"prompt":7,"model":"m","guidanceScale":"high","context":"near","workingSize":{"width":512,"height":100},"fillStrength":0,"varyStrength":1.1}',
   );
   storage.values.set('inlay.prompts', '["a", 3, null]');
   const store = new PromptStore(storage);

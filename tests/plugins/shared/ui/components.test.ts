@@ -339,6 +339,21 @@ describe('shared components', { skip: skipWithoutBrowser, concurrency: 2 }, () =
     assert.equal(await page.getByRole('group', { name: 'Embeddings' }).count(), 0);
   });
 
+  test('what few need opens, and a size in pixels begins with what the model likes', async (context) => {
+    const { page, show } = await openStage(context);
+    await show('words');
+    assert.equal(await page.getByRole('combobox', { name: 'Drawn at' }).count(), 0);
+    await page.getByRole('button', { name: 'Advanced' }).click();
+    await page.getByRole('combobox', { name: 'VAE' }).selectOption('soft');
+    await page.getByRole('combobox', { name: 'Drawn at' }).selectOption('a size in pixels');
+    const width = page.getByRole('spinbutton', { name: 'Width' });
+    assert.equal(await width.inputValue(), '512');
+    await width.fill('603');
+    await width.press('Enter');
+    assert.equal(await width.inputValue(), '600');
+    assert.equal(await page.getByRole('combobox', { name: 'VAE' }).inputValue(), 'soft');
+  });
+
   test('a seed is kept from a result, or left to chance again', async (context) => {
     const { page, show } = await openStage(context);
     await show('words');
@@ -441,6 +456,7 @@ test('nothing is used that the panels of Photoshop lack', async () => {
     'fold',
     'job-progress',
     'model-note',
+    'model-select',
     'notices',
     'outlook-line',
     'pairing-form',
@@ -448,6 +464,7 @@ test('nothing is used that the panels of Photoshop lack', async () => {
     'seed-field',
     'unusable-files',
     'variation-picker',
+    'working-size-field',
   ]) {
     const code = await readFile(`plugins/shared/ui/${file}.tsx`, 'utf8');
     assert.doesNotMatch(code, /htmlFor|\bfor=|<canvas|<form|<input|<select|dangerouslySetInnerHTML/, file);
