@@ -159,6 +159,26 @@ describe('pictures from words', { skip: skipWithoutBrowser }, () => {
     editor.assertSound();
   });
 
+  test('what a prompt would do is told before it runs, and again when the context changes', async (context) => {
+    const editor = await pages.visit(context, server.address);
+    const { page } = editor;
+    await editor.openPicture(await pngFile('stripes.png', stripes(640, 480)));
+    await page.getByRole('textbox', { name: 'Prompt' }).fill('a boat');
+    const outlook = page.getByText(/ of memory/);
+    await page.getByText(/^640 × 480 px, drawn at \d+ × \d+ · about .* of memory/).waitFor();
+    await editor.choose('Rectangle');
+    await editor.drag({ x: 300, y: 200 }, { x: 380, y: 280 });
+    await editor.untilSelected(true);
+    await page.getByText(/^Sees \d\d\d × \d\d\d px, drawn at /).waitFor();
+    await editor.button('Settings').click();
+    await page.getByRole('combobox', { name: 'Context' }).selectOption('the whole picture');
+    await page.getByText(/^Sees 640 × 480 px, drawn at /).waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('textbox', { name: 'Prompt' }).fill('');
+    await outlook.waitFor({ state: 'detached' });
+    editor.assertSound();
+  });
+
   test('a checkpoint that is copied into the models folder is there when the settings are opened', async (context) => {
     const editor = await pages.visit(context, server.address);
     const { page } = editor;
