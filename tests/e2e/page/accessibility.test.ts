@@ -109,6 +109,7 @@ describe('the page for everyone', { skip: skipWithoutBrowser }, () => {
       await assertAccessible(page, 'compared');
       await editor.actions.getByRole('button', { name: 'Expand' }).click();
       await page.getByRole('spinbutton', { name: 'Right' }).fill('64');
+      await page.keyboard.press('Tab');
       await page.getByText(/^Sees 544 × 360 px/).waitFor();
       await assertAccessible(page, 'expanding');
       await editor.button('Leave expanding').click();
