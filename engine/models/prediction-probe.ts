@@ -1,5 +1,5 @@
 import type { PredictionType } from '../api.ts';
-import type { StableDiffusionUNet } from './stable-diffusion.ts';
+import type { StableDiffusionUNet } from './stable-diffusion-unet.ts';
 
 /** Of the latent that is shown, which is grey all over. */
 export const probeSide = 8;

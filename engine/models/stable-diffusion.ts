@@ -26,12 +26,11 @@ import {
   type CodingOptions,
   latentPixelSide,
 } from './autoencoder.ts';
-import { guidanceEmbedding } from './guidance-embedding.ts';
 import type { LoadedModels } from './loaded-models.ts';
-import type { LoadedNetwork } from './loaded-network.ts';
 import { NetworkLoader, type NetworkNeeds, type NetworkSource } from './network-loader.ts';
 import { probePredictionType, probeSide } from './prediction-probe.ts';
 import { readSidecarConfig } from './sidecar-config.ts';
+import { runUNet, type StableDiffusionUNet } from './stable-diffusion-unet.ts';
 
 /** Channels of a latent of both families. */
 const latentChannels = 4;
@@ -42,35 +41,11 @@ const logVarianceLimits = { min: -30, max: 20 } as const;
 /** Padding of a prompt's window, by text encoder: CLIP-L repeats the end, OpenCLIP-H has zeros. */
 const padTokenIds = { sd1: 49_407, sd2: 0 } as const;
 
-/** Hidden states of a prompt, [tokens, width]. */
-export interface Conditioning {
-  readonly tokens: number;
-  readonly states: Float32Array;
-}
-
 export interface TextOptions {
   readonly clipSkip: number;
   /** In place of the vocabulary's vectors for some of the ids; none without. */
   readonly own?: TokenVectors;
   readonly signal: AbortSignal;
-}
-
-export interface UNetInput {
-  /** [1, channels, height, width] */
-  readonly sample: Tensor;
-  readonly conditioning: Conditioning;
-}
-
-export interface PredictOptions {
-  readonly timestep: number;
-  /** For a UNet that is told it (`isToldGuidance`); 1 by default. */
-  readonly guidanceScale?: number;
-  readonly signal: AbortSignal;
-}
-
-export interface StableDiffusionUNet {
-  /** What it predicts in one run: a latent for each input, one after the other. All of one size and as many tokens. */
-  predict(inputs: readonly UNetInput[], options: PredictOptions): Promise<Float32Array>;
 }
 
 /** What is known of a checkpoint before its networks are loaded. */
@@ -212,7 +187,7 @@ export class StableDiffusionModel {
   useUNet<Result>(uNetWork: UNetWork, work: (unet: StableDiffusionUNet) => Promise<Result>): Promise<Result> {
     const toldChannels = guidanceChannels(this.#checkpoint.opened);
     return this.#networks.use(this.#unet, unetSizes(uNetWork), (network) =>
-      work({ predict: (inputs, options) => predict(network, inputs, { ...options, toldChannels }) }),
+      work({ predict: (inputs, options) => runUNet(network, inputs, { ...options, toldChannels }) }),
     );
   }
 
@@ -269,53 +244,6 @@ function sampleLatent({ shape, data }: Tensor, noise: NoiseSource): Tensor {
     return (data[i]! + Math.exp(logVariance / 2) * value) * latentScale;
   });
   return { shape: [1, channels / 2, height, width], data: latent };
-}
-
-async function predict(
-  network: LoadedNetwork,
-  inputs: readonly UNetInput[],
-  {
-    timestep,
-    guidanceScale = 1,
-    toldChannels,
-    signal,
-  }: PredictOptions & { readonly toldChannels: number | undefined },
-): Promise<Float32Array> {
-  const batch = inputs.length;
-  const [{ sample, conditioning }] = inputs as readonly [UNetInput];
-  const { tokens, states } = conditioning;
-  // Guidance shows one sample with several texts; pix2pix shows samples of its own with each.
-  const samples = inputs.every((input) => input.sample.data === sample.data)
-    ? [sample.data]
-    : inputs.map((input) => input.sample.data);
-  const { noise_pred: output } = await network.run(
-    {
-      sample: {
-        shape: [samples.length, ...sample.shape.slice(1)],
-        data: joined(samples),
-      },
-      timestep: { shape: [1], data: Float32Array.of(timestep) },
-      encoder_hidden_states: {
-        shape: [batch, tokens, states.length / tokens],
-        data: joined(inputs.map((input) => input.conditioning.states)),
-      },
-      ...(toldChannels !== undefined && {
-        timestep_cond: { shape: [1, toldChannels], data: guidanceEmbedding(guidanceScale, toldChannels) },
-      }),
-    },
-    signal,
-  );
-  return output!.data;
-}
-
-function joined(parts: readonly Float32Array[]): Float32Array {
-  const whole = new Float32Array(parts.reduce((length, part) => length + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }
 
 /** A weights file as it is now. */

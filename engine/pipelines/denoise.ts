@@ -1,6 +1,6 @@
 /** The one denoising loop: every picture that a diffusion model draws goes through it. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { StableDiffusionUNet } from '../models/stable-diffusion.ts';
+import type { StableDiffusionUNet } from '../models/stable-diffusion-unet.ts';
 import type { Tensor } from '../runtime/session.ts';
 import type { Scheduler } from '../schedulers/scheduler.ts';
 import { requireFinite } from './finite-numbers.ts';

@@ -1,7 +1,8 @@
 /** Prompts as what the UNet is shown of them, step by step. */
 import type { DiffusionSettings } from '../api.ts';
 import type { ModelLibrary } from '../models/model-library.ts';
-import type { Conditioning, StableDiffusionModel } from '../models/stable-diffusion.ts';
+import type { StableDiffusionModel } from '../models/stable-diffusion.ts';
+import type { Conditioning } from '../models/stable-diffusion-unet.ts';
 import { applyWeights } from '../text/apply-weights.ts';
 import { ClipTokenizer } from '../text/clip-tokenizer.ts';
 import { type PromptWindow, promptWindows, windowLength } from '../text/prompt.ts';

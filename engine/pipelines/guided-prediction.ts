@@ -1,5 +1,5 @@
 /** What the UNet predicts of one sample at one step, under guidance. */
-import type { Conditioning, StableDiffusionUNet, UNetInput } from '../models/stable-diffusion.ts';
+import type { Conditioning, StableDiffusionUNet, UNetInput } from '../models/stable-diffusion-unet.ts';
 import type { Tensor } from '../runtime/session.ts';
 
 /** What the prompt and the negative prompt say at one step; both are of as many tokens. */

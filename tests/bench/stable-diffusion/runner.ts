@@ -5,11 +5,8 @@
  */
 import { createInterface } from 'node:readline';
 import { LoadedModels } from '../../../engine/models/loaded-models.ts';
-import {
-  type Conditioning,
-  StableDiffusionLoader,
-  type StableDiffusionModel,
-} from '../../../engine/models/stable-diffusion.ts';
+import { StableDiffusionLoader, type StableDiffusionModel } from '../../../engine/models/stable-diffusion.ts';
+import type { Conditioning } from '../../../engine/models/stable-diffusion-unet.ts';
 import { TorchCpuGenerator } from '../../../engine/random/torch-cpu-generator.ts';
 import { ClipTokenizer } from '../../../engine/text/clip-tokenizer.ts';
 import { windowLength } from '../../../engine/text/prompt.ts';

@@ -9,7 +9,7 @@ import { decode } from '../../../engine/image/codec.ts';
 import { encodeSafetensors } from '../../../models/convert/safetensors-writer.ts';
 import { temporaryFolder } from '../../temporary-folder.ts';
 import { hashed, type Listed } from '../hashed-checkpoint.ts';
-import { type GoldenCase, settingsOf, worstDifference } from './diffusion-goldens.ts';
+import { type GoldenCase, generateSettingsOf, worstDifference } from './diffusion-goldens.ts';
 import { pictureOf, startTestEngine } from './engine-fixture.ts';
 
 const goldenFolder = path.join(import.meta.dirname, '../../golden/folder');
@@ -52,7 +52,7 @@ async function draw(settings: Partial<GenerateTask['diffusion']> = {}) {
   const task: GenerateTask = {
     operation: 'generate',
     model: { name: 'consistent' },
-    diffusion: { ...settingsOf(golden.case), scheduler: 'lcm', ...settings },
+    diffusion: { ...generateSettingsOf(golden.case), scheduler: 'lcm', ...settings },
     seed,
     width,
     height,
