@@ -2,6 +2,7 @@
 import type {
   Capabilities,
   DiffusionFields,
+  GenerateFields,
   JobRequest,
   ModelCapability,
   Operation,
@@ -16,7 +17,8 @@ export type PromptOperation = (typeof promptOperations)[number];
 /** What the user has set; what is left out is the model's own, or the server's default. */
 export interface DiffusionSettings
   extends Omit<DiffusionFields, 'negativePrompt'>,
-    Pick<PaintFields, 'context' | 'workingSize' | 'imageGuidanceScale'> {
+    Pick<PaintFields, 'context' | 'workingSize' | 'imageGuidanceScale'>,
+    Pick<GenerateFields, 'highResolution' | 'highResolutionStrength'> {
   readonly prompt: string;
   readonly negativePrompt: string;
   readonly model?: string;
@@ -70,13 +72,21 @@ const sharedFields = [
   'predictionType',
 ] as const satisfies readonly (keyof DiffusionSettings & keyof WordFields)[];
 
-/** The settings as a request for a new picture has them; empty ones are left to the server. */
-export function diffusionFields(settings: DiffusionSettings): WordFields {
+/** The settings as every request from words has them; empty ones are left to the server. */
+function diffusionFields(settings: DiffusionSettings): WordFields {
   const negativePrompt = settings.negativePrompt.trim();
   return {
     prompt: settings.prompt.trim(),
     ...(negativePrompt !== '' && { negativePrompt }),
     ...picked(settings, sharedFields),
+  };
+}
+
+/** As a request has them for a new picture. */
+export function generateFields(settings: DiffusionSettings): WordFields & GenerateFields {
+  return {
+    ...diffusionFields(settings),
+    ...picked(settings, ['highResolution', 'highResolutionStrength']),
   };
 }
 
@@ -111,11 +121,13 @@ export function settingsOf(request: JobRequest): DiffusionSettings | undefined {
   if (words === undefined) return undefined;
   const { operation, prompt, negativePrompt = '' } = words;
   const { strength, ...own }: PaintFields = operation === 'generate' ? {} : words;
+  const ofNew: GenerateFields = operation === 'generate' ? words : {};
   return {
     prompt,
     negativePrompt,
     ...picked(words, sharedFields),
     ...picked(own, ['context', 'workingSize', 'imageGuidanceScale']),
+    ...picked(ofNew, ['highResolution', 'highResolutionStrength']),
     ...(operation === 'fill' && strength !== undefined && { fillStrength: strength }),
     ...(operation === 'vary' && strength !== undefined && { varyStrength: strength }),
   };

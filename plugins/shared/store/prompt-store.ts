@@ -4,6 +4,7 @@ import { effect, type ReadonlySignal, type Signal, signal } from '@preact/signal
 import { generateSideMultiple } from '../../../bridge/protocol/limits.ts';
 import {
   contextChoices,
+  highResolutionChoices,
   predictionTypes,
   randomGenerators,
   workingSizes,
@@ -114,6 +115,8 @@ const checks: { readonly [Name in Optional]-?: (value: unknown) => boolean } = {
   predictionType: isOneOf(predictionTypes),
   context: isOneOf(contextChoices),
   workingSize: (value) => isOneOf(workingSizes)(value) || isSize(value),
+  highResolution: isOneOf(highResolutionChoices),
+  highResolutionStrength: isStrength,
   fillStrength: isStrength,
   varyStrength: isStrength,
 };

@@ -2,6 +2,7 @@ import type { JSX } from 'preact';
 import { Choice } from './choice.tsx';
 import type { DiffusionFieldsProps } from './diffusion-fields-props.ts';
 import { ModelSelect } from './model-select.tsx';
+import { TwoPassFields } from './two-pass-fields.tsx';
 import { useWidgets } from './widgets.ts';
 import { WorkingSizeField } from './working-size-field.tsx';
 
@@ -22,17 +23,15 @@ export function AdvancedFields(props: DiffusionFieldsProps): JSX.Element {
         options={schedulers.map((name) => ({ value: name, label: name }))}
         onChange={(name) => prompts.change({ scheduler: name === usualScheduler ? undefined : name })}
       />
-      {operation !== 'generate' && <WorkingSizeField {...props} />}
-      {operation !== 'generate' && (
-        <ModelSelect
-          label="Enlarged by"
-          kind="upscaler"
-          models={models}
-          value={upscaler}
-          unset="what suits best"
-          onChange={(name) => prompts.change({ upscaler: name })}
-        />
-      )}
+      {operation === 'generate' ? <TwoPassFields {...props} /> : <WorkingSizeField {...props} />}
+      <ModelSelect
+        label="Enlarged by"
+        kind="upscaler"
+        models={models}
+        value={upscaler}
+        unset="what suits best"
+        onChange={(name) => prompts.change({ upscaler: name })}
+      />
       <ModelSelect
         label="VAE"
         kind="vae"

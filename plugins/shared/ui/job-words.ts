@@ -7,6 +7,7 @@ const phaseWords: Readonly<Record<string, string>> = {
   filling: 'Filling',
   upscaling: 'Upscaling',
   denoising: 'Drawing',
+  refining: 'Drawing it larger',
   encoding: 'Finishing',
 };
 

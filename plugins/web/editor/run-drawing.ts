@@ -2,7 +2,7 @@
 import type { GenerateRequest, ModelCapability, VaryRequest } from '../../../bridge/protocol/messages.ts';
 import {
   type DrawingRequest,
-  diffusionFields,
+  generateFields,
   settingsOf,
   varyFields,
 } from '../../shared/store/diffusion-settings.ts';
@@ -67,7 +67,7 @@ export async function runGenerate(editor: EditorStore, size: PictureSize): Promi
 
 /** What drawing a new picture asks for. */
 export function generateRequest(editor: EditorStore, size: PictureSize): GenerateRequest {
-  const fields = diffusionFields(usableSettings(editor, 'generate'));
+  const fields = generateFields(usableSettings(editor, 'generate'));
   return { operation: 'generate', ...fields, ...size, output, ...batch(editor) };
 }
 

@@ -8,11 +8,11 @@ import {
 } from '../../../../bridge/protocol/messages.ts';
 import {
   type DiffusionSettings,
-  diffusionFields,
   drawingModel,
   drawingModels,
   expandFields,
   fillFields,
+  generateFields,
   type PromptOperation,
   settingsOf,
   titleOf,
@@ -73,12 +73,14 @@ test('what a request carries gives the settings again', () => {
   );
   const workingSize = { width: 512, height: 384 };
   const place = { context: 'whole', workingSize } as const;
-  const own = { ...place, imageGuidanceScale: 1.2, fillStrength: 0.4, varyStrength: 0.7 };
+  const passes = { highResolution: 'on', highResolutionStrength: 0.3 } as const;
+  const own = { ...place, ...passes, imageGuidanceScale: 1.2, fillStrength: 0.4, varyStrength: 0.7 };
   fc.assert(
     fc.property(settings, (drawn) => {
       const kept = drawn as DiffusionSettings;
       const all = { ...kept, ...own };
-      assert.deepEqual(settingsOf({ operation: 'generate', ...diffusionFields(all) }), kept);
+      const generate = settingsOf({ operation: 'generate', ...generateFields(all) });
+      assert.deepEqual(generate, { ...kept, ...passes });
       const fill = settingsOf({ operation: 'fill', ...fillFields(all) });
       assert.deepEqual(fill, { ...kept, ...place, imageGuidanceScale: 1.2, fillStrength: 0.4 });
       const expand = settingsOf({ operation: 'expand', ...expandFields(all) });

@@ -462,6 +462,7 @@ test('nothing is used that the panels of Photoshop lack', async () => {
     'pairing-form',
     'prompt-field',
     'seed-field',
+    'two-pass-fields',
     'unusable-files',
     'variation-picker',
     'working-size-field',
