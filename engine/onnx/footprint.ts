@@ -19,13 +19,23 @@ const sharesItsInput: ReadonlySet<string> = new Set(['Reshape']);
 /** Those whose result the runtime writes over an input that nobody needs any more. */
 const worksInPlace: ReadonlySet<string> = new Set(['Add', 'Mul', 'Div', 'Sigmoid', 'Tanh', 'Erf', 'Relu']);
 
+/** A large network takes some tens of milliseconds to walk through, and the same few sizes are asked for again and again. */
+const maxKeptWalks = 32;
+
 export function footprintOf(network: Network): Footprint {
   const { nodes, weightBytes } = withoutFolded(network);
-  const left = { ...network, nodes };
+  const walks = new Map<string, Walk>();
+  const walk = (sizes: Sizes): Walk => {
+    const key = JSON.stringify(sizes);
+    const known = walks.get(key) ?? walkThrough({ ...network, nodes }, sizes);
+    if (walks.size >= maxKeptWalks) walks.clear();
+    walks.set(key, known);
+    return known;
+  };
   return {
     weightBytes,
-    activationBytes: (sizes) => runNodes(left, sizes).peakBytes,
-    multiplyAdds: (sizes) => runNodes(left, sizes).multiplyAdds,
+    activationBytes: (sizes) => walk(sizes).peakBytes,
+    multiplyAdds: (sizes) => walk(sizes).multiplyAdds,
   };
 }
 
@@ -48,11 +58,13 @@ function withoutFolded({ nodes, initializers }: Network): {
   return { nodes: left, weightBytes };
 }
 
-/** Walks through the nodes in their order: each value is there from the node that makes it to the last that takes it. */
-function runNodes(
-  { inputs, outputs, nodes }: Network,
-  sizes: Sizes,
-): { readonly peakBytes: number; readonly multiplyAdds: number } {
+interface Walk {
+  readonly peakBytes: number;
+  readonly multiplyAdds: number;
+}
+
+/** Node by node in their order: each value is there from the node that makes it to the last that takes it. */
+function walkThrough({ inputs, outputs, nodes }: Network, sizes: Sizes): Walk {
   const pixels = (sizes.batch ?? 1) * (sizes.height ?? 0) * (sizes.width ?? 0);
   const settled = new SettledValues(sizes);
   const held = new HeldValues(lastUsesOf({ inputs, outputs, nodes }));

@@ -7,20 +7,8 @@ import {
   emitVaeEncoder,
 } from '../../../engine/graphs/stable-diffusion.ts';
 import { networkMemory } from '../../../engine/models/network-memory.ts';
-import type { Checkpoint, TensorEntry } from '../../../engine/weights/safetensors.ts';
-import { stableDiffusion15Layout } from '../../bench/stable-diffusion/layout.ts';
+import { headerOf15 as checkpoint } from '../stable-diffusion-header.ts';
 
-/** A header without a file: nothing of the weights is read. */
-const checkpoint: Checkpoint = {
-  file: 'sd15.safetensors',
-  tensors: new Map(
-    [...stableDiffusion15Layout()].map(([key, shape]): [string, TensorEntry] => {
-      const byteLength = 2 * shape.reduce((product, size) => product * size, 1);
-      return [key, { name: key, dtype: 'F16', shape, byteOffset: 0, byteLength }];
-    }),
-  ),
-  metadata: new Map(),
-};
 const cpu = { operators: 'onnxruntime', convolutions: 'winograd' } as const;
 const mebibyte = 2 ** 20;
 const unetSizes = (side: number, batch: number) => {
