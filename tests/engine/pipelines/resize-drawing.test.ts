@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
+import type { Picture } from '../../../engine/image/picture.ts';
 import { resamplePicture } from '../../../engine/image/resample.ts';
 import { LoadedModels } from '../../../engine/models/loaded-models.ts';
 import { ModelLibrary } from '../../../engine/models/model-library.ts';
 import { UpscalerLoader } from '../../../engine/models/upscaler.ts';
 import type { PipelineContext } from '../../../engine/pipelines/context.ts';
+import { enlargePicture, useUpscaler } from '../../../engine/pipelines/enlarge.ts';
 import { maxLanczosEnlargement, resizeDrawing } from '../../../engine/pipelines/resize-drawing.ts';
 import { goldenFile } from '../checkpoints.ts';
 import { drawPicture } from './engine-fixture.ts';
@@ -45,4 +47,19 @@ test('without an upscaler Lanczos does it all', async () => {
   const target = { width: 128, height: 80 };
   const resized = await resizeDrawing(drawing, target, { upscaler: undefined, context });
   assert.deepEqual(resized, resamplePicture(drawing, target));
+});
+
+test('reduced again, what the network has enlarged twofold is the drawing, but for what was clipped', async () => {
+  const size = { width: 64, height: 40 };
+  const resized = await resizeDrawing(drawing, size, { upscaler, context });
+  const { file } = upscaler;
+  const network = { model: { file }, picture: drawing, context };
+  const plain = await useUpscaler(network, (loaded) =>
+    enlargePicture(drawing, loaded, { context, target: size }),
+  );
+  const missed = (picture: Picture) => {
+    const { data } = resamplePicture(picture, drawing);
+    return Array.from(drawing.data).reduce((sum, value, i) => sum + Math.abs(value - data[i]!), 0);
+  };
+  assert.ok(missed(resized) < missed(plain) / 3, `${missed(resized)} of ${missed(plain)}`);
 });
