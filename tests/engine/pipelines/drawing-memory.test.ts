@@ -32,6 +32,8 @@ const task: GenerateTask = {
     guidanceRescale: 0,
     rng: 'cpu',
     clipSkip: 1,
+    highResolution: 'off',
+    highResolutionStrength: 0.6,
   },
   // So wide that the work of so small a model counts beside its weights.
   width: 384,

@@ -13,7 +13,7 @@ const loaded = new LoadedModels({ budgetBytes: () => budget });
 const model = new StableDiffusionModel(
   { family: 'sd1', variant: 'base', predictionType: 'epsilon', hasZeroTerminalSnr: false },
   { checkpoint: { opened: headerOf15, key: 'sd15' } },
-  new NetworkLoader(() => 'cpu', loaded),
+  { networks: new NetworkLoader(() => 'cpu', loaded), foundTypes: new Map() },
 );
 
 const drawing = (side: number, more: Partial<Drawing> = {}): Drawing => ({
