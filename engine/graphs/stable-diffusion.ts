@@ -59,6 +59,11 @@ export function emitUNet(checkpoint: Checkpoint, options: EmitOptions = {}): rea
   return cutIntoStages(buildUNet(checkpoint, config, options), isWide ? { tuning: wideTuning } : {});
 }
 
+/** Whether a file has an autoencoder: some checkpoints are published without theirs. Throws what `emitVaeDecoder` throws. */
+export function hasAutoencoder(checkpoint: Checkpoint): boolean {
+  return detectAutoencoderConfig(checkpoint) !== undefined;
+}
+
 /** `latent` [N, 4, h, w], divided by the scaling factor, to `image` [N, 3, h * 8, w * 8] in about [-1, 1]. */
 export function emitVaeDecoder(checkpoint: Checkpoint, options: EmitOptions = {}): readonly GraphStage[] {
   const config = required(detectAutoencoderConfig(checkpoint), { checkpoint, what: 'an autoencoder' });

@@ -2,12 +2,14 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Device, ModelInfo, PredictionType } from '../api.ts';
+import { EngineError } from '../errors.ts';
 import {
   emitTextEncoder,
   emitUNet,
   emitVaeDecoder,
   emitVaeEncoder,
   guidanceChannels,
+  hasAutoencoder,
   textEncoderWidth,
 } from '../graphs/stable-diffusion.ts';
 import type { Size } from '../image/bounds.ts';
@@ -280,6 +282,14 @@ export class StableDiffusionLoader {
       checkpoint: await openFile(checkpoint),
       ...(vae !== undefined && { vae: await openFile(vae) }),
     };
+    const { opened } = files.vae ?? files.checkpoint;
+    if (!hasAutoencoder(opened)) {
+      throw new EngineError(
+        'unsupported-architecture',
+        `Expected an autoencoder in ${opened.file}, received a checkpoint without one.`,
+        { hint: 'Give one with `--vae`: a VAE, or another checkpoint of the same family.' },
+      );
+    }
     return new StableDiffusionModel(description, files, this.#shared);
   }
 }

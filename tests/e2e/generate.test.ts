@@ -1,11 +1,34 @@
 /** `generate`, `fill --prompt` and `vary` with the real engine, and their pictures beside those that diffusers draws with the same checkpoint. */
 import assert from 'node:assert/strict';
-import { readFile, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readFile, truncate, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { encodeSafetensors } from '../../models/convert/safetensors-writer.ts';
 import { pipelineGoldens, writeHashedCheckpoint } from '../engine/hashed-checkpoint.ts';
+import { type Shapes, sdxlCheckpoint } from '../engine/models/headers.ts';
+import { bytesOf, global, pickle, text } from '../engine/weights/pickle-writer.ts';
+import { zip } from '../engine/weights/zip-writer.ts';
 import { assertFailure, Inlay, readOutcome, type WrittenPictures } from './inlay.ts';
 import { load, pngText } from './sample-pictures.ts';
+
+/** Writes a file of which the header is enough. */
+function header(shapes: Shapes) {
+  const tensors = Object.entries(shapes).map(([name, shape]) => {
+    const elements = shape.reduce((product, size) => product * size, 1);
+    return { name, dtype: 'F16', shape, data: new Uint8Array(2 * elements) } as const;
+  });
+  return (file: string) => writeFile(file, encodeSafetensors(tensors));
+}
+
+/** What Python would run a command of. */
+function maliciousArchive(): Uint8Array {
+  const call = pickle(global('posix', 'system'), text('echo owned'), bytesOf(0x85), 'R');
+  return zip([
+    { name: 'archive/data.pkl', data: call },
+    { name: 'archive/version', data: Buffer.from('3\n') },
+  ]);
+}
 
 let inlay: Inlay;
 
@@ -45,6 +68,10 @@ test('generate draws what diffusers draws, every pixel within 2 of 255, and says
     scheduler: 'ddim',
     numInferenceSteps: 6,
     guidanceScale: 7.5,
+    guidanceRescale: 0,
+    highResolution: 'auto',
+    highResolutionStrength: 0.5,
+    upscaler: 'realesr-general-x4v3',
     seed: 7,
     rng: 'cpu',
     clipSkip: 1,
@@ -149,6 +176,60 @@ describe('what generate refuses', { concurrency: 2 }, () => {
       message: /step 1 of 1.*black/,
     });
   });
+
+  for (const [what, file, message, write] of [
+    ['an SDXL checkpoint', 'xl.safetensors', /looks like SDXL; not supported yet/, header(sdxlCheckpoint)],
+    [
+      'a LoRA',
+      'lora.safetensors',
+      /looks like a LoRA, which changes a checkpoint and is none itself/,
+      header({ 'lora_unet_mid_block.lora_down.weight': [4, 64] }),
+    ],
+    [
+      'a ControlNet',
+      'control.safetensors',
+      /looks like ControlNet, which works beside a checkpoint/,
+      header({ 'controlnet_cond_embedding.conv_in.weight': [16, 3, 3, 3] }),
+    ],
+    [
+      'half of a download',
+      'half.safetensors',
+      /at least \d+ bytes of tensors, .* received \d+/,
+      async (path: string) => {
+        await writeHashedCheckpoint(path, 'base');
+        await truncate(path, 1_000_000);
+      },
+    ],
+    [
+      'a pickle that would run code',
+      'evil.ckpt',
+      /tensors and nothing else in .*evil\.ckpt, received `posix\.system`/,
+      (path: string) => writeFile(path, maliciousArchive()),
+    ],
+    [
+      'a checkpoint that lacks a tensor',
+      'lacking.safetensors',
+      /looks like UNet2DConditionModel .* `model\.diffusion_model\.out\.2\.bias` \[4\] is missing/,
+      (path: string) =>
+        writeHashedCheckpoint(path, 'base', {
+          change: (key, values) => (key.endsWith('diffusion_model.out.2.bias') ? undefined : values),
+        }),
+    ],
+  ] as const) {
+    test(what, async () => {
+      await write(inlay.file(file));
+      const { code, stdout, stderr } = await inlay.run([
+        ...['generate', '-o', 'refused.png'],
+        ...[...quick, '--model', file],
+      ]);
+      assert.equal(code, 3, stderr);
+      assert.equal(stdout, '');
+      assert.match(stderr, message);
+      // What is wrong, and what to do.
+      assert.equal(stderr.trimEnd().split('\n').length, 2);
+      assert.ok(!existsSync(inlay.file('refused.png')));
+    });
+  }
 
   test('a file that is no checkpoint', async () => {
     await writeFile(inlay.file('text.safetensors'), 'not weights');

@@ -25,6 +25,10 @@ await writeFile(
   encodeSafetensors([{ name: 'taesd_decoder.1.weight', dtype: 'F32', shape: [1], data: new Uint8Array(4) }]),
 );
 
+await writeHashedCheckpoint(file('without'), 'base', {
+  change: (key, values) => (key.startsWith('first_stage_model.') ? undefined : values),
+});
+
 const [golden] = goldenCases;
 const settings = { ...generateSettingsOf(golden!), numInferenceSteps: 1, guidanceScale: 1 };
 
@@ -48,6 +52,21 @@ test('another autoencoder is a file of its own, or that of a whole checkpoint', 
   assert.notDeepEqual(await draw('own'), expected);
   assert.deepEqual(await draw('own', 'alone'), expected);
   assert.deepEqual(await draw('own', 'whole'), expected);
+});
+
+test('a checkpoint without an autoencoder draws with another one, and says so before it draws with none', async () => {
+  assert.deepEqual(await draw('without', 'alone'), await draw('whole'));
+  for (const vae of [undefined, 'without']) {
+    await assert.rejects(draw('without', vae), (error) => {
+      assert.ok(error instanceof EngineError);
+      assert.match(
+        error.message,
+        /an autoencoder in .*without\.safetensors, received a checkpoint without one/,
+      );
+      assert.match(error.hint, /`--vae`/);
+      return true;
+    });
+  }
 });
 
 test('a TAESD and a file of another kind are refused for what they are', async () => {
