@@ -9,16 +9,18 @@ const instructedOperations: readonly Operation[] = ['vary', 'fill'];
 export interface DiffusionTask {
   readonly operation: Operation;
   readonly model: ModelReference;
-  readonly diffusion: Pick<DiffusionSettings, 'vae' | 'predictionType'>;
+  readonly diffusion: Pick<DiffusionSettings, 'vae' | 'upscaler' | 'predictionType'>;
 }
 
-/** The checkpoint that a task names, with the autoencoder that it names. Throws what is wrong with either. */
+/** The checkpoint that a task names, with the autoencoder that it names. Throws what is wrong with any of its models. */
 export async function openDiffusionModel(
-  { operation, model, diffusion: { vae, predictionType } }: DiffusionTask,
+  { operation, model, diffusion: { vae, upscaler, predictionType } }: DiffusionTask,
   { models, diffusion }: Pick<PipelineContext, 'models' | 'diffusion'>,
 ): Promise<StableDiffusionModel> {
   const { info, file } = await models.resolve(model, 'checkpoint');
   const vaeFile = vae === undefined ? undefined : await models.autoencoder(vae);
+  // It comes last: what is wrong with it is not to be found out once all is drawn.
+  if (upscaler !== undefined) await models.resolve(upscaler, 'upscaler');
   const { family = 'sd1', variant = 'base', hasZeroTerminalSnr = false } = info;
   if (variant === 'pix2pix' && !instructedOperations.includes(operation)) {
     throw new EngineError(

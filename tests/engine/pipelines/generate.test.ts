@@ -124,6 +124,15 @@ test('a picture far above what the model was trained at is drawn small first, th
   assert.deepEqual(await at(104, 2), { denoising: 6, refining: 4, preview: 8 });
 });
 
+test('an upscaler that is none is refused before anything is drawn', async () => {
+  const drawn: string[] = [];
+  const run = engine.run(quickWith({ upscaler: { file: files.base } }), {
+    onProgress: (phase) => drawn.push(phase),
+  });
+  await assert.rejects(run, { code: 'invalid-option', message: /that can upscale, received `base`/ });
+  assert.deepEqual(drawn, ['loading']);
+});
+
 test("philox draws another picture from the same seed than torch's CPU generator", async () => {
   const [cpu, philox] = await Promise.all([engine.run(quick), engine.run(quickWith({ rng: 'philox' }))]);
   assert.notDeepEqual((await pictureOf(cpu.results[0]!)).data, (await pictureOf(philox.results[0]!)).data);
