@@ -35,8 +35,10 @@ const inputSide = tileSide + kernelSide - 1;
  */
 const points = [0, 0.75, -0.75, 1.5, -1.5] as const;
 
+export const winogradTransforms = makeTransforms();
+
 /** Toom and Cook's construction of the matrices: A from powers of the points, G and B from Lagrange's interpolation. */
-export function winogradTransforms(): Transforms {
+function makeTransforms(): Transforms {
   const powers = (point: number, count: number) =>
     Array.from({ length: count }, (_, power) => point ** power);
   const last = (count: number) => Array.from({ length: count }, (_, index) => (index === count - 1 ? 1 : 0));
@@ -97,10 +99,9 @@ export interface WinogradConvOptions {
  * tensors' keys share. The kernels' transform is folded when a session loads.
  */
 export function winogradConv(input: Value, key: string, { builder, parameters }: WinogradConvOptions): Value {
-  const transforms = winogradTransforms();
   const [products, pixels] = [inputSide ** 2, tileSide ** 2];
   const constant = (name: keyof Transforms, shape: readonly number[]) =>
-    builder.sharedConstant(`winograd.${name}`, shape, transforms[name]);
+    builder.sharedConstant(`winograd.${name}`, shape, winogradTransforms[name]);
 
   const [outChannels, channels] = parameters.shape(`${key}.weight`) as [number, number];
   const stored = parameters.get(`${key}.weight`, { shape: [1, outChannels, channels, kernelSide ** 2] });

@@ -63,7 +63,12 @@ export class ProtobufWriter {
   }
 }
 
+/** Nearly all tags and lengths are one of these. */
+const singleBytes = Array.from({ length: 0x80 }, (_, value) => Uint8Array.of(value));
+
 function encodeVarint(value: number): Uint8Array {
+  const single = singleBytes[value];
+  if (single !== undefined) return single;
   if (!Number.isSafeInteger(value)) {
     throw new RangeError(`Expected a protobuf integer to be a safe integer, received ${value}`);
   }

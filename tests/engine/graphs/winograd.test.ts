@@ -32,7 +32,7 @@ describe('the matrices of a tile', () => {
         const draw = (count: number) => Array.from({ length: count }, () => numbers.next().value as number);
         const kernel = draw(9);
         const pixels = draw(36);
-        const { output, kernel: ofKernel, input } = winogradTransforms();
+        const { output, kernel: ofKernel, input } = winogradTransforms;
         const kernels = times(ofKernel, kernel);
         const products = times(input, pixels).map((value, index) => value * kernels[index]!);
         for (const [index, value] of times(output, products).entries()) {
