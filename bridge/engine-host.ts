@@ -335,7 +335,8 @@ function unexpected(message: EngineMessage): EngineError {
  */
 const mallocTunables = 'glibc.malloc.mmap_threshold=1048576:glibc.malloc.hugetlb=1';
 
-function engineEnvironment(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+/** What an engine's process is started with. */
+export function engineEnvironment(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return { GLIBC_TUNABLES: mallocTunables, ...environment };
 }
 

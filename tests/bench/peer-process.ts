@@ -14,8 +14,12 @@ export class PeerProcess {
   }
 
   /** Starts `command …args`; why not, where it cannot be had. */
-  static async start(command: string, args: readonly string[]): Promise<PeerProcess | string> {
-    const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'] });
+  static async start(
+    command: string,
+    args: readonly string[],
+    environment: NodeJS.ProcessEnv = process.env,
+  ): Promise<PeerProcess | string> {
+    const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'], env: environment });
     const failed = once(child, 'error').then(([error]) => `${(error as Error).message}`);
     const peer = new PeerProcess(child, createInterface(child.stdout));
     const greeting = await Promise.race([failed, peer.#next()]);

@@ -11,6 +11,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { engineEnvironment } from '../../../bridge/engine-host.ts';
 import { describeMachine } from '../figures.ts';
 import { PeerProcess } from '../peer-process.ts';
 
@@ -57,7 +58,11 @@ async function measure(contender: string): Promise<Outcome | string> {
   const begin = performance.now();
   const peer =
     contender === 'Inlay'
-      ? await PeerProcess.start(process.execPath, ['--import', 'tsx', path.join(here, 'runner.ts')])
+      ? await PeerProcess.start(
+          process.execPath,
+          ['--import', 'tsx', path.join(here, 'runner.ts')],
+          engineEnvironment(process.env),
+        )
       : await PeerProcess.start(values.python, [
           path.join(here, 'diffusers_peer.py'),
           contender,
