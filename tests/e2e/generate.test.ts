@@ -140,6 +140,21 @@ test('vary draws what diffusers draws', async () => {
     assert.ok(Math.abs(value - golden!.data[i]!) <= 2, `sample ${i}`);
 });
 
+test('vary by an instruction draws what diffusers draws with a pix2pix checkpoint, from its file', async () => {
+  await writeHashedCheckpoint(inlay.file('instruct.safetensors'), 'pix2pix');
+  const outcome = await inlay.run([
+    ...['vary', sourceFile, ...asDiffusersFills, '--strength', '1', '--working-size', '64x64'],
+    ...['--negative-prompt', 'a blue sea at night', '--image-guidance-scale', '1.5', '--seed', '19'],
+    ...['--model', 'instruct.safetensors', '-o', 'instructed.png'],
+  ]);
+  assert.equal(outcome.code, 0, outcome.stderr);
+  const [instructed, golden] = await Promise.all(
+    [inlay.file('instructed.png'), path.join(pipelineGoldens, 'vary-pix2pix.png')].map(load),
+  );
+  for (const [i, value] of instructed!.data.entries())
+    assert.ok(Math.abs(value - golden!.data[i]!) <= 2, `sample ${i}`);
+});
+
 describe('what generate refuses', { concurrency: 2 }, () => {
   for (const [what, options, message] of [
     [
