@@ -7,6 +7,7 @@ import { modelKindOf } from '../jobs/default-models.ts';
 import type { JobRequest } from '../protocol/messages.ts';
 import { miniModelName } from '../protocol/mini-model.ts';
 import { readSettings } from './engine-start.ts';
+import { estimateText, savingsLine } from './estimate-text.ts';
 import { readInputPicture } from './input-picture.ts';
 import { interruptible } from './interruption.ts';
 import { findModelFile } from './model-file.ts';
@@ -35,6 +36,7 @@ export interface PictureFlags extends EngineFlags {
   readonly vae?: string;
   readonly upscaler?: string;
   readonly quality?: number;
+  readonly estimate?: boolean;
   readonly server?: string;
   readonly token?: string;
 }
@@ -44,6 +46,7 @@ export function addPictureOptions(command: Command): Command {
     .requiredOption('-o, --output <file>', 'where to write the result; its ending decides the format')
     .option('--model <name|file>', 'a name of `inlay models`, or a .safetensors file')
     .option('--quality <1..100>', 'of JPEG and WebP results (default: 90)', wholeNumber({ min: 1, max: 100 }))
+    .option('--estimate', 'say what it will take, and do not run it')
     .option('--server <url>', 'run on this server instead of in this process, e.g. http://localhost:41730')
     .option('--token <token>', 'for --server (env: INLAY_TOKEN)');
   addDeviceOption(addModelsOption(command));
@@ -88,8 +91,15 @@ async function runToFiles(command: PictureCommand, terminal: Terminal, signal: A
     output: { format, ...(flags.quality !== undefined && { quality: flags.quality }) },
   };
   const job: PictureJob = { request, images };
+  const isEstimateOnly = flags.estimate === true;
   const options: JobOptions = {
     signal,
+    onEstimate: (estimate) => {
+      const { operation } = request;
+      if (isEstimateOnly) return terminal.result({ operation, estimate }, estimateText(estimate));
+      const line = savingsLine(estimate);
+      if (line !== undefined) terminal.note(line);
+    },
     onProgress: (progress) => terminal.progress(progress),
     onNotice: (text) => terminal.note(text),
     deliver: async (pictures) => {
@@ -107,7 +117,14 @@ async function runToFiles(command: PictureCommand, terminal: Terminal, signal: A
     },
   };
   const modelFiles = [modelFile, vaeFile, upscalerFile].filter((file) => file !== undefined);
-  if (flags.server === undefined) return runLocally(job, { ...options, config, modelFiles });
+  if (flags.server === undefined) return runLocally(job, { ...options, config, modelFiles, isEstimateOnly });
+  if (isEstimateOnly) {
+    throw new EngineError(
+      'invalid-option',
+      'Expected --estimate without --server, received both: what is free here says nothing of what is free there.',
+      { hint: 'Leave --server out.' },
+    );
+  }
   if (modelFiles.length > 0) {
     throw new EngineError(
       'invalid-option',

@@ -1,5 +1,5 @@
 /** A job of the command line, in whichever of the two ways it runs: in an engine of its own, or on a server. */
-import type { Progress } from '../../engine/api.ts';
+import type { Progress, TaskEstimate } from '../../engine/api.ts';
 import type { JobImage } from '../../plugins/shared/client/client-job.ts';
 import type { JobRequest } from '../protocol/messages.ts';
 
@@ -24,6 +24,8 @@ export type JobProgress = Omit<Progress, 'phase'> & { readonly phase: string };
 export interface JobOptions {
   readonly signal: AbortSignal;
   readonly onProgress: (progress: JobProgress) => void;
+  /** Told of a job with a prompt before it runs, in an engine of its own. */
+  readonly onEstimate: (estimate: TaskEstimate) => void;
   /** What the user should know that is no failure. */
   readonly onNotice: (text: string) => void;
   /** Called once with all pictures, in order, when the job is done; their files exist until it resolves. */

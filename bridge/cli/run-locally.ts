@@ -18,13 +18,15 @@ const limits: Limits = {
 
 export interface LocalOptions extends JobOptions {
   readonly config: Config;
+  /** Tell what any job takes, and do not run it. */
+  readonly isEstimateOnly: boolean;
   /** Models that are no installed ones; they go before installed ones of their names. */
   readonly modelFiles: readonly ModelFile[];
 }
 
 /** Runs a job in an engine of its own, which ends with it. */
 export async function runLocally({ request, images }: PictureJob, options: LocalOptions): Promise<void> {
-  const { config, modelFiles, signal, onProgress, onNotice, deliver } = options;
+  const { config, modelFiles, isEstimateOnly, signal, onProgress, onEstimate, onNotice, deliver } = options;
   const home = await openHome(config.homeFolder);
   const spool = await openSpool(home.spoolFolder);
   try {
@@ -40,6 +42,8 @@ export async function runLocally({ request, images }: PictureJob, options: Local
         toEngineTask(resolved, images, ({ bytes }) => bytes),
         modelFiles,
       );
+      if (isEstimateOnly || 'diffusion' in task) onEstimate(await engine.estimate(task));
+      if (isEstimateOnly) return;
       const results: ResultPicture[] = [];
       const onResult = (result: ResultPicture) => results.push(result);
       await engine.run(task, { onProgress, onPreview: () => {}, onResult }, signal);

@@ -1,7 +1,8 @@
-import type { EngineTask, TaskEstimate, UpscaleTask } from '../api.ts';
+import type { EngineTask, FillTask, GenerateTask, ImagePayload, TaskEstimate, UpscaleTask } from '../api.ts';
 import { EngineError } from '../errors.ts';
 import { startsFor } from '../fill/best-fill.ts';
-import { type Bounds, boundsOf, type Size } from '../image/bounds.ts';
+import { type Bounds, boundsOf, maskBounds as maskBoundsOf, type Size } from '../image/bounds.ts';
+import { decode, decodeMask } from '../image/codec.ts';
 import { planTiles } from '../image/tiles.ts';
 import { tileBytes } from '../models/upscaler.ts';
 import { availableBytes, formatGigabytes } from '../runtime/memory.ts';
@@ -25,16 +26,24 @@ export interface EstimateOptions {
   readonly maskBounds?: Bounds;
 }
 
-/** Time, memory and size of a task before it starts, from sizes alone; its pictures need no bytes. */
+/** Time, memory and size of a task before it starts. Pictures without bytes say their sizes, which is all that is needed. */
 export async function estimateTask(
   task: EngineTask,
   { engine, maskBounds }: EstimateOptions,
 ): Promise<TaskEstimate> {
+  const source = task.operation === 'generate' ? undefined : await sizeOf(task.source);
   if (isDrawingTask(task)) {
-    const source = task.operation === 'generate' ? undefined : sourceSize(task);
-    return estimateDrawing(task, { engine, source, maskBounds });
+    const bounds = task.operation === 'fill' ? (maskBounds ?? (await whiteIn(task, source!))) : undefined;
+    return estimateDrawing(task, { engine, source, maskBounds: bounds });
   }
-  const source = sourceSize(task);
+  return estimateUndrawn(task, source!, engine);
+}
+
+async function estimateUndrawn(
+  task: UndrawnTask,
+  source: Size,
+  engine: EstimateContext,
+): Promise<TaskEstimate> {
   const figures =
     task.operation === 'upscale'
       ? await estimateUpscale(task, source, engine)
@@ -64,9 +73,16 @@ function outcomeOf({
   };
 }
 
-type UndrawnTask = Exclude<EngineTask, DrawingTask>;
+type UndrawnTask = Exclude<EngineTask, DrawingTask | GenerateTask>;
 
-function sourceSize({ source: { width, height } }: Exclude<EngineTask, { operation: 'generate' }>): Size {
+/** Bounds of what is white in a mask that has bytes. */
+async function whiteIn({ mask }: Pick<FillTask, 'mask'>, source: Size): Promise<Bounds | undefined> {
+  if (mask.bytes.length === 0) return undefined;
+  return maskBoundsOf(await decodeMask(mask, source)) ?? undefined;
+}
+
+async function sizeOf(payload: ImagePayload): Promise<Size> {
+  const { width, height } = payload.bytes.length > 0 ? await decode(payload) : payload;
   if (width !== undefined && height !== undefined) return { width, height };
   throw new EngineError(
     'invalid-option',

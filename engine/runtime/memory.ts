@@ -14,7 +14,7 @@ export function availableBytes(): number {
 
 /** What loaded networks and their work may take in all, of which `heldBytes` are taken already. */
 export function networkBudget(heldBytes: number): number {
-  return Math.min(maxNetworkShare * totalBytes(), availableBytes() + heldBytes);
+  return Math.floor(Math.min(maxNetworkShare * totalBytes(), availableBytes() + heldBytes));
 }
 
 /** Of the machine, or of the container that this process is in. */

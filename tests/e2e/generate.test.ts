@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { readFile, truncate, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import type { TaskEstimate } from '../../engine/api.ts';
 import { encodeSafetensors } from '../../models/convert/safetensors-writer.ts';
 import { pipelineGoldens, writeHashedCheckpoint } from '../engine/hashed-checkpoint.ts';
 import { type Shapes, sdxlCheckpoint } from '../engine/models/headers.ts';
@@ -119,6 +120,19 @@ test('fill with a prompt draws what diffusers draws under the mask, and keeps ev
     if (mask!.data[i] === 0) assert.equal(value, source!.data[i], `sample ${i}`);
     else assert.ok(Math.abs(value - golden!.data[i]!) <= 2, `sample ${i}`);
   }
+});
+
+test('an estimate says what a fill would be shown, and writes nothing; a server is not asked', async () => {
+  const fill = ['fill', sourceFile, '--mask', maskFile, '--prompt', 'a', '--estimate', '-o', 'none.png'];
+  const outcome = await inlay.run([...fill, ...tiny, '--steps', '3', '--context', 'tight', '--json']);
+  const { operation, estimate } = readOutcome<{ operation: string; estimate: TaskEstimate }>(outcome);
+  assert.equal(operation, 'fill');
+  const { width, height } = await load(sourceFile);
+  assert.deepEqual([estimate.outputWidth, estimate.outputHeight, estimate.steps], [width, height, 3]);
+  assert.equal(estimate.outcome, 'fits');
+  await assert.rejects(readFile(inlay.file('none.png')), { code: 'ENOENT' });
+  const asked = await inlay.run([...fill, '--server', 'http://localhost:41730', '--json']);
+  assertFailure(asked, { exitCode: 2, code: 'invalid-option', message: /--estimate without --server/ });
 });
 
 test('vary draws what diffusers draws', async () => {
