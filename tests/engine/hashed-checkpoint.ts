@@ -6,6 +6,14 @@ import { encodeSafetensors } from '../../models/convert/safetensors-writer.ts';
 export const pipelineGoldens = path.join(import.meta.dirname, '../golden/pipelines');
 
 export type GoldenCheckpoint = 'base' | 'inpainting' | 'pix2pix';
+export type HashedCheckpoint = GoldenCheckpoint | 'sd2';
+
+const keyLists: Readonly<Record<HashedCheckpoint, string>> = {
+  base: path.join(pipelineGoldens, 'base.keys.json'),
+  inpainting: path.join(pipelineGoldens, 'inpainting.keys.json'),
+  pix2pix: path.join(pipelineGoldens, 'pix2pix.keys.json'),
+  sd2: path.join(import.meta.dirname, '../golden/stable-diffusion-2/sd2.keys.json'),
+};
 
 /** Shape, scale and offset of a tensor's values. */
 export type Listed = readonly [shape: readonly number[], scale: number, offset: number];
@@ -18,10 +26,10 @@ export interface HashedCheckpointOptions {
 
 export async function writeHashedCheckpoint(
   file: string,
-  name: GoldenCheckpoint,
+  name: HashedCheckpoint,
   { metadata = {}, change = (_, values) => values }: HashedCheckpointOptions = {},
 ): Promise<void> {
-  const text = await readFile(path.join(pipelineGoldens, `${name}.keys.json`), 'utf8');
+  const text = await readFile(keyLists[name], 'utf8');
   const tensors = Object.entries(JSON.parse(text) as Record<string, Listed>).flatMap(([key, listed]) => {
     const values = change(key, hashed(key, listed));
     return values === undefined
