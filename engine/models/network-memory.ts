@@ -4,7 +4,7 @@ import type { Sizes } from '../onnx/shape.ts';
 
 /**
  * At its peak loading takes this many times the weights. They are cast from half precision, and for convolutions in blocks
- * laid out anew while the first copies are all there. Measured (docs/benchmarks.md): 1.17 of a full-size UNet, and with blocks
+ * laid out anew while the first copies are all there. Measured (docs/models.md): 1.17 of a full-size UNet, and with blocks
  * 1.84 and 1.93 of the halves of its autoencoder, sessions' own memory left out.
  */
 const loadPeakRatios = { plain: 1.2, blocked: 2 } as const;

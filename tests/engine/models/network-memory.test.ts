@@ -23,7 +23,7 @@ function isWithin(told: number, measuredMebibytes: number, most = 1.35): void {
   assert.ok(ratio >= 1 && ratio <= most, `${ratio} of what was measured`);
 }
 
-// Measured figures are those of docs/benchmarks.md, as resident memory above that of the process before.
+// Measured figures are those of docs/models.md, as resident memory above that of the process before.
 test('the UNet of Stable Diffusion 1.5 takes what was measured, or a little less than a third more', () => {
   const { weightBytes, loadBytes, workBytes } = networkMemory(emitUNet(checkpoint, cpu));
   assert.ok(Math.abs(weightBytes / mebibyte - 4_186) < 2, `${weightBytes / mebibyte}`);
