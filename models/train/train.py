@@ -22,8 +22,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--work", type=Path, default=Path("work"))
     parser.add_argument("--processes", type=int, choices=[1, 2], default=2)
-    parser.add_argument("--vae-steps", type=int, default=4500)
-    parser.add_argument("--scenes", type=int, default=36000, help="how many the denoiser learns from")
+    parser.add_argument("--vae-steps", type=int, default=4000)
+    parser.add_argument("--scenes", type=int, default=24000, help="how many the denoiser learns from")
     parser.add_argument("--unet-steps", type=int, default=12000)
     args = parser.parse_args()
     torch.set_num_threads(1)  # two processes beat two threads
