@@ -30,7 +30,7 @@ def cosine_rate(step: int, total: int, peak: float, warmup: int = 40) -> float:
     return peak * min(1.0, (step + 1) / warmup) * (0.02 + 0.98 * (0.5 + 0.5 * math.cos(math.pi * along)))
 
 
-def stable_rate(step: int, total: int, peak: float, decay_share: float, warmup: int = 300) -> float:
+def stable_rate(step: int, total: int, peak: float, decay_share: float, warmup: int = 60) -> float:
     """The learning rate at one step: linear warm-up, constant, and in the last share of the steps down to nothing.
 
     The total may be raised between runs as long as the descent has not begun.
