@@ -3,11 +3,13 @@
  * drives the page in Chromium as a person would, and writes PNGs (default folder: tests/out/screenshots). To look at, after
  * every change of the page.
  */
-import { mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { miniModelName } from '../bridge/protocol/mini-model.ts';
 import { skipWithoutBrowser } from '../tests/browser.ts';
 import type { EditorPage } from '../tests/e2e/page/editor-page.ts';
 import { PageServer, type RunningServer } from '../tests/e2e/page/page-server.ts';
+import { writeHashedCheckpoint } from '../tests/engine/hashed-checkpoint.ts';
 
 const screens = {
   wide: { width: 1440, height: 900 },
@@ -57,6 +59,7 @@ async function shoot({ server, editor, shot }: Shoot): Promise<void> {
   await shot('running');
   await editor.untilDone('Remove 1');
   await shot('removed');
+  await shootPrompts({ server, editor, shot });
   if (isNarrow) {
     await editor.button('Layers').click();
     await shot('layers');
@@ -97,12 +100,50 @@ async function shoot({ server, editor, shot }: Shoot): Promise<void> {
   await shot('server-gone');
 }
 
+/** What comes of words: before, while and after it is drawn. Then all is undone again. */
+async function shootPrompts({ editor, shot }: Shoot): Promise<void> {
+  const { page } = editor;
+  const prompt = page.getByRole('textbox', { name: 'Prompt' });
+  await editor.choose('Rectangle');
+  await editor.drag({ x: 420, y: 260 }, { x: 560, y: 400 });
+  await prompt.fill('a red house with a brown roof');
+  await page.getByText(/^Sees .* of memory/).waitFor();
+  await shot('prompted');
+  await editor.button('Settings').click();
+  await editor.button('Advanced').click();
+  await shot('settings');
+  await page.keyboard.press('Escape');
+  await prompt.press('Enter');
+  await page.getByRole('progressbar', { name: 'Drawing' }).waitFor();
+  await shot('drawing');
+  await editor.untilDone('a red house with a brown roof');
+  await shot('drawn');
+  await editor.button('New picture from words').click();
+  await page
+    .getByRole('dialog')
+    .getByText(/ of memory/)
+    .waitFor();
+  await shot('new-picture');
+  await page.keyboard.press('Escape');
+  await page.locator('dialog').waitFor({ state: 'detached' });
+  await prompt.fill('');
+  await editor.button('Undo').click();
+  await editor.button('Clear the selection').click();
+}
+
 if (skipWithoutBrowser) throw new Error(skipWithoutBrowser);
 const folder = process.argv[2] ?? path.join('tests', 'out', 'screenshots');
 mkdirSync(folder, { recursive: true });
 const leaving: (() => unknown)[] = [];
 const pages = await PageServer.start();
 try {
+  const models = path.join(pages.inlay.file('home'), 'models');
+  mkdirSync(models, { recursive: true });
+  // Where no checkpoint is shipped, one that draws noise shows as well where everything is.
+  if (!existsSync(path.join('models', `${miniModelName}.safetensors`)))
+    await writeHashedCheckpoint(path.join(models, 'noise.safetensors'), 'inpainting', {
+      metadata: { 'modelspec.resolution': '128x128' },
+    });
   for (const screen of Object.keys(screens) as ScreenName[]) {
     for (const colorScheme of ['light', 'dark'] as const) {
       const server = await pages.serve();

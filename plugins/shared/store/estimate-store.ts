@@ -1,5 +1,5 @@
 /** What a job would be like, asked of the server before it is run: as often as the question changes, never in a hurry. */
-import { type ReadonlySignal, signal } from '@preact/signals-core';
+import { computed, type ReadonlySignal, signal } from '@preact/signals-core';
 import type { ImageOutline, JobRequest } from '../../../bridge/protocol/messages.ts';
 import type { Estimate } from '../client/client.ts';
 import { ClientError } from '../client/client-error.ts';
@@ -24,7 +24,9 @@ export class EstimateStore {
   readonly #outlook = signal<Outlook | undefined>(undefined);
   /** Of the last question, or of the one before it where only the request has changed and the answer is not there yet. */
   readonly outlook: ReadonlySignal<Outlook | undefined> = this.#outlook;
-  #wanted: EstimateQuestion | undefined;
+  /** The outlook is of an earlier question, until the answer to the last one is there. */
+  readonly isStale: ReadonlySignal<boolean>;
+  readonly #wanted = signal<EstimateQuestion | undefined>(undefined);
   /** It has settled, and was not asked yet. */
   #isDue = false;
   #isAsking = false;
@@ -32,14 +34,16 @@ export class EstimateStore {
 
   constructor(connection: ConnectionStore) {
     this.#connection = connection;
+    this.isStale = computed(() => this.#outlook.value?.question !== this.#wanted.value);
   }
 
   /** Replaces the question; nothing: there is none any more. An answer to an earlier one is dropped. */
   ask(question: EstimateQuestion | undefined): void {
-    if (isSame(question, this.#wanted)) return;
+    const wanted = this.#wanted.peek();
+    if (isSame(question, wanted)) return;
     // What was said of other pictures is no answer, not even for a moment.
-    if (!isSame(question?.images, this.#wanted?.images)) this.#outlook.value = undefined;
-    this.#wanted = question;
+    if (!isSame(question?.images, wanted?.images)) this.#outlook.value = undefined;
+    this.#wanted.value = question;
     this.#isDue = false;
     this.#cancelTimer();
     this.#cancelTimer = after(settlingMs, () => {
@@ -49,19 +53,20 @@ export class EstimateStore {
   }
 
   close(): void {
-    this.#wanted = undefined;
+    this.#wanted.value = undefined;
     this.#cancelTimer();
   }
 
   /** One at a time: an engine that computes is not sent a heap of questions of which only the last matters. */
   async #answer(): Promise<void> {
-    while (!this.#isAsking && this.#isDue && this.#wanted !== undefined) {
-      const question = this.#wanted;
+    while (!this.#isAsking && this.#isDue) {
+      const question = this.#wanted.peek();
+      if (question === undefined) return;
       this.#isDue = false;
       this.#isAsking = true;
       const outlook = await this.#outlookOf(question);
       this.#isAsking = false;
-      if (question === this.#wanted) this.#outlook.value = outlook;
+      if (question === this.#wanted.peek()) this.#outlook.value = outlook;
     }
   }
 

@@ -15,11 +15,9 @@ export function OutlookLine({ estimates }: OutlookLineProps): JSX.Element {
       : outlook?.estimate.outcome === 'refused'
         ? outlook.estimate.refusal
         : undefined;
+  const tone = refusal === undefined ? 'inlay-muted' : 'inlay-problem';
   return (
-    <p
-      class={refusal === undefined ? 'inlay-muted inlay-outlook' : 'inlay-problem inlay-outlook'}
-      role="status"
-    >
+    <p class={`inlay-outlook ${tone} ${estimates.isStale.value ? 'inlay-stale' : ''}`} role="status">
       {refusal !== undefined
         ? `${refusal.message} ${refusal.hint}`
         : outlook?.state === 'known' &&

@@ -26,7 +26,7 @@ export function TwoPassFields({ prompts, capabilities }: DiffusionFieldsProps): 
       />
       {highResolution !== 'off' && (
         <Slider
-          label="Second"
+          label="Redrawn"
           value={percent}
           min={5}
           max={100}

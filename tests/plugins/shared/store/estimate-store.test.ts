@@ -89,8 +89,9 @@ test('the answer stays while a setting changes, and goes at once with the pictur
   store.ask(question(8));
   const first = await untilOutlook(store, () => true);
   store.ask(question(8, 2));
-  assert.equal(store.outlook.value, first);
+  assert.deepEqual([store.outlook.value, store.isStale.value], [first, true]);
   await untilOutlook(store, (outlook) => outlook !== first);
+  assert.equal(store.isStale.value, false);
   store.ask(question(16));
   assert.equal(store.outlook.value, undefined);
   await untilOutlook(store, () => true);
