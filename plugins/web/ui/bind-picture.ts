@@ -1,7 +1,10 @@
 import { effect } from '@preact/signals';
 import type { JobPreview } from '../../shared/client/client-job.ts';
+import { wordsOf } from '../../shared/store/diffusion-settings.ts';
 import type { ContextFrame } from '../canvas/context-frame.ts';
+import { maskedPreview } from '../canvas/masked-preview.ts';
 import type { PictureView, ViewTheme } from '../canvas/picture-view.ts';
+import type { Selection } from '../document/selection.ts';
 import type { EditorStore } from '../editor/editor-store.ts';
 import { expandedFrame } from '../editor/tools/expand-tool.ts';
 import { theme } from './theme.ts';
@@ -32,7 +35,8 @@ export function bindPicture(editor: EditorStore, view: PictureView): () => void 
       const id = editor.pending.value?.id;
       // A result that is there is worth more than the beginnings of the next.
       const hasArrived = editor.provisional.value !== undefined;
-      preview.show(hasArrived ? undefined : editor.jobs.jobs.value.find((job) => job.id === id)?.preview);
+      const job = hasArrived ? undefined : editor.jobs.jobs.value.find((entry) => entry.id === id);
+      preview.show(job?.preview, paintedSelection(editor));
     }),
   ];
   return () => {
@@ -49,6 +53,14 @@ function contextFrame(editor: EditorStore): ContextFrame | null {
   return { bounds: outlook.estimate.contextBounds, label: 'What the model sees' };
 }
 
+/** What a model paints into, while it does: it is shown more than that, and draws all that it is shown. */
+function paintedSelection(editor: EditorStore): Selection | undefined {
+  const { pending, basis } = editor;
+  if (pending.value === undefined || wordsOf(pending.value.request)?.operation !== 'fill') return undefined;
+  const layer = basis.value?.layers.find(({ id }) => id === pending.value?.layerId);
+  return layer?.selected ?? basis.value?.selection;
+}
+
 /** A running job's picture so far, in the place of the selection's tint. */
 class PreviewPicture {
   readonly #view: PictureView;
@@ -58,18 +70,20 @@ class PreviewPicture {
     this.#view = view;
   }
 
-  show(preview: JobPreview | undefined): void {
+  show(preview: JobPreview | undefined, selection?: Selection): void {
     if (preview === this.#wanted) return;
     this.#wanted = preview;
     if (preview === undefined) this.#view.setOverlay({ preview: null, isSelectionShown: true });
-    else void this.#decode(preview);
+    else void this.#decode(preview, selection);
   }
 
-  async #decode(preview: JobPreview): Promise<void> {
-    const image = await createImageBitmap(new Blob([preview.bytes as BlobPart], { type: 'image/jpeg' }));
+  async #decode(preview: JobPreview, selection: Selection | undefined): Promise<void> {
+    const { bounds } = preview;
+    const whole = await createImageBitmap(new Blob([preview.bytes as BlobPart], { type: 'image/jpeg' }));
     // By now a later one may be there, or the job at its end.
     if (this.#wanted !== preview) return;
-    this.#view.setOverlay({ preview: { image, bounds: preview.bounds }, isSelectionShown: false });
+    const image = selection === undefined ? whole : maskedPreview(whole, { bounds, selection });
+    this.#view.setOverlay({ preview: { image, bounds }, isSelectionShown: false });
   }
 }
 

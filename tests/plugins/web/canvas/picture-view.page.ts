@@ -1,4 +1,5 @@
 /** What the tests of picture-view.ts run in the browser. */
+import { maskedPreview } from '../../../../plugins/web/canvas/masked-preview.ts';
 import type { ViewOverlay } from '../../../../plugins/web/canvas/overlay.ts';
 import { PictureView } from '../../../../plugins/web/canvas/picture-view.ts';
 import { flattened } from '../../../../plugins/web/document/composite.ts';
@@ -151,4 +152,38 @@ export async function panTimes(): Promise<readonly number[]> {
 
 export function destroy(): void {
   view.destroy();
+}
+
+/** Pixels of a green preview of a part of the picture: inside the selection, at its soft rim, and outside. */
+export async function maskedPixels(): Promise<readonly (readonly number[])[]> {
+  const green = new OffscreenCanvas(4, 4);
+  const context = green.getContext('2d')!;
+  context.fillStyle = 'rgb(0 255 0)';
+  context.fillRect(0, 0, 4, 4);
+  const bounds = { left: 100, top: 50, width: 40, height: 20 };
+  const mask = new Uint8Array([255, 128, 0]);
+  const place = { left: 110, top: 60, width: 3, height: 1 };
+  const selection = Selection.fromMask(mask, place, { width: 300, height: 200 });
+  const image = maskedPreview(await createImageBitmap(green), { bounds, selection });
+  const probe = new OffscreenCanvas(40, 20).getContext('2d')!;
+  probe.drawImage(image, 0, 0);
+  return [10, 11, 12].map((x) => [...probe.getImageData(x, 10, 1, 1).data]);
+}
+
+/** How many of the pixels along a side of a frame are light, and how many dark; the view is as large as the picture. */
+export async function frameShades(): Promise<{ readonly light: number; readonly dark: number }> {
+  view.setSize({ ...size, devicePixelRatio: 1 });
+  view.setViewport({ scale: 1, origin: { x: 0, y: 0 } });
+  await show(opaqueDocument(300, 200));
+  const bounds = { left: 40, top: 30, width: 200, height: 100 };
+  view.setOverlay({ contextFrame: { bounds, label: 'Seen' } });
+  await settled();
+  const row = pixelsOf(100, 130, 100, 1);
+  view.setOverlay({ contextFrame: null });
+  await settled();
+  const shades = [...Array(100).keys()].map((x) => Math.min(...row.slice(x * 4, x * 4 + 3)));
+  return {
+    light: shades.filter((shade) => shade > 150).length,
+    dark: shades.filter((shade) => shade < 120).length,
+  };
 }

@@ -41,6 +41,18 @@ describe('the view of a document', { skip: skipWithoutBrowser }, () => {
     assert.equal(await differences(2, 300, 300), 0);
   });
 
+  test('a preview of more than the selection is seen in the selection alone, as softly as that is', async () => {
+    const [inside, rim, outside] = await module.call<number[][]>('maskedPixels');
+    assert.deepEqual(inside, [0, 255, 0, 255]);
+    assert.deepEqual(rim, [0, 255, 0, 128]);
+    assert.equal(outside![3], 0);
+  });
+
+  test('what a model sees has a dashed frame, light and dark in turns', async () => {
+    const { light, dark } = await module.call<{ light: number; dark: number }>('frameShades');
+    assert.ok(light > 25 && dark > 10, `${light} light, ${dark} dark`);
+  });
+
   test('asks for no frame when nothing changes', async () => {
     assert.equal(await module.call('framesWhenIdle'), 0);
   });
