@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import type { EstimateStore } from '../store/estimate-store.ts';
+import type { EstimateStore, Outlook } from '../store/estimate-store.ts';
 import { describeEstimate } from './outlook-words.ts';
 
 export interface OutlookLineProps {
@@ -9,19 +9,19 @@ export interface OutlookLineProps {
 /** What the model will be shown, how long it will take and what it needs; or why it will not be run. */
 export function OutlookLine({ estimates }: OutlookLineProps): JSX.Element {
   const outlook = estimates.outlook.value;
-  const refusal =
-    outlook?.state === 'refused'
-      ? outlook.error
-      : outlook?.estimate.outcome === 'refused'
-        ? outlook.estimate.refusal
-        : undefined;
-  const tone = refusal === undefined ? 'inlay-muted' : 'inlay-problem';
+  const refusal = outlook && refusalOf(outlook);
+  const words =
+    outlook?.state === 'known' && refusal === undefined
+      ? describeEstimate(outlook.question.request.operation, outlook.estimate)
+      : refusal && `${refusal.message} ${refusal.hint}`;
   return (
-    <p class={`inlay-outlook ${tone} ${estimates.isStale.value ? 'inlay-stale' : ''}`} role="status">
-      {refusal !== undefined
-        ? `${refusal.message} ${refusal.hint}`
-        : outlook?.state === 'known' &&
-          describeEstimate(outlook.question.request.operation, outlook.estimate)}
+    <p class={`inlay-outlook ${refusal === undefined ? 'inlay-muted' : 'inlay-problem'}`} role="status">
+      {words}
+      {words !== undefined && estimates.isStale.value && ' …'}
     </p>
   );
+}
+
+function refusalOf(outlook: Outlook): { readonly message: string; readonly hint: string } | undefined {
+  return outlook.state === 'refused' ? outlook.error : outlook.estimate.refusal;
 }
