@@ -9,6 +9,7 @@ goes into its networks and what comes out. The weights themselves are a function
 
 import math
 import re
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -20,59 +21,9 @@ from transformers import CLIPTextConfig, CLIPTextModel
 from synthetic_weights import weights
 
 HERE = Path(__file__).parent
-RESNET = {
-    "norm1": "in_layers.0",
-    "conv1": "in_layers.2",
-    "time_emb_proj": "emb_layers.1",
-    "norm2": "out_layers.0",
-    "conv2": "out_layers.3",
-    "conv_shortcut": "skip_connection",
-}
-SIMPLE = {
-    "conv_in": "input_blocks.0.0",
-    "time_embedding.linear_1": "time_embed.0",
-    "time_embedding.linear_2": "time_embed.2",
-    "conv_norm_out": "out.0",
-    "conv_out": "out.2",
-}
+sys.path.append(str(HERE.parents[2] / "models/train"))
 
-
-def ldm_unet_key(key: str, unet) -> str:
-    per_level = unet.config.layers_per_block + 1
-    name, _, kind = key.rpartition(".")
-    if name in SIMPLE:
-        return f"{SIMPLE[name]}.{kind}"
-    if match := re.match(r"down_blocks\.(\d+)\.downsamplers\.0\.conv\.(.+)", key):
-        return f"input_blocks.{(int(match[1]) + 1) * per_level}.0.op.{match[2]}"
-    if match := re.match(r"up_blocks\.(\d+)\.upsamplers\.0\.conv\.(.+)", key):
-        level = int(match[1])
-        place = 2 if "CrossAttn" in unet.config.up_block_types[level] else 1
-        return f"output_blocks.{(level + 1) * per_level - 1}.{place}.conv.{match[2]}"
-    if match := re.match(r"(down|up)_blocks\.(\d+)\.(resnets|attentions)\.(\d+)\.(.+)", key):
-        way, level, part, index, rest = match[1], int(match[2]), match[3], int(match[4]), match[5]
-        block = level * per_level + index + (1 if way == "down" else 0)
-        head = f"{'input' if way == 'down' else 'output'}_blocks.{block}.{0 if part == 'resnets' else 1}"
-    elif match := re.match(r"mid_block\.(resnets|attentions)\.(\d+)\.(.+)", key):
-        part, rest = match[1], match[3]
-        head = f"middle_block.{1 if part == 'attentions' else 2 * int(match[2])}"
-    else:
-        raise KeyError(key)
-    if part == "resnets":
-        name, tail = rest.split(".", 1)
-        rest = f"{RESNET[name]}.{tail}"
-    return f"{head}.{rest}"
-
-
-def ldm_vae_key(key: str, levels: int) -> str:
-    key = re.sub(r"down_blocks\.(\d+)\.resnets\.(\d+)", r"down.\1.block.\2", key)
-    key = re.sub(r"down_blocks\.(\d+)\.downsamplers\.0", r"down.\1.downsample", key)
-    key = re.sub(r"up_blocks\.(\d+)\.resnets\.(\d+)", lambda m: f"up.{levels - 1 - int(m[1])}.block.{m[2]}", key)
-    key = re.sub(r"up_blocks\.(\d+)\.upsamplers\.0", lambda m: f"up.{levels - 1 - int(m[1])}.upsample", key)
-    key = re.sub(r"mid_block\.resnets\.(\d)", lambda m: f"mid.block_{int(m[1]) + 1}", key)
-    if "mid_block.attentions.0" in key:
-        key = key.replace("mid_block.attentions.0", "mid.attn_1").replace("group_norm", "norm")
-        key = re.sub(r"to_([qkv])", r"\1", key.replace("to_out.0", "proj_out"))
-    return key.replace("conv_norm_out", "norm_out").replace("conv_shortcut", "nin_shortcut")
+from published_keys import unet_key, vae_key  # noqa: E402
 
 
 def old_vae_key(key: str) -> str:
@@ -251,9 +202,9 @@ def conv_shapes(key, shape):
 
 
 def single_file(case: Case, unet, vae, text, *, open_clip=False):
-    case.fill(unet, lambda key: "model.diffusion_model." + ldm_unet_key(key, unet))
+    case.fill(unet, lambda key: "model.diffusion_model." + unet_key(key, unet))
     levels = len(vae.config.block_out_channels)
-    case.fill(vae, lambda key: "first_stage_model." + ldm_vae_key(key, levels), conv_shapes)
+    case.fill(vae, lambda key: "first_stage_model." + vae_key(key, levels), conv_shapes)
     if open_clip:
         case.fill_open_clip(text, "cond_stage_model.model.")
     else:
@@ -293,7 +244,7 @@ def dump_inpainting():
     """Nine channels, four levels of two blocks, sizes that do not halve, two windows of text, bfloat16."""
     case = Case("inpainting-bf16", "BF16")
     unet = new_unet((32, 32, 64, 64), channels=9, context=40, layers=2)
-    case.fill(unet, lambda key: "model.diffusion_model." + ldm_unet_key(key, unet))
+    case.fill(unet, lambda key: "model.diffusion_model." + unet_key(key, unet))
     run_unet(case, unet, seed=21, batch=1, height=13, width=9, timestep=0.25, words=154)
     case.save()
 
@@ -302,7 +253,7 @@ def dump_depth():
     """Deeper transformers, attention at every level, 24-wide heads, one level: what fine-tunes could be."""
     case = Case("deep-transformers")
     unet = new_unet((96, 192), context=24, depth=2, attention=[False, True])
-    case.fill(unet, lambda key: "model.diffusion_model." + ldm_unet_key(key, unet))
+    case.fill(unet, lambda key: "model.diffusion_model." + unet_key(key, unet))
     run_unet(case, unet, seed=31, batch=3, height=4, width=2, timestep=500.0, words=3)
     case.save()
 
@@ -311,7 +262,7 @@ def dump_wide():
     """Wide enough for Winograd's convolutions, at odd sizes."""
     case = Case("wide")
     unet = new_unet((192, 192, 192), context=32, layers=1)
-    case.fill(unet, lambda key: "model.diffusion_model." + ldm_unet_key(key, unet))
+    case.fill(unet, lambda key: "model.diffusion_model." + unet_key(key, unet))
     run_unet(case, unet, seed=33, batch=2, height=11, width=14, words=5)
     case.save()
 
@@ -372,7 +323,7 @@ def dump_autoencoders():
     """Files of an autoencoder alone."""
     case = Case("vae-ldm")
     vae = new_vae((32, 32, 32, 64))
-    case.fill(vae, lambda key: ldm_vae_key(key, 4), conv_shapes)
+    case.fill(vae, lambda key: vae_key(key, 4), conv_shapes)
     case.extra("loss.logvar", [])
     run_vae(case, vae, seed=61, batch=2, height=1, width=2)
     case.save()
