@@ -14,7 +14,7 @@ const allowedFiles = [
   /^package\.json$/,
   /^(README\.md|LICENSE|NOTICE)$/,
   /^models\/(catalog\.json|[\w.-]+\.safetensors)$/,
-  /^docs\/[\w./-]+\.(md|png|svg|jpg)$/,
+  /^docs\/[\w./-]+\.(md|png|svg|jpg|webp)$/,
 ];
 
 interface Packed {
