@@ -136,7 +136,7 @@ describe('what is no whole weights file', () => {
     [/empty archive/, /Download/, Buffer.concat([Buffer.from('PK\x05\x06'), new Uint8Array(18)])],
     [/zeros/, /wait for the download/, new Uint8Array(4096)],
     [/torch\.save has not written/, /can run code/, Uint8Array.of(0x80, 4, 0x4e, 0x2e)],
-    [/at least 8 bytes/, /damaged/, ''],
+    [/at least 8 bytes/, /download was not finished/, ''],
   ];
   for (const [message, hint, bytes] of mistaken) {
     test(`${message.source} is named`, async (context) => {
