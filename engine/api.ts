@@ -222,6 +222,8 @@ export interface ModelInfo {
   readonly resolution?: { readonly width: number; readonly height: number };
   readonly predictionType?: 'epsilon' | 'v_prediction' | 'sample';
   readonly hasZeroTerminalSnr?: true;
+  /** Classifier-free guidance that suits the model: of a request that says none. */
+  readonly guidanceScale?: number;
   /** Of an embedding: how many of a prompt's tokens it takes. */
   readonly vectors?: number;
   readonly origin: 'built-in' | 'user';

@@ -55,14 +55,14 @@ type DiffusionRequest = DiffusionFields & { readonly prompt: string };
 /** Throws `invalid-option` for what is beyond a limit, and for an unknown scheduler. */
 export function resolveDiffusion(
   request: DiffusionRequest,
-  { vae, upscaler, limits }: DiffusionOptions,
+  { model, vae, upscaler, limits }: DiffusionOptions,
 ): ResolvedDiffusion {
   const {
     prompt,
     negativePrompt = '',
     scheduler = defaultScheduler,
     numInferenceSteps = diffusionDefaults.numInferenceSteps,
-    guidanceScale = diffusionDefaults.guidanceScale,
+    guidanceScale = model.guidanceScale ?? diffusionDefaults.guidanceScale,
     guidanceRescale = diffusionDefaults.guidanceRescale,
     rng = 'cpu',
     clipSkip = 1,

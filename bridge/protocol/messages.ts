@@ -235,6 +235,8 @@ export interface ModelCapability {
   readonly resolution?: { readonly width: number; readonly height: number };
   readonly predictionType?: 'epsilon' | 'v_prediction' | 'sample';
   readonly hasZeroTerminalSnr?: true;
+  /** Classifier-free guidance that suits the model: of a request that says none. */
+  readonly guidanceScale?: number;
   /** Of an embedding, which a prompt uses by its name: how many of the prompt's tokens it takes. */
   readonly vectors?: number;
   readonly origin: 'built-in' | 'user';

@@ -15,11 +15,15 @@ export interface ModelSpec {
   readonly predictionType?: PredictionType;
   /** The noise schedule ends in noise alone. */
   readonly hasZeroTerminalSnr?: true;
+  /** Classifier-free guidance that suits the model. ModelSpec has no key for it. */
+  readonly guidanceScale?: number;
 }
 
 /** Longer ones are cut: they are shown in lists. */
 export const maxTextCharacters = 200;
 export const resolutionRange = { min: 64, max: 8192 } as const;
+/** Above it no request may go either. */
+const maxGuidanceScale = 30;
 
 const predictionTypes: Readonly<Record<string, PredictionType>> = {
   epsilon: 'epsilon',
@@ -43,12 +47,14 @@ export function readModelSpec({ metadata, tensors }: Pick<Checkpoint, 'metadata'
       : undefined;
   const hasZeroTerminalSnr =
     tensors.has('ztsnr') || metadata.get('ss_zero_terminal_snr')?.toLowerCase() === 'true';
+  const guidanceScale = parseGuidanceScale(metadata.get('inlay.guidance_scale'));
   return {
     ...(title !== undefined && { title }),
     ...(licence !== undefined && { licence }),
     ...(resolution !== undefined && { resolution }),
     ...(predictionType !== undefined && { predictionType }),
     ...(hasZeroTerminalSnr && { hasZeroTerminalSnr }),
+    ...(guidanceScale !== undefined && { guidanceScale }),
   };
 }
 
@@ -69,4 +75,10 @@ function parseResolution(text: string | undefined): ModelSpec['resolution'] {
   const height = Number(match[2] ?? match[1]);
   const isSound = [width, height].every((side) => side >= resolutionRange.min && side <= resolutionRange.max);
   return isSound ? { width, height } : undefined;
+}
+
+function parseGuidanceScale(text: string | undefined): number | undefined {
+  if (text === undefined || !/^\d{1,2}(\.\d{1,3})?$/.test(text)) return undefined;
+  const scale = Number(text);
+  return scale <= maxGuidanceScale ? scale : undefined;
 }

@@ -64,7 +64,7 @@ export function DiffusionFields(props: DiffusionFieldsProps): JSX.Element {
         min={0}
         max={limits.maxGuidanceScale}
         step={0.5}
-        placeholder={String(defaults.guidanceScale)}
+        placeholder={String(model.guidanceScale ?? defaults.guidanceScale)}
         onChange={(value) => prompts.change({ guidanceScale: value })}
       />
       {model.variant === 'pix2pix' && (

@@ -19,7 +19,13 @@ const checkpoint = {
 } as const;
 const models: readonly ModelInfo[] = [
   { ...checkpoint, name: 'instruct', variant: 'pix2pix' },
-  { ...checkpoint, name: 'hole', variant: 'inpainting', resolution: { width: 128, height: 96 } },
+  {
+    ...checkpoint,
+    name: 'hole',
+    variant: 'inpainting',
+    resolution: { width: 128, height: 96 },
+    guidanceScale: 3,
+  },
   { ...checkpoint, name: 'plain', variant: 'base' },
   { ...checkpoint, name: 'second', variant: 'base', family: 'sd2' },
   { name: 'sharp-x4', kind: 'upscaler', architecture: 'RRDBNet', origin: 'user', scale: 4 },
@@ -56,6 +62,11 @@ test('[J4] what is left out is what the model likes, else usual', () => {
       [128, 96],
       [768, 768],
     ],
+  );
+  const guidanceOf = (request: Partial<GenerateRequest>) => resolve(request).guidanceScale;
+  assert.deepEqual(
+    [guidanceOf({}), guidanceOf({ model: 'hole' }), guidanceOf({ model: 'hole', guidanceScale: 0 })],
+    [7.5, 3, 0],
   );
 });
 

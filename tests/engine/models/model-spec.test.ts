@@ -28,6 +28,13 @@ test('the ModelSpec keys are read', () => {
   });
 });
 
+test('the guidance that suits a model is read, within what a request may say', () => {
+  assert.deepEqual(spec({ 'inlay.guidance_scale': '3' }), { guidanceScale: 3 });
+  assert.deepEqual(spec({ 'inlay.guidance_scale': '30' }), { guidanceScale: 30 });
+  for (const scale of ['30.001', '-1', '1e1', 'NaN', '', '3;'])
+    assert.deepEqual(spec({ 'inlay.guidance_scale': scale }), {}, scale);
+});
+
 test('marker tensors say what metadata does not', () => {
   assert.deepEqual(readModelSpec(checkpointOf({ v_pred: [0], ztsnr: [0] })), {
     predictionType: 'v_prediction',
