@@ -44,7 +44,7 @@ def main() -> None:
         raise SystemExit("a weight does not fit into float16")
     save_file(tensors, args.out, metadata={
         "modelspec.sai_model_spec": "1.0.1", "modelspec.architecture": "stable-diffusion-v1/inpainting", "modelspec.implementation": "https://github.com/CompVis/stable-diffusion",
-        "modelspec.title": "Inlay mini", "modelspec.resolution": "128x128", "modelspec.prediction_type": "v", "modelspec.license": "CC0-1.0",
+        "modelspec.title": "Inlay mini", "modelspec.resolution": "128x128", "modelspec.prediction_type": "v", "modelspec.license": "CC0-1.0", "modelspec.date": "2026-11-22", "inlay.guidance_scale": "3",
         "modelspec.description": "Flat-colour landscapes with " + ", ".join(KINDS) + ". Trained on procedural scenes only."})
     print(args.out, f"{sum(v.numel() for v in tensors.values()) / 1e6:.2f} M parameters, {args.out.stat().st_size / 1e6:.2f} MB")
 

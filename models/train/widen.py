@@ -47,6 +47,8 @@ def widened_vae(state: dict[str, torch.Tensor], network: torch.nn.Module) -> dic
 def widened_unet(state: dict[str, torch.Tensor], network: torch.nn.Module) -> dict[str, torch.Tensor]:
     """A UNet's weights for a network of its topology."""
     old = [len(state[f"down_blocks.{i}.resnets.0.conv1.bias"]) for i in range(4)]
+    if old == list(network.config.block_out_channels):
+        return {name: value.float() for name, value in state.items()}
     levels = list(zip(old, network.config.block_out_channels))[::-1]
     out = {}
     for name, p in network.state_dict().items():

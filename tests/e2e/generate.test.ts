@@ -90,11 +90,21 @@ test('picture i of a batch is the one of seed + i', async () => {
   assert.equal(Buffer.compare(second.data, single.data), 0);
 });
 
-test('a picture by the checkpoint that comes with Inlay is said to be one, with how to get another', async () => {
-  await writeHashedCheckpoint(inlay.file('inlay-mini.safetensors'), 'base');
-  const byMini = await generate(...quick, '--model', 'inlay-mini.safetensors');
-  assert.equal(byMini.code, 0);
-  assert.match(byMini.stderr, /^Drawn by inlay-mini, .*copy a Stable Diffusion checkpoint/m);
+test("without a model of one's own the checkpoint that comes with Inlay draws, and says how to get another", async () => {
+  const { stderr, stdout } = await generate(
+    '--prompt',
+    'a red house',
+    '--size',
+    '128x128',
+    '--steps',
+    '2',
+    '--json',
+  );
+  const [{ request }] = readOutcome<WrittenPictures>({ code: 0, stderr, stdout }).files as [
+    WrittenPictures['files'][number],
+  ];
+  assert.equal(request.model, 'inlay-mini');
+  assert.match(stderr, /^Drawn by inlay-mini, .*copy a Stable Diffusion checkpoint/m);
   const byOther = await generate(...quick, ...tiny);
   assert.equal(byOther.stderr, '');
 });
