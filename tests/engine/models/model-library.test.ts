@@ -11,7 +11,7 @@ import { goldenFile, shippedFolder, smallestUpscalerBytes, writeSmallestUpscaler
 import { ldmVae, networkShapes, type Shapes, sd1Checkpoint, sd1Text } from './headers.ts';
 
 const shipped: ModelFolder = { folder: shippedFolder, origin: 'built-in' };
-const shippedNames = [
+const shippedUpscalers = [
   'realesr-animevideov3',
   'realesr-general-x4v3',
   'realesrgan-x4plus',
@@ -39,7 +39,11 @@ test('the weightless fill comes first, then every file in order, with what its h
   const models = await new ModelLibrary([shipped]).list();
   assert.deepEqual(
     models.map(({ name, kind }) => [name, kind]),
-    [['patchmatch', 'fill'], ...shippedNames.map((name) => [name, 'upscaler'])],
+    [
+      ['patchmatch', 'fill'],
+      ['inlay-mini', 'checkpoint'],
+      ...shippedUpscalers.map((name) => [name, 'upscaler']),
+    ],
   );
   const { fileBytes, ...general } = models.find(({ name }) => name === 'realesr-general-x4v3')!;
   assert.ok(fileBytes! > 1_000_000);
@@ -329,7 +333,11 @@ test('a model of another kind is refused with both kinds named', async () => {
 test('an unknown name is refused with the names that there are', async () => {
   await assert.rejects(
     new ModelLibrary([shipped]).resolve({ name: 'esrgan' }, 'upscaler'),
-    fails('model-not-found', /`esrgan`/, new RegExp(['patchmatch', ...shippedNames].join(', '))),
+    fails(
+      'model-not-found',
+      /`esrgan`/,
+      new RegExp(['patchmatch', 'inlay-mini', ...shippedUpscalers].join(', ')),
+    ),
   );
 });
 
