@@ -5,6 +5,7 @@ import { AdvancedFields } from './advanced-fields.tsx';
 import { Choice } from './choice.tsx';
 import type { DiffusionFieldsProps } from './diffusion-fields-props.ts';
 import { Fold } from './fold.tsx';
+import { ShareSlider } from './share-slider.tsx';
 import { UnusableFiles } from './unusable-files.tsx';
 import { useWidgets } from './widgets.ts';
 
@@ -91,21 +92,14 @@ const strengthNames = { fill: 'fillStrength', vary: 'varyStrength' } as const;
 /** How much of what is there goes; nothing where nothing is there, or all of it must go. */
 function StrengthField(props: DiffusionFieldsProps): JSX.Element | null {
   const { prompts, operation, model, capabilities } = props;
-  const { Slider } = useWidgets();
   if (operation === 'generate' || operation === 'expand') return null;
   const name = strengthNames[operation];
   const usual = capabilities.defaults.strength[model.variant === 'pix2pix' ? 'pix2pix' : operation];
-  const strength = prompts.settings.value[name] ?? usual;
-  const percent = Math.round(strength * 100);
   return (
-    <Slider
+    <ShareSlider
       label="Change"
-      value={percent}
-      min={5}
-      max={100}
-      step={5}
-      valueText={`${percent} %`}
-      onInput={(value) => prompts.change({ [name]: value / 100 })}
+      share={prompts.settings.value[name] ?? usual}
+      onInput={(share) => prompts.change({ [name]: share })}
     />
   );
 }
