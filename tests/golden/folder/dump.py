@@ -15,13 +15,13 @@ import tempfile
 from pathlib import Path
 
 import torch
-from diffusers import AutoencoderKL, LatentConsistencyModelPipeline, LCMScheduler, UNet2DConditionModel
+from diffusers import LatentConsistencyModelPipeline, LCMScheduler, UNet2DConditionModel
 from transformers import CLIPTextConfig, CLIPTextModel
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent / "pipelines"))
 from checkpoint import hashed, spread_of  # noqa: E402
-from dump import vocabulary  # noqa: E402
+from dump import small_autoencoder, vocabulary  # noqa: E402
 
 GAINS = {r"^unet\.conv_out\.weight": 1.0, r"attn2\.to_out": 12.0, r"decoder\.conv_out\.weight": 0.8, r"quant_conv": 0.5}
 CASE = {"prompt": "a red house in a green meadow", "num_inference_steps": 3, "guidance_scale": 6.5, "width": 64, "height": 64}
@@ -34,16 +34,11 @@ def networks() -> dict[str, torch.nn.Module]:
         down_block_types=("CrossAttnDownBlock2D",) * 2, up_block_types=("CrossAttnUpBlock2D",) * 2,
         cross_attention_dim=48, attention_head_dim=(2, 16), norm_num_groups=32, time_cond_proj_dim=32,
     )  # fmt: skip
-    vae = AutoencoderKL(
-        in_channels=3, out_channels=3, latent_channels=4, sample_size=64, layers_per_block=1, block_out_channels=(32,) * 4,
-        down_block_types=("DownEncoderBlock2D",) * 4, up_block_types=("UpDecoderBlock2D",) * 4, norm_num_groups=32,
-        scaling_factor=0.18215,
-    )  # fmt: skip
     text = CLIPTextModel(CLIPTextConfig(
         vocab_size=49408, hidden_size=48, intermediate_size=96, num_hidden_layers=2, num_attention_heads=3,
         max_position_embeddings=77, hidden_act="gelu", pad_token_id=49407, bos_token_id=49406, eos_token_id=49407,
     ))  # fmt: skip
-    return {"unet": unet, "vae": vae, "text_encoder": text}
+    return {"unet": unet, "vae": small_autoencoder(), "text_encoder": text}
 
 
 def main() -> None:

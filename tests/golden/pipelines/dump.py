@@ -53,6 +53,14 @@ def vocabulary(folder: Path) -> CLIPTokenizer:
     return CLIPTokenizer(str(folder / "vocab.json"), str(folder / "merges.txt"), pad_token="<|endoftext|>", model_max_length=77)
 
 
+def small_autoencoder() -> AutoencoderKL:
+    return AutoencoderKL(
+        in_channels=3, out_channels=3, latent_channels=4, sample_size=64, layers_per_block=1, block_out_channels=(32,) * 4,
+        down_block_types=("DownEncoderBlock2D",) * 4, up_block_types=("UpDecoderBlock2D",) * 4, norm_num_groups=32,
+        scaling_factor=0.18215,
+    )  # fmt: skip
+
+
 def networks(in_channels: int):
     torch.manual_seed(0)
     unet = UNet2DConditionModel(
@@ -60,11 +68,7 @@ def networks(in_channels: int):
         down_block_types=("CrossAttnDownBlock2D", "DownBlock2D"), up_block_types=("UpBlock2D", "CrossAttnUpBlock2D"),
         cross_attention_dim=64, attention_head_dim=8, norm_num_groups=32,
     )  # fmt: skip
-    vae = AutoencoderKL(
-        in_channels=3, out_channels=3, latent_channels=4, sample_size=64, layers_per_block=1, block_out_channels=(32,) * 4,
-        down_block_types=("DownEncoderBlock2D",) * 4, up_block_types=("UpDecoderBlock2D",) * 4, norm_num_groups=32,
-        scaling_factor=0.18215,
-    )  # fmt: skip
+    vae = small_autoencoder()
     text = CLIPTextModel(CLIPTextConfig(
         vocab_size=49408, hidden_size=64, intermediate_size=256, num_hidden_layers=3, num_attention_heads=1,
         max_position_embeddings=77, hidden_act="quick_gelu", pad_token_id=49407, bos_token_id=49406, eos_token_id=49407,

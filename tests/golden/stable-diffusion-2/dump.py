@@ -16,14 +16,14 @@ import tempfile
 from pathlib import Path
 
 import torch
-from diffusers import AutoencoderKL, StableDiffusionPipeline, UNet2DConditionModel
+from diffusers import StableDiffusionPipeline, UNet2DConditionModel
 from safetensors.torch import save_file
 from transformers import CLIPTextConfig, CLIPTextModel
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent / "pipelines"))
 from checkpoint import hashed, shapes_of, spread_of  # noqa: E402
-from dump import scheduler, vocabulary  # noqa: E402
+from dump import scheduler, small_autoencoder, vocabulary  # noqa: E402
 
 GAINS = {r"diffusion_model\.out\.2\.weight": 1.0, r"attn2\.to_out": 12.0, r"decoder\.conv_out\.weight": 0.8, r"quant_conv": 0.5}
 WIDTH, LAYERS = 128, 3
@@ -40,17 +40,12 @@ def networks():
         down_block_types=("CrossAttnDownBlock2D", "DownBlock2D"), up_block_types=("UpBlock2D", "CrossAttnUpBlock2D"),
         cross_attention_dim=WIDTH, attention_head_dim=(1, 2), use_linear_projection=True, norm_num_groups=32,
     )  # fmt: skip
-    vae = AutoencoderKL(
-        in_channels=3, out_channels=3, latent_channels=4, sample_size=64, layers_per_block=1, block_out_channels=(32,) * 4,
-        down_block_types=("DownEncoderBlock2D",) * 4, up_block_types=("UpDecoderBlock2D",) * 4, norm_num_groups=32,
-        scaling_factor=0.18215,
-    )  # fmt: skip
     text = CLIPTextModel(CLIPTextConfig(
         vocab_size=49408, hidden_size=WIDTH, intermediate_size=256, num_hidden_layers=LAYERS - 1, num_attention_heads=2,
         max_position_embeddings=77, hidden_act="gelu", pad_token_id=0, bos_token_id=49406, eos_token_id=49407,
         projection_dim=WIDTH,
     ))  # fmt: skip
-    return unet, vae, text
+    return unet, small_autoencoder(), text
 
 
 def open_clip_shapes() -> dict[str, list[int]]:
