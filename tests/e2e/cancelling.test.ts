@@ -1,10 +1,8 @@
 /** Ctrl-C while a picture is drawn from words: nothing half is left, and a server goes on. */
 import assert from 'node:assert/strict';
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
-import path from 'node:path';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { writeHashedCheckpoint } from '../engine/hashed-checkpoint.ts';
 import { childrenOf, freePort, Inlay, isRunning, type RunningProcess, until } from './inlay.ts';
 import { rectangleMask, save, waves } from './sample-pictures.ts';
 
@@ -13,9 +11,7 @@ let modelFile: string;
 
 before(async () => {
   inlay = await Inlay.build();
-  modelFile = path.join(inlay.home, 'models', 'tiny.safetensors');
-  await mkdir(path.dirname(modelFile), { recursive: true });
-  await writeHashedCheckpoint(modelFile, 'base');
+  modelFile = await inlay.installCheckpoint();
   const source = waves(side, side);
   await save(source, inlay.file('source.png'));
   const hole = { left: 60, top: 60, width: 70, height: 70 };

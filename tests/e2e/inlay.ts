@@ -8,6 +8,7 @@ import os from 'node:os';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
+import { writeHashedCheckpoint } from '../engine/hashed-checkpoint.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
 
@@ -71,6 +72,14 @@ export class Inlay {
 
   file(name: string): string {
     return path.join(this.folder, name);
+  }
+
+  /** Puts a Stable Diffusion checkpoint as small as can be into the models folder; its file. */
+  async installCheckpoint(name = 'tiny'): Promise<string> {
+    const file = path.join(this.home, 'models', `${name}.safetensors`);
+    await mkdir(path.dirname(file), { recursive: true });
+    await writeHashedCheckpoint(file, 'base');
+    return file;
   }
 
   start(args: readonly string[], options: RunOptions = {}): RunningProcess {

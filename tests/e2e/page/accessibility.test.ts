@@ -1,13 +1,12 @@
 /** What axe finds in each state of the page, light and dark; and that nothing is wider than a phone. */
 import assert from 'node:assert/strict';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { encodeSafetensors } from '../../../models/convert/safetensors-writer.ts';
 import { skipWithoutBrowser } from '../../browser.ts';
-import { writeHashedCheckpoint } from '../../engine/hashed-checkpoint.ts';
 import { waves } from '../sample-pictures.ts';
 import { pngFile } from './page-pictures.ts';
 import { PageServer, type RunningServer } from './page-server.ts';
@@ -25,9 +24,7 @@ describe('the page for everyone', { skip: skipWithoutBrowser }, () => {
   let server: RunningServer;
   before(async () => {
     pages = await PageServer.start();
-    const models = path.join(pages.inlay.file('home'), 'models');
-    await mkdir(models, { recursive: true });
-    await writeHashedCheckpoint(path.join(models, 'tiny.safetensors'), 'base');
+    const models = path.dirname(await pages.inlay.installCheckpoint());
     const style = { name: 'emb_params', dtype: 'F32', shape: [1, 768], data: new Uint8Array(3072) } as const;
     await writeFile(path.join(models, 'style-of-mine.safetensors'), encodeSafetensors([style], {}));
     await writeFile(path.join(models, 'sketch.safetensors'), 'no weights');

@@ -1,10 +1,7 @@
 /** Pictures from words on the page, drawn by a tiny checkpoint that the user has put into the models folder. */
 import assert from 'node:assert/strict';
-import { mkdir } from 'node:fs/promises';
-import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { skipWithoutBrowser } from '../../browser.ts';
-import { writeHashedCheckpoint } from '../../engine/hashed-checkpoint.ts';
 import { largestDifference, pngFile, stripes } from './page-pictures.ts';
 import { PageServer, type RunningServer } from './page-server.ts';
 
@@ -13,9 +10,7 @@ describe('pictures from words', { skip: skipWithoutBrowser }, () => {
   let server: RunningServer;
   before(async () => {
     pages = await PageServer.start();
-    const models = path.join(pages.inlay.file('home'), 'models');
-    await mkdir(models, { recursive: true });
-    await writeHashedCheckpoint(path.join(models, 'tiny.safetensors'), 'base');
+    await pages.inlay.installCheckpoint();
     server = await pages.serve();
   });
   after(() => pages?.close());
@@ -183,7 +178,7 @@ describe('pictures from words', { skip: skipWithoutBrowser }, () => {
     const editor = await pages.visit(context, server.address);
     const { page } = editor;
     await editor.openPicture(await pngFile('stripes.png', stripes(96, 64)));
-    await writeHashedCheckpoint(path.join(pages.inlay.file('home'), 'models', 'later.safetensors'), 'base');
+    await pages.inlay.installCheckpoint('later');
     await editor.button('Settings').click();
     await page.getByRole('combobox', { name: 'Model' }).selectOption('later');
     await page.getByText('Drawn by later.').waitFor();

@@ -1,11 +1,9 @@
 /** A built Inlay that serves its page, as `npm start` runs it, with browsers to open it in. */
 
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { TestContext } from 'node:test';
 import type { Browser, BrowserContextOptions } from 'playwright-core';
 import { launchBrowser } from '../../browser.ts';
-import { childrenOf, Inlay, type RunningProcess, until } from '../inlay.ts';
+import { childrenOf, freePort, Inlay, type RunningProcess, until } from '../inlay.ts';
 import { EditorPage } from './editor-page.ts';
 
 export interface RunningServer {
@@ -84,12 +82,4 @@ export class PageServer {
 /** The engine's process of a running server. Not on Windows. */
 export function engineOf({ process }: RunningServer): Promise<number> {
   return until('an engine', () => childrenOf(process.pid)[0]);
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
