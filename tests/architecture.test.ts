@@ -54,15 +54,32 @@ const allowedEdges: Readonly<Record<string, readonly string[]>> = {
     'engine/runtime',
   ],
   'bridge/protocol': [],
+  'plugins/shared/picture': [],
   'plugins/shared/client': ['bridge/protocol'],
   'plugins/shared/store': ['bridge/protocol', 'plugins/shared/client'],
   'plugins/shared/ui': ['bridge/protocol', 'plugins/shared/client', 'plugins/shared/store'],
+  // What Photoshop's and Figma's panels share: the port to the editor, what a panel holds, and its components.
+  'plugins/shared/panel': [
+    'bridge/protocol',
+    'plugins/shared/client',
+    'plugins/shared/picture',
+    'plugins/shared/store',
+  ],
+  'plugins/shared/panel/ui': [
+    'bridge/protocol',
+    'plugins/shared/client',
+    'plugins/shared/panel',
+    'plugins/shared/picture',
+    'plugins/shared/store',
+    'plugins/shared/ui',
+  ],
   // The types of a request, which a layer keeps.
-  'plugins/web/document': ['bridge/protocol'],
-  'plugins/web/canvas': ['plugins/web/document'],
+  'plugins/web/document': ['bridge/protocol', 'plugins/shared/picture'],
+  'plugins/web/canvas': ['plugins/shared/picture', 'plugins/web/document'],
   'plugins/web/editor': [
     'bridge/protocol',
     'plugins/shared/client',
+    'plugins/shared/picture',
     'plugins/shared/store',
     'plugins/web/canvas',
     'plugins/web/document',
@@ -70,6 +87,7 @@ const allowedEdges: Readonly<Record<string, readonly string[]>> = {
   'plugins/web/ui': [
     'bridge/protocol',
     'plugins/shared/client',
+    'plugins/shared/picture',
     'plugins/shared/store',
     'plugins/shared/ui',
     'plugins/web/canvas',
@@ -157,6 +175,8 @@ const allowedPackages: Readonly<Record<string, readonly string[]>> = {
   plugins: [],
   // Photoshop has no DOM that Preact's own signals could hook into before a panel is there.
   'plugins/shared/store': ['@preact/signals-core'],
+  'plugins/shared/panel': ['@preact/signals-core'],
+  'plugins/shared/panel/ui': preact,
   'plugins/shared/ui': preact,
   'plugins/web': preact,
   // Pure: neither pixels nor geometry need a library.

@@ -1,5 +1,5 @@
 /** Blurs large masks in a worker, so that the page goes on meanwhile. */
-import type { Size } from '../document/geometry.ts';
+import type { Size } from '../../shared/picture/geometry.ts';
 
 /** Where the server has it; build.ts makes it of `blur-worker.ts`. */
 const workerUrl = '/canvas/blur-worker.js';

@@ -1,4 +1,4 @@
-import { type Bounds, bottomOf, rightOf } from '../document/geometry.ts';
+import { type Bounds, bottomOf, rightOf } from '../../shared/picture/geometry.ts';
 import { toScreen, type Viewport } from '../document/viewport.ts';
 
 /** A part of the picture, or of what it is to become, and what it is. */

@@ -12,7 +12,7 @@ import {
   setMany,
   type UseStore,
 } from 'idb-keyval';
-import type { Bounds, Point, Size } from '../document/geometry.ts';
+import type { Bounds, Point, Size } from '../../shared/picture/geometry.ts';
 import type { Layer, LayerVariation } from '../document/layer.ts';
 import type { PictureDocument } from '../document/picture-document.ts';
 import type { Raster } from '../document/raster.ts';

@@ -1,4 +1,4 @@
-import { type Bounds, bottomOf, type Point, rightOf } from '../document/geometry.ts';
+import { type Bounds, bottomOf, type Point, rightOf } from '../../shared/picture/geometry.ts';
 import { toScreen, type Viewport } from '../document/viewport.ts';
 
 /** What can be dragged of the frame by which a canvas is expanded. */

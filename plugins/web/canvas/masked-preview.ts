@@ -1,4 +1,4 @@
-import type { Bounds } from '../document/geometry.ts';
+import type { Bounds } from '../../shared/picture/geometry.ts';
 import type { Selection } from '../document/selection.ts';
 
 /** A mask of more pixels would hold up the page at each preview. */

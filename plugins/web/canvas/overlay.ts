@@ -1,4 +1,4 @@
-import { type Bounds, bottomOf, type Point, rightOf, type Size } from '../document/geometry.ts';
+import { type Bounds, bottomOf, type Point, rightOf, type Size } from '../../shared/picture/geometry.ts';
 import { toScreen, type Viewport } from '../document/viewport.ts';
 import type { ContextFrame } from './context-frame.ts';
 import { handlePositions } from './expand-frame.ts';

@@ -1,5 +1,5 @@
+import { boundsOf, grow } from '../../shared/picture/geometry.ts';
 import { flattenInto } from '../document/composite.ts';
-import { boundsOf, grow } from '../document/geometry.ts';
 import type { PictureDocument } from '../document/picture-document.ts';
 import type { Selection } from '../document/selection.ts';
 import { isOpaque, reduced } from './downsample.ts';

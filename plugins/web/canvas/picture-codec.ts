@@ -1,5 +1,5 @@
 /** Reads and writes picture files, in a worker: of large pictures it takes seconds. */
-import type { Size } from '../document/geometry.ts';
+import type { Size } from '../../shared/picture/geometry.ts';
 import { isOpaque, type Raster } from '../document/raster.ts';
 import { PictureFileError, type PictureFileFormat, type PictureLimits } from './picture-file-types.ts';
 import { HEADER_BYTES, type PictureHeader, readPictureHeader } from './picture-header.ts';

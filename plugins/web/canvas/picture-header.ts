@@ -1,4 +1,4 @@
-import type { Size } from '../document/geometry.ts';
+import type { Size } from '../../shared/picture/geometry.ts';
 
 /** What a picture's first bytes tell before anything is decoded. */
 export interface PictureHeader {

@@ -6,7 +6,7 @@ import {
   intersect,
   isEmpty,
   rightOf,
-} from '../document/geometry.ts';
+} from '../../shared/picture/geometry.ts';
 import { changedAreas, type PictureDocument } from '../document/picture-document.ts';
 import { type Selection, selectionChanges } from '../document/selection.ts';
 import { toDocument, toScreen, type Viewport } from '../document/viewport.ts';

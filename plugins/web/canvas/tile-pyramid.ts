@@ -7,7 +7,7 @@ import {
   isEmpty,
   rightOf,
   type Size,
-} from '../document/geometry.ts';
+} from '../../shared/picture/geometry.ts';
 import { type PiecePixels, TILE_SIDE, Tile } from './tile.ts';
 
 /** Tiles kept besides the visible ones: the levels above 0 of a 24-megapixel picture are 33. A tile takes 1 MB. */

@@ -1,4 +1,4 @@
-import { type Bounds, bottomOf, intersect, isEmpty, rightOf } from '../document/geometry.ts';
+import { type Bounds, bottomOf, intersect, isEmpty, rightOf } from '../../shared/picture/geometry.ts';
 import type { Pixels } from './downsample.ts';
 
 /** Side of a tile's canvas in pixels, at every level. */

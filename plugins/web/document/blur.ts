@@ -1,4 +1,4 @@
-import type { Size } from './geometry.ts';
+import type { Size } from '../../shared/picture/geometry.ts';
 
 /** Rows that are transposed together, so that a column pass reads whole cache lines. */
 const TRANSPOSE_BLOCK = 32;

@@ -1,4 +1,4 @@
-import type { Bounds, Point } from './geometry.ts';
+import type { Bounds, Point } from '../../shared/picture/geometry.ts';
 import type { Selection, SelectionEdit } from './selection.ts';
 import { TILE_SIDE } from './selection-tile.ts';
 

@@ -1,4 +1,4 @@
-import { type Bounds, boundsOf, intersect } from './geometry.ts';
+import { type Bounds, boundsOf, intersect } from '../../shared/picture/geometry.ts';
 import { type Layer, shownRaster } from './layer.ts';
 import type { PictureDocument } from './picture-document.ts';
 import type { Raster } from './raster.ts';

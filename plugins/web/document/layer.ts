@@ -1,5 +1,5 @@
 import type { JobRequest, Operation } from '../../../bridge/protocol/messages.ts';
-import type { Bounds } from './geometry.ts';
+import type { Bounds } from '../../shared/picture/geometry.ts';
 import type { Raster } from './raster.ts';
 import type { Selection } from './selection.ts';
 

@@ -1,4 +1,4 @@
-import { type Bounds, union } from './geometry.ts';
+import { type Bounds, union } from '../../shared/picture/geometry.ts';
 import type { CoverageRow } from './polygon.ts';
 import { isWhole, TILE_SIDE, type TileBytes, type TileEdit } from './selection-tile.ts';
 

@@ -6,7 +6,7 @@ import {
   type Size,
   sameBounds,
   translate,
-} from './geometry.ts';
+} from '../../shared/picture/geometry.ts';
 import { assertLayer, type Layer, shownRaster } from './layer.ts';
 import type { Raster } from './raster.ts';
 import { Selection } from './selection.ts';

@@ -1,4 +1,4 @@
-import type { Point, Size } from './geometry.ts';
+import type { Point, Size } from '../../shared/picture/geometry.ts';
 
 /** Lines sampled in each row of pixels; along each the horizontal coverage is exact. */
 const LINES_PER_ROW = 16;

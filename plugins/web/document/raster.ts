@@ -1,4 +1,4 @@
-import type { Bounds } from './geometry.ts';
+import type { Bounds } from '../../shared/picture/geometry.ts';
 
 /** Pixels as the browser has them: straight RGBA, 8 bits a channel, sRGB, rows from the top. Never written after it is made. */
 export interface Raster {

@@ -1,4 +1,4 @@
-import { type Bounds, intersect, type Size } from './geometry.ts';
+import { type Bounds, intersect, type Size } from '../../shared/picture/geometry.ts';
 
 /** Side of a selection's tiles in pixels: small enough that a brush stamp copies little, large enough to be few. */
 export const TILE_SIDE = 256;

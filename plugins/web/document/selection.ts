@@ -1,4 +1,3 @@
-import { blurPlane } from './blur.ts';
 import {
   type Bounds,
   boundsOf,
@@ -9,7 +8,8 @@ import {
   type Size,
   translate,
   union,
-} from './geometry.ts';
+} from '../../shared/picture/geometry.ts';
+import { blurPlane } from './blur.ts';
 import { paintRows } from './paint-rows.ts';
 import { type CoverageRow, polygonCoverage } from './polygon.ts';
 import {

@@ -1,4 +1,4 @@
-import type { Bounds, Point, Size } from './geometry.ts';
+import type { Bounds, Point, Size } from '../../shared/picture/geometry.ts';
 
 /** What part of the document is on the screen. Screen positions are CSS pixels from the view's top left. */
 export interface Viewport {

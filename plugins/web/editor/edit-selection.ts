@@ -1,6 +1,7 @@
 /** Changes of the selection that need no gesture. Each can be undone. */
+
+import { type Bounds, boundsOf } from '../../shared/picture/geometry.ts';
 import { blurMask } from '../canvas/blur-mask.ts';
-import { type Bounds, boundsOf } from '../document/geometry.ts';
 import { withSelection } from '../document/picture-document.ts';
 import { Selection } from '../document/selection.ts';
 import type { EditorStore } from './editor-store.ts';

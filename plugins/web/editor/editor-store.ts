@@ -4,13 +4,13 @@
  */
 import { computed, type ReadonlySignal, type Signal, signal } from '@preact/signals-core';
 import type { ClientError } from '../../shared/client/client-error.ts';
+import type { Margins, Point, Size } from '../../shared/picture/geometry.ts';
 import type { ConnectionStore } from '../../shared/store/connection-store.ts';
 import { EstimateStore } from '../../shared/store/estimate-store.ts';
 import type { HostStorage } from '../../shared/store/host-storage.ts';
 import type { JobStore } from '../../shared/store/job-store.ts';
 import type { PictureShape, PictureSize } from '../../shared/store/picture-size.ts';
 import { PromptStore } from '../../shared/store/prompt-store.ts';
-import type { Margins, Point, Size } from '../document/geometry.ts';
 import { History } from '../document/history.ts';
 import { buffersOf, type PictureDocument, withSelection } from '../document/picture-document.ts';
 import type { Selection, SelectionMode } from '../document/selection.ts';

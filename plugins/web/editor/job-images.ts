@@ -1,10 +1,10 @@
 /** What of the document travels to the engine with a job. */
 import type { ImageOutline, JobRequest } from '../../../bridge/protocol/messages.ts';
 import type { JobImage } from '../../shared/client/client-job.ts';
+import { contextBounds } from '../../shared/picture/context.ts';
+import { type Bounds, boundsOf, type Size } from '../../shared/picture/geometry.ts';
 import { wordsOf } from '../../shared/store/diffusion-settings.ts';
 import { flattenInto } from '../document/composite.ts';
-import { contextBounds } from '../document/context.ts';
-import { type Bounds, boundsOf, type Size } from '../document/geometry.ts';
 import type { PictureDocument } from '../document/picture-document.ts';
 import type { JobTask } from './pending-job.ts';
 

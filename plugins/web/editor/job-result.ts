@@ -1,6 +1,5 @@
 /** What the document becomes with a job's pictures. */
 import type { JobPicture } from '../../shared/client/client-job.ts';
-import { titleOf, wordsOf } from '../../shared/store/diffusion-settings.ts';
 import {
   addedBounds,
   type Bounds,
@@ -10,7 +9,8 @@ import {
   isEmpty,
   type Margins,
   translate,
-} from '../document/geometry.ts';
+} from '../../shared/picture/geometry.ts';
+import { titleOf, wordsOf } from '../../shared/store/diffusion-settings.ts';
 import type { Layer, LayerVariation } from '../document/layer.ts';
 import {
   addLayer,

@@ -1,8 +1,8 @@
 /** What the prompt's job would be like, for as long as there is one to ask about. */
 import { computed, effect } from '@preact/signals-core';
 import type { JobRequest } from '../../../bridge/protocol/messages.ts';
+import { type Bounds, boundsOf } from '../../shared/picture/geometry.ts';
 import type { EstimateQuestion } from '../../shared/store/estimate-store.ts';
-import { type Bounds, boundsOf } from '../document/geometry.ts';
 import type { EditorStore } from './editor-store.ts';
 import { selectionOutlines, sourceOutline } from './job-images.ts';
 import { generateRequest, newPictureSize, varyRequest } from './run-drawing.ts';

@@ -3,7 +3,7 @@
  * hand tool, the middle button or Space; a second finger ends the stroke untouched and zooms. Once a pen was seen, a single
  * finger only moves the picture: a resting hand leaves no marks. No DOM.
  */
-import type { Point } from '../document/geometry.ts';
+import type { Point } from '../../shared/picture/geometry.ts';
 
 export interface PointerSample extends Point {
   readonly id: number;

@@ -1,8 +1,8 @@
 /** The operations that the page offers, as requests. */
 import type { ExpandRequest, JobRequest, Operation } from '../../../bridge/protocol/messages.ts';
 import type { Estimate } from '../../shared/client/client.ts';
+import { boundsOf, type Margins, sameBounds } from '../../shared/picture/geometry.ts';
 import { expandFields, fillFields, wordsOf } from '../../shared/store/diffusion-settings.ts';
-import { boundsOf, type Margins, sameBounds } from '../document/geometry.ts';
 import type { Layer } from '../document/layer.ts';
 import type { EditorStore } from './editor-store.ts';
 import { startJob } from './run-job.ts';

@@ -1,6 +1,6 @@
 /** What survives a reload: the document, what of it is in view, how the tools are set, and the job that runs. */
 import { effect } from '@preact/signals-core';
-import type { Size } from '../document/geometry.ts';
+import type { Size } from '../../shared/picture/geometry.ts';
 import type { Viewport } from '../document/viewport.ts';
 import { type EditorStore, setDiameter, toolNames } from './editor-store.ts';
 import { reportUnsaved, resumeJob } from './run-job.ts';

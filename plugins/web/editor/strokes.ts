@@ -1,6 +1,7 @@
 /** Makes selections of what the pointer draws, drags the frame of an expansion, and moves the view. */
+
+import type { Margins, Point } from '../../shared/picture/geometry.ts';
 import { type ExpandHandle, handleAt } from '../canvas/expand-frame.ts';
-import type { Margins, Point } from '../document/geometry.ts';
 import type { Selection, SelectionMode } from '../document/selection.ts';
 import { toDocument } from '../document/viewport.ts';
 import { commitSelection } from './edit-selection.ts';

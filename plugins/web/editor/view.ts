@@ -1,5 +1,5 @@
 /** Zooming and panning. Positions are screen pixels of the canvas. */
-import { boundsOf, type Point, type Size } from '../document/geometry.ts';
+import { boundsOf, type Point, type Size } from '../../shared/picture/geometry.ts';
 import { clamped, fitted, panned, type Viewport, zoomedAt } from '../document/viewport.ts';
 import type { EditorStore } from './editor-store.ts';
 import { expandedFrame } from './tools/expand-tool.ts';

@@ -1,5 +1,5 @@
 /** What turning a wheel or two fingers on a trackpad means. No DOM. */
-import type { Point } from '../document/geometry.ts';
+import type { Point } from '../../shared/picture/geometry.ts';
 
 /** The fields of a `WheelEvent` that count. */
 export interface WheelTurn {

@@ -1,8 +1,8 @@
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
+import { type Bounds, boundsOf, cornersOf, intersect } from '../../shared/picture/geometry.ts';
 import { useWidgets } from '../../shared/ui/widgets.ts';
-import { type Bounds, boundsOf, cornersOf, intersect } from '../document/geometry.ts';
 import { featherSelection, selectAll, selectRectangle } from '../editor/edit-selection.ts';
 import { useEditor, usePageActions } from './editor-context.ts';
 import { Popover } from './popover.tsx';

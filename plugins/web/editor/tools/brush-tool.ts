@@ -1,5 +1,5 @@
+import type { Point } from '../../../shared/picture/geometry.ts';
 import { BrushStroke } from '../../document/brush.ts';
-import type { Point } from '../../document/geometry.ts';
 import type { Selection } from '../../document/selection.ts';
 import type { PenPoint, SelectionGesture } from './selection-gesture.ts';
 

@@ -1,5 +1,5 @@
 /** How far a picture is to grow on each side, and what dragging its frame makes of that. No DOM. */
-import type { ExpandHandle } from '../../canvas/expand-frame.ts';
+
 import {
   type Bounds,
   boundsOf,
@@ -7,7 +7,8 @@ import {
   type Margins,
   type Point,
   type Size,
-} from '../../document/geometry.ts';
+} from '../../../shared/picture/geometry.ts';
+import type { ExpandHandle } from '../../canvas/expand-frame.ts';
 
 export const sides = ['left', 'top', 'right', 'bottom'] as const;
 export type Side = (typeof sides)[number];

@@ -1,4 +1,4 @@
-import type { Point } from '../../document/geometry.ts';
+import type { Point } from '../../../shared/picture/geometry.ts';
 import type { Selection, SelectionMode } from '../../document/selection.ts';
 import type { PenPoint, SelectionGesture } from './selection-gesture.ts';
 

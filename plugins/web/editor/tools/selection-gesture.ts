@@ -1,5 +1,5 @@
 /** What the selecting tools share: a path of the pointer goes in, a selection comes out. No DOM. */
-import type { Point } from '../../document/geometry.ts';
+import type { Point } from '../../../shared/picture/geometry.ts';
 import type { Selection } from '../../document/selection.ts';
 
 /** In document pixels; pressure 0..1, of a mouse or finger always 1. */

@@ -1,4 +1,6 @@
 /** What the tests of document-storage.ts run in the browser. */
+
+import { boundsOf } from '../../../../plugins/shared/picture/geometry.ts';
 import {
   clearDocument,
   DocumentStorageError,
@@ -6,7 +8,6 @@ import {
   saveDocument,
 } from '../../../../plugins/web/canvas/document-storage.ts';
 import { flattened } from '../../../../plugins/web/document/composite.ts';
-import { boundsOf } from '../../../../plugins/web/document/geometry.ts';
 import {
   addLayer,
   createDocument,

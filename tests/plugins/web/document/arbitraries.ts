@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { JobRequest } from '../../../../bridge/protocol/messages.ts';
-import type { Bounds, Size } from '../../../../plugins/web/document/geometry.ts';
+import type { Bounds, Size } from '../../../../plugins/shared/picture/geometry.ts';
 import type { Layer } from '../../../../plugins/web/document/layer.ts';
 import type { Raster } from '../../../../plugins/web/document/raster.ts';
 import { Selection } from '../../../../plugins/web/document/selection.ts';

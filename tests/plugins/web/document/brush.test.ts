@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { boundsOf } from '../../../../plugins/shared/picture/geometry.ts';
 import { type BrushPoint, type BrushSettings, BrushStroke } from '../../../../plugins/web/document/brush.ts';
-import { boundsOf } from '../../../../plugins/web/document/geometry.ts';
 import { Selection } from '../../../../plugins/web/document/selection.ts';
 import { anySelection } from './arbitraries.ts';
 

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { contextBounds as engineContextBounds } from '../../../../engine/image/context.ts';
+import { contextBounds } from '../../../../plugins/shared/picture/context.ts';
+import { boundsOf } from '../../../../plugins/shared/picture/geometry.ts';
 import { flattened } from '../../../../plugins/web/document/composite.ts';
-import { contextBounds } from '../../../../plugins/web/document/context.ts';
-import { boundsOf } from '../../../../plugins/web/document/geometry.ts';
 import {
   addLayer,
   buffersOf,

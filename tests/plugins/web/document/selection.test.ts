@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { boundsOf, type Point } from '../../../../plugins/web/document/geometry.ts';
+import { boundsOf, type Point } from '../../../../plugins/shared/picture/geometry.ts';
 import {
   Selection,
   type SelectionMode,

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { EngineError } from '../../../../engine/errors.ts';
+import { contextBounds } from '../../../../plugins/shared/picture/context.ts';
 import { flattened } from '../../../../plugins/web/document/composite.ts';
-import { contextBounds } from '../../../../plugins/web/document/context.ts';
 import { showVariation } from '../../../../plugins/web/editor/edit-layers.ts';
 import { clearSelection, selectAll } from '../../../../plugins/web/editor/edit-selection.ts';
 import type { EditorStore } from '../../../../plugins/web/editor/editor-store.ts';

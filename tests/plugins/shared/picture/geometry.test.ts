@@ -8,7 +8,7 @@ import {
   expanded,
   isEmpty,
   union,
-} from '../../../../plugins/web/document/geometry.ts';
+} from '../../../../plugins/shared/picture/geometry.ts';
 
 const margin = fc.integer({ min: 0, max: 3 });
 

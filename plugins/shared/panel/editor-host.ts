@@ -1,0 +1,116 @@
+/**
+ * What the panel needs of the editor that it sits in. Photoshop's and Figma's plugins implement it, and in tests the
+ * in-memory editors run those plugins; the panel knows no more of an editor than this.
+ */
+import type { ReadonlySignal } from '@preact/signals-core';
+import type { Editor, ImageOutline, JobRequest, Operation } from '../../../bridge/protocol/messages.ts';
+import type { JobImage, JobPicture } from '../client/client-job.ts';
+import type { Margins } from '../picture/geometry.ts';
+
+/** What a panel can do: what the server can, and what is made of several of its jobs. */
+export type PanelOperation = Operation | 'mockup';
+
+/** Where a result belongs, in the editor's own words: can be written as JSON, and is read by nobody else. */
+export type Place = Readonly<Record<string, unknown>>;
+
+/** With what, and where, a result was made: the editor keeps it with the result, and the panel in its history. */
+export interface Recipe {
+  readonly operation: PanelOperation;
+  /** As the server completed it, of the first picture: run again, it gives that picture. */
+  readonly request: JobRequest;
+  readonly place: Place;
+  /** Milliseconds since 1970. */
+  readonly createdAt: number;
+}
+
+/** What an operation would work on, where there is a choice, e.g. a layer or the whole document. */
+export interface Scope {
+  readonly id: string;
+  readonly label: string;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Whether an operation can be run on what is selected now. */
+export interface Offer {
+  /** What it would be run on, e.g. `Selection, 400 × 300 px`. */
+  readonly subject?: string;
+  /** Why it cannot be run, and what to do, in a sentence or two. */
+  readonly reason?: string;
+  /** The likeliest first; none where there is no choice. */
+  readonly scopes?: readonly Scope[];
+}
+
+/** What is selected in the editor. */
+export interface Target {
+  /** None where no document is open. */
+  readonly documentName?: string;
+  /** Of the operations that the editor has at all. */
+  readonly offers: Readonly<Partial<Record<PanelOperation, Offer>>>;
+  /** Of the result of an earlier job, when that is what is selected. */
+  readonly recipe?: Recipe;
+}
+
+export interface Order {
+  readonly operation: PanelOperation;
+  /** All that the panel's fields say; the editor adds what only it knows: sizes, the output's format, its area. */
+  readonly request: JobRequest;
+  readonly scopeId?: string;
+  /** Of an expansion, in pixels of the document. */
+  readonly margins?: Margins;
+  /** Once more where an earlier result is, whatever is selected now. */
+  readonly place?: Place;
+  /** The longer side that the model was trained at, where one draws: what it may be shown around a selection. */
+  readonly modelSide?: number;
+}
+
+/** One job of an order. Most orders have one. */
+export interface Task {
+  readonly request: JobRequest;
+  readonly images: readonly JobImage[];
+}
+
+export interface TaskOutline {
+  readonly request: JobRequest;
+  readonly images: readonly ImageOutline[];
+}
+
+export interface Capture {
+  readonly place: Place;
+  readonly tasks: readonly Task[];
+}
+
+/** The pictures of each task, in the order of the tasks. */
+export interface Insertion {
+  readonly order: Order;
+  readonly place: Place;
+  readonly results: readonly (readonly JobPicture[])[];
+  readonly createdAt: number;
+}
+
+/** What the user is told after an insertion that went otherwise than they might expect; usually nothing. */
+export interface InsertionOutcome {
+  readonly note?: string;
+}
+
+export interface EditorHost {
+  readonly editor: Editor;
+  /** Changes with whatever the user selects. */
+  readonly target: ReadonlySignal<Target>;
+  /** What `capture` would send, without a pixel: it is asked with every change of a field. Nothing while it cannot be run. */
+  outline(order: Order): readonly TaskOutline[] | undefined;
+  /**
+   * Takes the pixels as they are now. What the user does to the document afterwards is of no matter to the job.
+   * Rejects with a `ClientError` that says what to do.
+   */
+  capture(order: Order): Promise<Capture>;
+  /**
+   * Puts the pictures where they belong, as one step of the editor's undo. Rejects with a `ClientError`, e.g. when the
+   * document has been closed; nothing is left half done then.
+   */
+  insert(insertion: Insertion): Promise<InsertionOutcome>;
+  /** Shows and selects what an insertion made, where it is still there. */
+  reveal(place: Place): Promise<void>;
+  /** Opens a page of documentation or the engine's own in the browser, where the editor can. */
+  openInBrowser?(url: string): void;
+}
