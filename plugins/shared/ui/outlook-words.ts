@@ -3,7 +3,7 @@ import type { Operation } from '../../../bridge/protocol/messages.ts';
 import type { Estimate } from '../client/client.ts';
 import { describeDuration } from './job-words.ts';
 
-/** E.g. `Sees 384 × 320 px, drawn at 512 × 424 · about 40 s · 1.2 GB of memory`. */
+/** E.g. `Sees 384 × 320 px, drawn at 512 × 424 · about 40 s · 1.2 GiB of memory`. */
 export function describeEstimate(operation: Operation, estimate: Estimate): string {
   const { contextBounds, workingSize, durationMs, memoryBytes, outcome } = estimate;
   const isPart = operation === 'fill' || operation === 'expand';
@@ -25,8 +25,8 @@ function sizeWords({ width, height }: { readonly width: number; readonly height:
 
 const gibibyte = 2 ** 30;
 
-/** E.g. `1.2 GB`; in megabytes below one. */
+/** E.g. `1.2 GiB`; in MiB below one. */
 export function describeBytes(bytes: number): string {
-  if (bytes >= gibibyte) return `${(bytes / gibibyte).toFixed(1)} GB`;
-  return `${Math.max(1, Math.round(bytes / 2 ** 20))} MB`;
+  if (bytes >= gibibyte) return `${(bytes / gibibyte).toFixed(1)} GiB`;
+  return `${Math.max(1, Math.round(bytes / 2 ** 20))} MiB`;
 }

@@ -19,10 +19,10 @@ const estimate: Estimate = {
 test('it says what is seen, at what size it is drawn, how long that takes and what it needs', () => {
   assert.equal(
     describeEstimate('fill', estimate),
-    'Sees 384 × 320 px, drawn at 512 × 424 · about 40 s · 1.3 GB of memory',
+    'Sees 384 × 320 px, drawn at 512 × 424 · about 40 s · 1.3 GiB of memory',
   );
   const { workingSize: _, ...undrawn } = estimate;
-  assert.equal(describeEstimate('vary', undrawn), '384 × 320 px · about 40 s · 1.3 GB of memory');
+  assert.equal(describeEstimate('vary', undrawn), '384 × 320 px · about 40 s · 1.3 GiB of memory');
   const same = { ...estimate, workingSize: { width: 384, height: 320 } };
   assert.match(describeEstimate('fill', same), /^Sees 384 × 320 px ·/);
   const saving = { ...estimate, outcome: 'fits-with-savings', savings: ['tiled-vae'] } as const;
@@ -31,9 +31,9 @@ test('it says what is seen, at what size it is drawn, how long that takes and wh
 
 test('memory is said in the unit that fits', () => {
   assert.deepEqual([1, 300 * 2 ** 20, 2 ** 30, 12.34 * 2 ** 30].map(describeBytes), [
-    '1 MB',
-    '300 MB',
-    '1.0 GB',
-    '12.3 GB',
+    '1 MiB',
+    '300 MiB',
+    '1.0 GiB',
+    '12.3 GiB',
   ]);
 });
