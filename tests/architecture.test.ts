@@ -56,7 +56,7 @@ const allowedEdges: Readonly<Record<string, readonly string[]>> = {
   'bridge/protocol': [],
   'plugins/shared/picture': [],
   'plugins/shared/client': ['bridge/protocol'],
-  'plugins/shared/store': ['bridge/protocol', 'plugins/shared/client'],
+  'plugins/shared/store': ['bridge/protocol', 'plugins/shared/client', 'plugins/shared/picture'],
   'plugins/shared/ui': ['bridge/protocol', 'plugins/shared/client', 'plugins/shared/store'],
   // What Photoshop's and Figma's panels share: the port to the editor, what a panel holds, and its components.
   'plugins/shared/panel': [

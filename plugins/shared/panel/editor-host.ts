@@ -19,6 +19,8 @@ export interface Recipe {
   /** As the server completed it, of the first picture: run again, it gives that picture. */
   readonly request: JobRequest;
   readonly place: Place;
+  /** How many pictures were made of each task at once: their seeds follow one another. */
+  readonly count: number;
   /** Milliseconds since 1970. */
   readonly createdAt: number;
 }
@@ -80,7 +82,7 @@ export interface Capture {
   readonly tasks: readonly Task[];
 }
 
-/** The pictures of each task, in the order of the tasks. */
+/** The pictures of each task, in the order of the tasks; a task that was stopped too soon may have fewer, or none. */
 export interface Insertion {
   readonly order: Order;
   readonly place: Place;

@@ -1,9 +1,7 @@
 /** What of the document travels to the engine with a job. */
-import type { ImageOutline, JobRequest } from '../../../bridge/protocol/messages.ts';
 import type { JobImage } from '../../shared/client/client-job.ts';
-import { contextBounds } from '../../shared/picture/context.ts';
-import { type Bounds, boundsOf, type Size } from '../../shared/picture/geometry.ts';
-import { wordsOf } from '../../shared/store/diffusion-settings.ts';
+import { type Bounds, boundsOf } from '../../shared/picture/geometry.ts';
+import { maskOutline, sentArea, sourceOutline } from '../../shared/store/sent-area.ts';
 import { flattenInto } from '../document/composite.ts';
 import type { PictureDocument } from '../document/picture-document.ts';
 import type { JobTask } from './pending-job.ts';
@@ -42,34 +40,6 @@ export async function jobImages(
       return [await sourceOf(below, area), { ...maskOutline(area), bytes: selection.crop(area) }];
     }
   }
-}
-
-/** The same for a question about such a job: without a byte. */
-export function selectionOutlines(request: JobRequest, options: SentAreaOptions): readonly ImageOutline[] {
-  const area = sentArea(request, options);
-  return [sourceOutline(area), { ...maskOutline(area), maskBounds: options.selected }];
-}
-
-export function sourceOutline(area: Bounds): ImageOutline {
-  return { role: 'source', format: 'rgba8', ...area };
-}
-
-function maskOutline(area: Bounds): ImageOutline {
-  return { role: 'mask', format: 'gray8', ...area };
-}
-
-export interface SentAreaOptions {
-  /** Bounds of what is selected. */
-  readonly selected: Bounds;
-  readonly canvas: Size;
-  readonly modelSide: number | undefined;
-}
-
-/** As much of the canvas as the engine will look at with a selection. */
-export function sentArea(request: JobRequest, { selected, canvas, modelSide = 0 }: SentAreaOptions): Bounds {
-  const words = wordsOf(request);
-  if (words?.operation === 'fill' && words.context === 'whole') return boundsOf(canvas);
-  return contextBounds(selected, { canvas, minPadding: words === undefined ? 0 : modelSide });
 }
 
 async function sourceOf(document: PictureDocument, area: Bounds): Promise<JobImage> {

@@ -11,6 +11,7 @@ import {
   translate,
 } from '../../shared/picture/geometry.ts';
 import { titleOf, wordsOf } from '../../shared/store/diffusion-settings.ts';
+import { operationNames } from '../../shared/store/operation-names.ts';
 import type { Layer, LayerVariation } from '../document/layer.ts';
 import {
   addLayer,
@@ -22,7 +23,7 @@ import {
 } from '../document/picture-document.ts';
 import { cropRaster, rasterOf } from '../document/raster.ts';
 import { Selection } from '../document/selection.ts';
-import { operationNames, type PendingJob } from './pending-job.ts';
+import type { PendingJob } from './pending-job.ts';
 import { noMargins } from './tools/expand-tool.ts';
 
 /** The document with the pictures in their place: a layer on top, more variations of one, or a new picture altogether. */

@@ -3,12 +3,13 @@ import { computed, effect } from '@preact/signals-core';
 import type { JobRequest } from '../../../bridge/protocol/messages.ts';
 import { type Bounds, boundsOf } from '../../shared/picture/geometry.ts';
 import type { EstimateQuestion } from '../../shared/store/estimate-store.ts';
+import { selectionOutlines, sourceOutline } from '../../shared/store/sent-area.ts';
+import { modelSideOf } from '../../shared/store/usable-settings.ts';
 import type { EditorStore } from './editor-store.ts';
-import { selectionOutlines, sourceOutline } from './job-images.ts';
 import { generateRequest, newPictureSize, varyRequest } from './run-drawing.ts';
 import { expandRequest, selectionRequest } from './run-operations.ts';
 import { hasMargins } from './tools/expand-tool.ts';
-import { currentModel, hasWordsFor, modelSideOf, promptOperation } from './words.ts';
+import { currentModel, hasWordsFor, promptOperation } from './words.ts';
 
 /** Asks whenever the answer may have changed. Returns what ends that. */
 export function followOutlook(editor: EditorStore): () => void {
@@ -37,7 +38,7 @@ function questionOf(editor: EditorStore, selected: Bounds | null): EstimateQuest
     default: {
       if (selected === null) return undefined;
       const request = selectionRequest(editor, 'fill');
-      const modelSide = modelSideOf(editor, request);
+      const modelSide = modelSideOf(request, editor.connection.capabilities.value);
       return { request, images: selectionOutlines(request, { selected, canvas, modelSide }) };
     }
   }

@@ -2,7 +2,8 @@
  * The job whose result the document waits for. The document does not change meanwhile, so this and the document say all
  * about it: after a reload its pictures can be sent again, and its result finds its place.
  */
-import type { JobRequest, Operation } from '../../../bridge/protocol/messages.ts';
+import type { JobRequest } from '../../../bridge/protocol/messages.ts';
+import { operationNames } from '../../shared/store/operation-names.ts';
 
 export interface JobTask {
   readonly request: JobRequest;
@@ -13,15 +14,6 @@ export interface JobTask {
 export interface PendingJob extends JobTask {
   readonly id: string;
 }
-
-export const operationNames: Readonly<Record<Operation, string>> = {
-  remove: 'Remove',
-  fill: 'Fill',
-  expand: 'Expand',
-  upscale: 'Upscale',
-  generate: 'Generate',
-  vary: 'Vary',
-};
 
 /** What was kept by `JSON.stringify`; nothing for what is no pending job, e.g. of another version of the page. */
 export function parsePendingJob(text: string): PendingJob | undefined {

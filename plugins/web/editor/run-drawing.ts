@@ -1,17 +1,13 @@
 /** What the page draws from words, as requests. */
 import type { GenerateRequest, ModelCapability, VaryRequest } from '../../../bridge/protocol/messages.ts';
-import {
-  type DrawingRequest,
-  generateFields,
-  settingsOf,
-  varyFields,
-} from '../../shared/store/diffusion-settings.ts';
+import { type DrawingRequest, settingsOf } from '../../shared/store/diffusion-settings.ts';
 import { type PictureSize, shapedSize } from '../../shared/store/picture-size.ts';
+import * as requests from '../../shared/store/requests.ts';
 import type { EditorStore } from './editor-store.ts';
 import { startJob } from './run-job.ts';
-import { batch, output, runExpand, runOnSelection } from './run-operations.ts';
+import { output, runExpand, runOnSelection } from './run-operations.ts';
 import { hasMargins } from './tools/expand-tool.ts';
-import { promptOperation, usableSettings } from './words.ts';
+import { promptOperation, requestFields } from './words.ts';
 
 /**
  * What Enter does in the prompt's field: it fills what is selected; without a selection it varies the whole picture, or
@@ -42,7 +38,7 @@ export async function runVary(editor: EditorStore): Promise<void> {
 
 /** What varying the picture asks for. */
 export function varyRequest(editor: EditorStore): VaryRequest {
-  return { operation: 'vary', ...varyFields(usableSettings(editor, 'vary')), output, ...batch(editor) };
+  return { ...requests.varyRequest(requestFields(editor)), output };
 }
 
 /** The size that a new picture would have. */
@@ -67,8 +63,7 @@ export async function runGenerate(editor: EditorStore, size: PictureSize): Promi
 
 /** What drawing a new picture asks for. */
 export function generateRequest(editor: EditorStore, size: PictureSize): GenerateRequest {
-  const fields = generateFields(usableSettings(editor, 'generate'));
-  return { operation: 'generate', ...fields, ...size, output, ...batch(editor) };
+  return { ...requests.generateRequest(requestFields(editor)), ...size, output };
 }
 
 /** Sets prompt, seed and settings to those that a result was made with. */

@@ -1,13 +1,14 @@
 /** Runs a job for the document and puts its result in place; one at a time, and across reloads of the page. */
 import { ClientError } from '../../shared/client/client-error.ts';
+import { operationNames } from '../../shared/store/operation-names.ts';
+import { modelSideOf } from '../../shared/store/usable-settings.ts';
 import type { PictureDocument } from '../document/picture-document.ts';
 import { settle, showArrivals, withArrivals } from './arrivals.ts';
 import type { EditorStore } from './editor-store.ts';
 import { blankDocument, isNewPicture } from './generated-picture.ts';
 import { jobImages } from './job-images.ts';
-import { type JobTask, operationNames, type PendingJob, parsePendingJob } from './pending-job.ts';
+import { type JobTask, type PendingJob, parsePendingJob } from './pending-job.ts';
 import { fitPicture } from './view.ts';
-import { modelSideOf } from './words.ts';
 
 const pendingJobKey = 'inlay.pending-job';
 
@@ -44,7 +45,8 @@ async function follow(editor: EditorStore, task: JobTask, resumedId?: string): P
   const document = editor.basis.value!;
   const run = editor.jobs.run({
     request,
-    images: () => jobImages(document, task, { modelSide: modelSideOf(editor, request) }),
+    images: () =>
+      jobImages(document, task, { modelSide: modelSideOf(request, editor.connection.capabilities.value) }),
     ...(resumedId !== undefined && { id: resumedId, resume: true }),
   });
   const job: PendingJob = { id: run.id, request, ...(layerId !== undefined && { layerId }) };

@@ -1,14 +1,15 @@
 /** The operations that the page offers, as requests. */
-import type { ExpandRequest, JobRequest, Operation } from '../../../bridge/protocol/messages.ts';
+import type { JobRequest, Operation } from '../../../bridge/protocol/messages.ts';
 import type { Estimate } from '../../shared/client/client.ts';
 import { boundsOf, type Margins, sameBounds } from '../../shared/picture/geometry.ts';
-import { expandFields, fillFields, wordsOf } from '../../shared/store/diffusion-settings.ts';
+import { wordsOf } from '../../shared/store/diffusion-settings.ts';
+import * as requests from '../../shared/store/requests.ts';
 import type { Layer } from '../document/layer.ts';
 import type { EditorStore } from './editor-store.ts';
 import { startJob } from './run-job.ts';
 import { clampMargin, hasMargins, type Side } from './tools/expand-tool.ts';
 import { fitPicture } from './view.ts';
-import { hasWordsFor, usableSettings } from './words.ts';
+import { hasWordsFor, requestFields } from './words.ts';
 
 export const output = { format: 'rgba8' } as const;
 const seedRange = 2 ** 32;
@@ -52,10 +53,9 @@ function rememberWords(editor: EditorStore, request: JobRequest): void {
 
 /** What running an operation on the selection asks for. */
 export function selectionRequest(editor: EditorStore, operation: SelectionOperation): JobRequest {
-  const common = { resultArea: 'mask', output, ...batch(editor) } as const;
-  return operation === 'fill' && hasWordsFor(editor, 'fill')
-    ? { operation, ...fillFields(usableSettings(editor, 'fill')), ...common }
-    : { operation, ...common };
+  const fields = requestFields(editor);
+  const request = operation === 'fill' ? requests.fillRequest(fields) : requests.removeRequest(fields);
+  return { ...request, resultArea: 'mask', output };
 }
 
 function isAllSelected(editor: EditorStore): boolean {
@@ -74,8 +74,7 @@ export async function runExpand(editor: EditorStore): Promise<void> {
 
 /** What expanding by the margins that are set asks for. */
 export function expandRequest(editor: EditorStore): JobRequest {
-  const words = hasWordsFor(editor, 'expand') && expandFields(usableSettings(editor, 'expand'));
-  return { operation: 'expand', ...editor.margins.value, ...words, output, ...batch(editor) };
+  return { ...requests.expandRequest(requestFields(editor)), ...editor.margins.value, output };
 }
 
 /** Of each side, in proportion to the picture's own. */
@@ -111,25 +110,19 @@ export function maxMargin(editor: EditorStore): number {
   return editor.connection.capabilities.value?.limits.maxExpandPixels ?? Number.MAX_SAFE_INTEGER;
 }
 
-export interface UpscaleOptions {
-  readonly scale: number;
-  /** Nothing: the server's default. */
-  readonly model?: string;
-}
-
-export async function runUpscale(editor: EditorStore, options: UpscaleOptions): Promise<void> {
+export async function runUpscale(editor: EditorStore, options: requests.UpscaleFields): Promise<void> {
   await startJob(editor, { request: upscaleRequest(options) });
 }
 
 /** How long it would take, and whether there is room for it. Rejects with a `ClientError`. */
-export function estimateUpscale(editor: EditorStore, options: UpscaleOptions): Promise<Estimate> {
+export function estimateUpscale(editor: EditorStore, options: requests.UpscaleFields): Promise<Estimate> {
   const { width, height } = editor.saved.value!.size;
   const source = { role: 'source', format: 'rgba8', left: 0, top: 0, width, height } as const;
   return editor.connection.client.estimate(upscaleRequest(options), [source]);
 }
 
-function upscaleRequest({ scale, model }: UpscaleOptions): JobRequest {
-  return { operation: 'upscale', scale, output, ...(model !== undefined && { model }) };
+function upscaleRequest(fields: requests.UpscaleFields): JobRequest {
+  return { ...requests.upscaleRequest(fields), output };
 }
 
 /** As many variations again of a layer, with the seeds after those it has. */
@@ -139,9 +132,4 @@ export async function runMoreVariations(editor: EditorStore, { id, variations }:
   const { count } = editor.runOptions.value;
   const seed = ((last.seed ?? 0) + 1) % seedRange;
   await startJob(editor, { request: { ...last, seed, count } satisfies JobRequest, layerId: id });
-}
-
-export function batch(editor: EditorStore): Pick<ExpandRequest, 'count' | 'seed'> {
-  const { count, seed } = editor.runOptions.value;
-  return { count, ...(seed !== undefined && { seed }) };
 }

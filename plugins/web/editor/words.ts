@@ -1,12 +1,8 @@
 /** The prompt and its settings as this server can follow them. */
-import type { JobRequest, ModelCapability, ModelKind, Operation } from '../../../bridge/protocol/messages.ts';
-import {
-  type DiffusionSettings,
-  drawingModel,
-  drawingModels,
-  type PromptOperation,
-  wordsOf,
-} from '../../shared/store/diffusion-settings.ts';
+import type { ModelCapability, Operation } from '../../../bridge/protocol/messages.ts';
+import { drawingModel, type PromptOperation } from '../../shared/store/diffusion-settings.ts';
+import type { RequestFields } from '../../shared/store/requests.ts';
+import { hasWordsFor as hasWords } from '../../shared/store/usable-settings.ts';
 import type { EditorStore } from './editor-store.ts';
 
 /** The model that would draw now; nothing while the server has none for this operation, or has not said. */
@@ -16,14 +12,6 @@ export function currentModel(
 ): ModelCapability | undefined {
   const capabilities = editor.connection.capabilities.value;
   return capabilities && drawingModel(capabilities, operation, editor.prompts.settings.value);
-}
-
-/** The longer side that the model of a request was trained at; nothing for one without words, or of a model that has gone. */
-export function modelSideOf(editor: EditorStore, request: JobRequest): number | undefined {
-  const capabilities = editor.connection.capabilities.value;
-  const words = wordsOf(request);
-  const model = words && capabilities && drawingModel(capabilities, words.operation, words);
-  return model?.resolution && Math.max(model.resolution.width, model.resolution.height);
 }
 
 /** Whether there is something to say about the open picture. */
@@ -40,27 +28,15 @@ export function promptOperation(editor: EditorStore): PromptOperation | undefine
 
 /** Whether an operation would draw what the prompt says, not what the surroundings do. */
 export function hasWordsFor(editor: EditorStore, operation: PromptOperation): boolean {
-  const hasWords = editor.prompts.settings.value.prompt.trim() !== '';
-  return hasWords && currentModel(editor, operation) !== undefined;
+  const capabilities = editor.connection.capabilities.value;
+  return hasWords(editor.prompts.settings.value, { capabilities, operation });
 }
 
-/** Without what the server lacks, for that is of an earlier visit, and without what another model would hear alone. */
-export function usableSettings(editor: EditorStore, operation: PromptOperation): DiffusionSettings {
-  const { model, vae, upscaler, scheduler, predictionType, imageGuidanceScale, ...settings } =
-    editor.prompts.settings.value;
-  const capabilities = editor.connection.capabilities.value;
-  const models = capabilities === undefined ? [] : drawingModels(capabilities, operation);
-  const current = currentModel(editor, operation);
-  const schedulers = capabilities?.schedulers ?? [];
-  const isThere = (kind: ModelKind, name: string) =>
-    capabilities?.models.some((other) => other.kind === kind && other.name === name);
+/** All that a request is made of. */
+export function requestFields(editor: EditorStore): RequestFields {
   return {
-    ...settings,
-    ...(model !== undefined && models.some(({ name }) => name === model) && { model }),
-    ...(vae !== undefined && isThere('vae', vae) && { vae }),
-    ...(upscaler !== undefined && isThere('upscaler', upscaler) && { upscaler }),
-    ...(predictionType !== undefined && current?.predictionType === undefined && { predictionType }),
-    ...(scheduler !== undefined && schedulers.includes(scheduler) && { scheduler }),
-    ...(imageGuidanceScale !== undefined && current?.variant === 'pix2pix' && { imageGuidanceScale }),
+    settings: editor.prompts.settings.value,
+    capabilities: editor.connection.capabilities.value,
+    ...editor.runOptions.value,
   };
 }

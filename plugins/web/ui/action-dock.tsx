@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
+import { operationNames } from '../../shared/store/operation-names.ts';
 import { JobProgress } from '../../shared/ui/job-progress.tsx';
-import { operationNames } from '../editor/pending-job.ts';
 import { cancelJob } from '../editor/run-job.ts';
 import { primaryOperation } from '../editor/run-operations.ts';
 import { useEditor } from './editor-context.ts';

@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
+import { operationNames } from '../../shared/store/operation-names.ts';
 import { Icon, type IconName } from '../../shared/ui/icon.tsx';
 import { enterMode } from '../editor/commands.ts';
-import { operationNames } from '../editor/pending-job.ts';
 import { runVary } from '../editor/run-drawing.ts';
 import { offers, primaryOperation, runOnSelection, selectionOperations } from '../editor/run-operations.ts';
 import { currentModel, hasWordsFor } from '../editor/words.ts';

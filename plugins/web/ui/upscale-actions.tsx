@@ -1,11 +1,12 @@
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
+import type { UpscaleFields } from '../../shared/store/requests.ts';
 import { Icon } from '../../shared/ui/icon.tsx';
 import { describeDuration } from '../../shared/ui/job-words.ts';
 import { useWidgets } from '../../shared/ui/widgets.ts';
 import { enterMode } from '../editor/commands.ts';
 import type { EditorStore } from '../editor/editor-store.ts';
-import { estimateUpscale, runUpscale, type UpscaleOptions } from '../editor/run-operations.ts';
+import { estimateUpscale, runUpscale } from '../editor/run-operations.ts';
 import { useEditor } from './editor-context.ts';
 import { IconButton } from './icon-button.tsx';
 import { RadioGroup } from './radio-group.tsx';
@@ -70,7 +71,7 @@ export function UpscaleActions(): JSX.Element {
 }
 
 /** How long it will take, or why it will not work; nothing until the server has said. */
-function useOutlook(editor: EditorStore, { scale, model }: UpscaleOptions): string {
+function useOutlook(editor: EditorStore, { scale, model }: UpscaleFields): string {
   const [outlook, setOutlook] = useState('');
   const size = editor.saved.value?.size;
   const isReady = editor.connection.status.value.state === 'ready';

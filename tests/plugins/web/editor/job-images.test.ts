@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { sentArea } from '../../../../plugins/shared/store/sent-area.ts';
 import { flattened } from '../../../../plugins/web/document/composite.ts';
 import {
   addLayer,
   createDocument,
   withSelection,
 } from '../../../../plugins/web/document/picture-document.ts';
-import { jobImages, sentArea } from '../../../../plugins/web/editor/job-images.ts';
+import { jobImages } from '../../../../plugins/web/editor/job-images.ts';
 import { layerOf, noiseRaster } from '../document/arbitraries.ts';
 
 const size = { width: 2100, height: 1501 };
