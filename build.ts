@@ -4,9 +4,10 @@
  * split off, so that the other commands start without it. The page goes to `dist/web`, whole: what it uses of npm is in it,
  * and listed with its licences in NOTICE. `tsx build.ts FOLDER` builds to another folder than `dist`.
  */
-import { chmodSync, copyFileSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { build } from 'esbuild';
+import { assertNoticed } from './plugins/packaging/notice.ts';
 
 const entries = {
   inlay: 'bridge/main.ts',
@@ -23,8 +24,13 @@ const pageEntries = [
   'plugins/web/canvas/blur-worker.ts',
 ];
 
+/** The editors' plugins are built by `plugins/build.ts`, and stay. */
+const pluginsFolder = 'plugins';
+
 const outdir = process.argv[2] ?? 'dist';
-rmSync(outdir, { recursive: true, force: true });
+for (const entry of existsSync(outdir) ? readdirSync(outdir) : []) {
+  if (entry !== pluginsFolder) rmSync(path.join(outdir, entry), { recursive: true, force: true });
+}
 await build({
   entryPoints: entries,
   outdir,
@@ -53,19 +59,9 @@ const { metafile } = await build({
   metafile: true,
   logLevel: 'warning',
 });
-checkNotice(Object.keys(metafile.inputs));
+assertNoticed(Object.keys(metafile.inputs));
 copyFileSync('plugins/web/index.html', path.join(outdir, 'web', 'index.html'));
 copyFileSync('engine/fill/wasm/fill-core.wasm', path.join(outdir, 'fill-core.wasm'));
 copyFileSync('engine/text/bpe_simple_vocab_16e6.txt.gz', path.join(outdir, 'bpe_simple_vocab_16e6.txt.gz'));
 copyFileSync('docs/pictures/launch-pad.jpg', path.join(outdir, 'web', 'example.jpg'));
 chmodSync(path.join(outdir, 'inlay.js'), 0o755);
-
-/** What is bundled is handed on with the page, and so must its licence be. */
-function checkNotice(inputs: readonly string[]): void {
-  const notice = readFileSync('NOTICE', 'utf8');
-  const packages = inputs.map((input) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(input)?.[1]);
-  for (const name of new Set(packages)) {
-    if (name === undefined || notice.includes(`    ${name} (`)) continue;
-    throw new Error(`Expected NOTICE to name "${name}", which the page is bundled with, and its licence.`);
-  }
-}

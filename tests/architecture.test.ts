@@ -101,6 +101,30 @@ const allowedEdges: Readonly<Record<string, readonly string[]>> = {
     'plugins/web/editor',
     'plugins/web/ui',
   ],
+  'plugins/photoshop/manifest.ts': ['bridge/protocol'],
+  'plugins/photoshop': [
+    'bridge/protocol',
+    'plugins/shared/client',
+    'plugins/shared/panel',
+    'plugins/shared/panel/ui',
+    'plugins/shared/picture',
+    'plugins/shared/store',
+    'plugins/shared/ui',
+  ],
+  'plugins/figma/manifest.ts': ['bridge/protocol'],
+  'plugins/figma/main': ['plugins/shared/picture'],
+  'plugins/figma/ui': [
+    'bridge/protocol',
+    'plugins/shared/client',
+    'plugins/shared/panel',
+    'plugins/shared/panel/ui',
+    'plugins/shared/picture',
+    'plugins/shared/store',
+    'plugins/shared/ui',
+  ],
+  // In Node, not in an editor: makes the packages out of the rooms above.
+  'plugins/packaging': ['plugins/figma/manifest.ts', 'plugins/photoshop/manifest.ts'],
+  'plugins/build.ts': ['plugins/packaging'],
   'bridge/errors.ts': ['bridge/protocol', 'engine/errors.ts'],
   'bridge/log.ts': [],
   'bridge/websocket.ts': ['bridge/protocol'],
@@ -165,6 +189,8 @@ const packageOwners: Readonly<Record<string, string>> = {
   'idb-keyval': 'plugins/web/canvas/document-storage.ts',
   'fast-png': 'plugins/web/canvas/png.ts',
   lucide: 'plugins/shared/ui/icon.tsx',
+  esbuild: 'plugins/packaging/bundle.ts',
+  fflate: 'plugins/packaging/zip.ts',
 };
 
 const preact = ['preact', 'preact/hooks', '@preact/signals', '@preact/signals-core'];
@@ -179,10 +205,15 @@ const allowedPackages: Readonly<Record<string, readonly string[]>> = {
   'plugins/shared/panel/ui': preact,
   'plugins/shared/ui': preact,
   'plugins/web': preact,
+  'plugins/photoshop': preact,
+  'plugins/figma/ui': preact,
   // Pure: neither pixels nor geometry need a library.
   'plugins/web/document': [],
   bridge: ['zod', 'commander'],
 };
+
+/** The only files of the plugins that Node runs: they build them. */
+const builders = ['plugins/build.ts', 'plugins/packaging/'];
 
 /** Over this a file has a second noun in it. */
 const maxLines = 500;
@@ -265,7 +296,8 @@ test('each npm package is known to its one owner', () => {
     for (const specifier of importsOf(file).filter((name) => !name.startsWith('.'))) {
       if (specifier.startsWith('node:')) {
         const leaf = file.startsWith('bridge/protocol/') || file.startsWith('plugins/');
-        if (leaf) wrong.push(`${file} imports ${specifier}, which only Node has`);
+        if (leaf && !builders.some((builder) => file.startsWith(builder)))
+          wrong.push(`${file} imports ${specifier}, which only Node has`);
         continue;
       }
       const part = innermost(Object.keys(allowedPackages), file)!;

@@ -1,0 +1,2 @@
+/** The entry of the panel, in the iframe. */
+document.body.textContent = 'Inlay';

@@ -1,0 +1,2 @@
+/** The entry of the panel. */
+document.body.textContent = 'Inlay';
