@@ -11,8 +11,8 @@ import type { EngineTask, FillTask, Progress, ResultPicture, UpscaleTask } from 
 import { EngineError, type EngineErrorCode } from '../../engine/errors.ts';
 import { shippedFolder } from '../engine/checkpoints.ts';
 import { drawPicture, rawPayload } from '../engine/pipelines/engine-fixture.ts';
+import { Stopwatch } from '../stopwatch.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
-import { longestWaitSince, runQueueWaits } from './run-queue-wait.ts';
 
 const output = { format: 'rgb8', quality: 90 } as const;
 const { signal: never } = new AbortController();
@@ -186,19 +186,15 @@ describe('a cancelled job', () => {
     test(`${what} ends within ${maxCancelMs} ms`, async (context) => {
       const engine = await startEngine(context);
       const pid = engine.pid!;
-      const processes = [pid, process.pid];
       let longestMs = 0;
-      /** Without the time in which other programs had the cores: that says nothing of the engine. */
       const abortAfter = async (steps: number) => {
         const controller = new AbortController();
-        let abortedAt = 0;
-        let waits = processes.map(runQueueWaits);
+        let stopwatch = new Stopwatch();
         let seen = 0;
         const onProgress = (progress: Progress) => {
           if (progress.phase !== phase || seen++ !== steps) return;
           setTimeout(() => {
-            waits = processes.map(runQueueWaits);
-            abortedAt = performance.now();
+            stopwatch = new Stopwatch([pid]);
             controller.abort();
           }, 10);
         };
@@ -206,8 +202,7 @@ describe('a cancelled job', () => {
           run(engine, task, { onProgress, signal: controller.signal }),
           fails('cancelled'),
         );
-        const passedMs = performance.now() - abortedAt;
-        const waitedMs = processes.reduce((sum, id, i) => sum + longestWaitSince(waits[i]!, id), 0);
+        const { passedMs, waitedMs } = stopwatch.read();
         context.diagnostic(
           `${passedMs.toFixed(0)} ms passed, ${waitedMs.toFixed(0)} ms of them in wait for a core`,
         );
@@ -262,10 +257,11 @@ describe('a cancelled job', () => {
     const controller = new AbortController();
     const cancelled = run(engine, upscaleTask(20), { signal: controller.signal });
     await sleep(20);
-    const started = performance.now();
+    const stopwatch = new Stopwatch();
     controller.abort();
     await assert.rejects(cancelled, fails('cancelled'));
-    assert.ok(performance.now() - started < 300);
+    const { passedMs, waitedMs } = stopwatch.read();
+    assert.ok(passedMs - waitedMs < 300);
     assert.equal((await run(engine, upscaleTask(20))).length, 1);
   });
 });
