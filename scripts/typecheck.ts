@@ -9,6 +9,7 @@ const environments = [
   'bridge/protocol',
   'plugins/shared',
   'plugins/shared/ui',
+  'plugins/shared/panel/ui',
   'plugins/web/document',
   'plugins/web',
   'plugins/photoshop',

@@ -12,9 +12,14 @@ export interface EstimateQuestion {
 }
 
 export type Outlook =
-  | { readonly state: 'known'; readonly question: EstimateQuestion; readonly estimate: Estimate }
-  /** It would not be run, and why. */
-  | { readonly state: 'refused'; readonly question: EstimateQuestion; readonly error: ClientError };
+  /** Of all questions together. */
+  | { readonly state: 'known'; readonly questions: readonly EstimateQuestion[]; readonly estimate: Estimate }
+  /** They would not be run, and why. */
+  | {
+      readonly state: 'refused';
+      readonly questions: readonly EstimateQuestion[];
+      readonly error: ClientError;
+    };
 
 /** A question that changes sooner again is not asked. */
 export const settlingMs = 250;
@@ -22,11 +27,11 @@ export const settlingMs = 250;
 export class EstimateStore {
   readonly #connection: ConnectionStore;
   readonly #outlook = signal<Outlook | undefined>(undefined);
-  /** Of the last question, or of the one before it where only the request has changed and the answer is not there yet. */
+  /** Of the last questions, or of those before where only requests have changed and the answer is not there yet. */
   readonly outlook: ReadonlySignal<Outlook | undefined> = this.#outlook;
-  /** The outlook is of an earlier question, until the answer to the last one is there. */
+  /** The outlook is of earlier questions, until the answer to the last ones is there. */
   readonly isStale: ReadonlySignal<boolean>;
-  readonly #wanted = signal<EstimateQuestion | undefined>(undefined);
+  readonly #wanted = signal<readonly EstimateQuestion[] | undefined>(undefined);
   /** It has settled, and was not asked yet. */
   #isDue = false;
   #isAsking = false;
@@ -34,16 +39,16 @@ export class EstimateStore {
 
   constructor(connection: ConnectionStore) {
     this.#connection = connection;
-    this.isStale = computed(() => this.#outlook.value?.question !== this.#wanted.value);
+    this.isStale = computed(() => this.#outlook.value?.questions !== this.#wanted.value);
   }
 
-  /** Replaces the question; nothing: there is none any more. An answer to an earlier one is dropped. */
-  ask(question: EstimateQuestion | undefined): void {
+  /** Of the jobs that would be run together; nothing: there are none any more. An answer to earlier ones is dropped. */
+  ask(questions: readonly EstimateQuestion[] | undefined): void {
     const wanted = this.#wanted.peek();
-    if (isSame(question, wanted)) return;
+    if (isSame(questions, wanted)) return;
     // What was said of other pictures is no answer, not even for a moment.
-    if (!isSame(question?.images, wanted?.images)) this.#outlook.value = undefined;
-    this.#wanted.value = question;
+    if (!isSame(questions?.map(imagesOf), wanted?.map(imagesOf))) this.#outlook.value = undefined;
+    this.#wanted.value = questions;
     this.#isDue = false;
     this.#cancelTimer();
     this.#cancelTimer = after(settlingMs, () => {
@@ -60,26 +65,55 @@ export class EstimateStore {
   /** One at a time: an engine that computes is not sent a heap of questions of which only the last matters. */
   async #answer(): Promise<void> {
     while (!this.#isAsking && this.#isDue) {
-      const question = this.#wanted.peek();
-      if (question === undefined) return;
+      const questions = this.#wanted.peek();
+      if (questions === undefined) return;
       this.#isDue = false;
       this.#isAsking = true;
-      const outlook = await this.#outlookOf(question);
+      const outlook = await this.#outlookOf(questions);
       this.#isAsking = false;
-      if (question === this.#wanted.peek()) this.#outlook.value = outlook;
+      if (questions === this.#wanted.peek()) this.#outlook.value = outlook;
     }
   }
 
-  async #outlookOf(question: EstimateQuestion): Promise<Outlook | undefined> {
-    const { request, images } = question;
+  async #outlookOf(questions: readonly EstimateQuestion[]): Promise<Outlook | undefined> {
     try {
-      const estimate = await this.#connection.client.estimate(request, images);
-      return { state: 'known', question, estimate };
+      const { client } = this.#connection;
+      const estimates = await Promise.all(
+        questions.map(({ request, images }) => client.estimate(request, images)),
+      );
+      const estimate = inSequence(estimates);
+      return estimate && { state: 'known', questions, estimate };
     } catch (error) {
       if (!(error instanceof ClientError)) throw error;
-      return error.code === 'closed' ? undefined : { state: 'refused', question, error };
+      return error.code === 'closed' ? undefined : { state: 'refused', questions, error };
     }
   }
+}
+
+/** Of jobs that are run one after the other: they take the time of all, and the memory of the largest. */
+function inSequence(estimates: readonly Estimate[]): Estimate | undefined {
+  const [first] = estimates;
+  if (first === undefined) return undefined;
+  const [worst = first] = [...estimates].sort(
+    (a, b) => outcomes.indexOf(b.outcome) - outcomes.indexOf(a.outcome),
+  );
+  const { outcome, savings, refusal } = worst;
+  return {
+    ...first,
+    steps: estimates.reduce((sum, { steps }) => sum + steps, 0),
+    durationMs: estimates.reduce((sum, { durationMs }) => sum + durationMs, 0),
+    memoryBytes: Math.max(...estimates.map(({ memoryBytes }) => memoryBytes)),
+    outcome,
+    savings,
+    ...(refusal && { refusal }),
+  };
+}
+
+/** The worst last. */
+const outcomes: readonly Estimate['outcome'][] = ['fits', 'fits-with-savings', 'refused'];
+
+function imagesOf({ images }: EstimateQuestion): EstimateQuestion['images'] {
+  return images;
 }
 
 function isSame(a: unknown, b: unknown): boolean {

@@ -1,6 +1,7 @@
 /** The basic controls in plain HTML, for the page and for Figma. Their names are in labels around them or on them. */
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
+import { HtmlPicture } from './html-picture.tsx';
 import { HtmlTextArea } from './html-text-area.tsx';
 import { Icon } from './icon.tsx';
 import type {
@@ -25,6 +26,7 @@ export const htmlWidgets: Widgets = {
   Select,
   Checkbox,
   ProgressBar,
+  Picture: HtmlPicture,
 };
 
 function Button({ children, isPrimary, isDisabled, onPress }: ButtonProps): JSX.Element {

@@ -12,7 +12,7 @@ export function OutlookLine({ estimates }: OutlookLineProps): JSX.Element {
   const refusal = outlook && refusalOf(outlook);
   const words =
     outlook?.state === 'known' && refusal === undefined
-      ? describeEstimate(outlook.question.request.operation, outlook.estimate)
+      ? describeEstimate(outlook.questions, outlook.estimate)
       : refusal && `${refusal.message} ${refusal.hint}`;
   return (
     <p class={`inlay-outlook ${refusal === undefined ? 'inlay-muted' : 'inlay-problem'}`} role="status">

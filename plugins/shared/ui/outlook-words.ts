@@ -1,16 +1,22 @@
 /** What a job will be like, in words for people. */
-import type { Operation } from '../../../bridge/protocol/messages.ts';
 import type { Estimate } from '../client/client.ts';
+import type { EstimateQuestion } from '../store/estimate-store.ts';
 import { describeDuration } from './job-words.ts';
 
 /** E.g. `Sees 384 × 320 px, drawn at 512 × 424 · about 40 s · 1.2 GiB of memory`. */
-export function describeEstimate(operation: Operation, estimate: Estimate): string {
+export function describeEstimate(
+  jobs: readonly Pick<EstimateQuestion, 'request'>[],
+  estimate: Estimate,
+): string {
   const { contextBounds, workingSize, durationMs, memoryBytes, outcome } = estimate;
+  const operation = jobs[0]?.request.operation;
   const isPart = operation === 'fill' || operation === 'expand';
   const seen = sizeWords(contextBounds);
   const drawn = workingSize === undefined ? seen : sizeWords(workingSize);
   return [
-    `${isPart ? 'Sees ' : ''}${seen} px${drawn === seen ? '' : `, drawn at ${drawn}`}`,
+    jobs.length > 1
+      ? `${jobs.length} places`
+      : `${isPart ? 'Sees ' : ''}${seen} px${drawn === seen ? '' : `, drawn at ${drawn}`}`,
     describeDuration(durationMs),
     `${describeBytes(memoryBytes)} of memory`,
     outcome === 'fits-with-savings' && 'slower, to fit into the memory',

@@ -101,6 +101,13 @@ export interface ProgressBarProps {
   readonly value?: number;
 }
 
+export interface PictureProps {
+  readonly format: 'jpeg' | 'png';
+  readonly bytes: Uint8Array;
+  /** For those who do not see it; empty for one that says nothing by itself. */
+  readonly description: string;
+}
+
 export interface Widgets {
   readonly Button: ComponentType<ButtonProps>;
   readonly IconButton: ComponentType<IconButtonProps>;
@@ -111,6 +118,7 @@ export interface Widgets {
   readonly Select: ComponentType<SelectProps>;
   readonly Checkbox: ComponentType<CheckboxProps>;
   readonly ProgressBar: ComponentType<ProgressBarProps>;
+  readonly Picture: ComponentType<PictureProps>;
 }
 
 /** A host puts its set around everything: `<WidgetContext.Provider value={htmlWidgets}>`. */

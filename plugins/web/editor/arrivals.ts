@@ -1,7 +1,8 @@
 /** Results of a job that is not over yet: seen in their place as soon as they arrive, and kept if the rest never comes. */
 import { effect, untracked } from '@preact/signals-core';
 import type { JobPicture } from '../../shared/client/client-job.ts';
-import { hasEnded, type JobEntry } from '../../shared/store/job-store.ts';
+import { arrivedPictures } from '../../shared/store/arrived-pictures.ts';
+import { hasEnded } from '../../shared/store/job-store.ts';
 import { type PictureDocument, updateLayer } from '../document/picture-document.ts';
 import type { EditorStore } from './editor-store.ts';
 import { withResult } from './job-result.ts';
@@ -17,7 +18,7 @@ export function showArrivals(editor: EditorStore, job: PendingJob): () => void {
   return effect(() => {
     const entry = editor.jobs.jobs.value.find(({ id }) => id === job.id);
     if (entry === undefined || hasEnded(entry)) return;
-    const pictures = complete(entry);
+    const pictures = arrivedPictures(entry);
     const count = pictures.filter(isPicture).length;
     if (count === shownCount) return;
     shownCount = count;
@@ -65,13 +66,6 @@ function show(editor: EditorStore, job: PendingJob, pictures: readonly JobPictur
   settle(editor, job);
   const missing = countOf(job) - 1;
   if (missing > 0) editor.status.value = `The first variation is here, ${missing} more to come.`;
-}
-
-/** The pictures, in their order, whose mask is there too where they have one. */
-function complete({ pictures, operation }: JobEntry): readonly JobPicture[] {
-  const hasMasks = operation === 'fill' || operation === 'remove';
-  const masked = new Set(pictures.filter(({ role }) => role === 'mask').map(({ index }) => index));
-  return pictures.filter(({ index }) => !hasMasks || masked.has(index)).sort((a, b) => a.index - b.index);
 }
 
 function isPicture({ role }: JobPicture): boolean {

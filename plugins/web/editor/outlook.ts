@@ -15,7 +15,10 @@ import { currentModel, hasWordsFor, promptOperation } from './words.ts';
 export function followOutlook(editor: EditorStore): () => void {
   // Of a large selection they take a moment, and a prompt changes with every key.
   const selected = computed(() => editor.saved.value?.selection.bounds() ?? null);
-  const stop = effect(() => editor.estimates.ask(questionOf(editor, selected.value)));
+  const stop = effect(() => {
+    const question = questionOf(editor, selected.value);
+    editor.estimates.ask(question && [question]);
+  });
   return () => {
     stop();
     editor.estimates.close();

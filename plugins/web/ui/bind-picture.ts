@@ -49,7 +49,7 @@ export function bindPicture(editor: EditorStore, view: PictureView): () => void 
 /** Of a fill: of everything else the model is shown all. */
 function contextFrame(editor: EditorStore): ContextFrame | null {
   const outlook = editor.estimates.outlook.value;
-  if (outlook?.state !== 'known' || outlook.question.request.operation !== 'fill') return null;
+  if (outlook?.state !== 'known' || outlook.questions[0]?.request.operation !== 'fill') return null;
   return { bounds: outlook.estimate.contextBounds, label: 'What the model sees' };
 }
 

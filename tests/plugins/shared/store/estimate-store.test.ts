@@ -36,11 +36,13 @@ async function openStore(context: TestContext, answer: (asked: number) => Promis
   return { bridge, store, asked: () => asked };
 }
 
-function question(width: number, count = 1): EstimateQuestion {
-  return {
-    request: { operation: 'expand', left: 8, count },
-    images: [{ role: 'source', format: 'rgba8', width, height: 8 }],
-  };
+function question(width: number, count = 1): readonly [EstimateQuestion] {
+  return [
+    {
+      request: { operation: 'expand', left: 8, count },
+      images: [{ role: 'source', format: 'rgba8', width, height: 8 }],
+    },
+  ];
 }
 
 async function untilOutlook(store: EstimateStore, isWanted: (outlook: Outlook) => boolean): Promise<Outlook> {
@@ -56,7 +58,7 @@ test('only the question that stays is asked, once', async (context) => {
   for (let count = 1; count <= 5; count++) store.ask(question(8, count));
   const outlook = await untilOutlook(store, () => true);
   assert.ok(outlook.state === 'known');
-  assert.deepEqual([outlook.question, outlook.estimate.outcome], [question(8, 5), 'fits']);
+  assert.deepEqual([outlook.questions, outlook.estimate.outcome], [question(8, 5), 'fits']);
   store.ask(question(8, 5));
   await delay(settlingMs + 50);
   assert.equal(asked(), 1);
@@ -81,7 +83,7 @@ test('while an engine computes, no heap of questions waits for it: the last one 
   answerFirst();
   const outlook = await untilOutlook(store, () => true);
   assert.ok(outlook.state === 'known');
-  assert.deepEqual([outlook.question, outlook.estimate.steps], [question(8, 3), 2]);
+  assert.deepEqual([outlook.questions, outlook.estimate.steps], [question(8, 3), 2]);
 });
 
 test('the answer stays while a setting changes, and goes at once with the picture that it was about', async (context) => {
@@ -113,4 +115,28 @@ test('what would not be run says why; without a connection there is nothing to s
   store.ask(question(16));
   await delay(settlingMs + 50);
   assert.equal(store.outlook.value, undefined);
+});
+
+test('several jobs take the time of all and the memory of the largest, and are as bad as the worst', async (context) => {
+  const { store, asked } = await openStore(context, async (count) =>
+    count === 1
+      ? { ...fits, durationMs: 1_000, memoryBytes: 7, steps: 2 }
+      : {
+          ...fits,
+          durationMs: 500,
+          memoryBytes: 3,
+          steps: 3,
+          outcome: 'fits-with-savings',
+          savings: ['tiled-vae'],
+        },
+  );
+  store.ask([...question(8), ...question(16)]);
+  const outlook = await untilOutlook(store, () => true);
+  assert.ok(outlook.state === 'known');
+  const { durationMs, memoryBytes, steps, outcome, savings } = outlook.estimate;
+  assert.deepEqual(
+    [durationMs, memoryBytes, steps, outcome, savings],
+    [1_500, 7, 5, 'fits-with-savings', ['tiled-vae']],
+  );
+  assert.equal(asked(), 2);
 });

@@ -16,17 +16,21 @@ const estimate: Estimate = {
   savings: [],
 };
 
+const fill = { request: { operation: 'fill' } } as const;
+const vary = { request: { operation: 'vary', prompt: 'a house' } } as const;
+
 test('it says what is seen, at what size it is drawn, how long that takes and what it needs', () => {
   assert.equal(
-    describeEstimate('fill', estimate),
+    describeEstimate([fill], estimate),
     'Sees 384 × 320 px, drawn at 512 × 424 · about 40 s · 1.3 GiB of memory',
   );
+  assert.equal(describeEstimate([vary, vary], estimate), '2 places · about 40 s · 1.3 GiB of memory');
   const { workingSize: _, ...undrawn } = estimate;
-  assert.equal(describeEstimate('vary', undrawn), '384 × 320 px · about 40 s · 1.3 GiB of memory');
+  assert.equal(describeEstimate([vary], undrawn), '384 × 320 px · about 40 s · 1.3 GiB of memory');
   const same = { ...estimate, workingSize: { width: 384, height: 320 } };
-  assert.match(describeEstimate('fill', same), /^Sees 384 × 320 px ·/);
+  assert.match(describeEstimate([fill], same), /^Sees 384 × 320 px ·/);
   const saving = { ...estimate, outcome: 'fits-with-savings', savings: ['tiled-vae'] } as const;
-  assert.match(describeEstimate('fill', saving), / · slower, to fit into the memory$/);
+  assert.match(describeEstimate([fill], saving), / · slower, to fit into the memory$/);
 });
 
 test('memory is said in the unit that fits', () => {

@@ -1,0 +1,39 @@
+/** What a panel can do, by its names and in its order. */
+import type { Capabilities, Operation } from '../../../bridge/protocol/messages.ts';
+import { operationNames } from '../store/operation-names.ts';
+import type { PanelOperation } from './editor-host.ts';
+
+/** The likeliest first. */
+export const panelOperations = [
+  'fill',
+  'remove',
+  'generate',
+  'mockup',
+  'expand',
+  'vary',
+  'upscale',
+] as const satisfies readonly PanelOperation[];
+
+export const panelOperationNames: Readonly<Record<PanelOperation, string>> = {
+  ...operationNames,
+  mockup: 'Mockup',
+};
+
+/** What the server is asked to do. */
+export function serverOperation(operation: PanelOperation): Operation {
+  return operation === 'mockup' ? 'generate' : operation;
+}
+
+/** Whether it draws words, and nothing without any. */
+export function needsPrompt(operation: PanelOperation): boolean {
+  return operation === 'vary' || operation === 'generate' || operation === 'mockup';
+}
+
+/** Why a server cannot do it, and what to do; nothing for one that can. */
+export function lackOf(operation: PanelOperation, capabilities: Capabilities): string | undefined {
+  const offered = capabilities.operations.find((one) => one.operation === serverOperation(operation));
+  if (offered === undefined) return 'This version of Inlay cannot do that. Update Inlay and start it again.';
+  return needsPrompt(operation) && offered.promptModel === undefined
+    ? 'Inlay has no model that draws from words. Copy a Stable Diffusion checkpoint into its models folder.'
+    : undefined;
+}

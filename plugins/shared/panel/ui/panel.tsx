@@ -1,0 +1,50 @@
+// Components follow the signals that they read.
+import '@preact/signals';
+import type { JSX } from 'preact';
+import { ConnectionBanner } from '../../ui/connection-banner.tsx';
+import { ErrorNotice } from '../../ui/error-notice.tsx';
+import { Notices } from '../../ui/notices.tsx';
+import type { PanelStore } from '../panel-store.ts';
+import { CreateView } from './create-view.tsx';
+import { HistoryView } from './history-view.tsx';
+import { PanelContext } from './panel-context.ts';
+import { PanelTabs } from './panel-tabs.tsx';
+import { SettingsView } from './settings-view.tsx';
+
+/** Everything in a panel; the host puts its widgets around it and its colours on the root. */
+export function Panel({ panel }: { readonly panel: PanelStore }): JSX.Element {
+  const { connection } = panel;
+  const notice = panel.notice.value;
+  return (
+    <PanelContext.Provider value={panel}>
+      <div class="inlay-panel">
+        <PanelTabs />
+        <ConnectionBanner connection={connection} />
+        <Notices notices={connection.notices.value} onDismiss={(text) => connection.dismissNotice(text)} />
+        {notice !== undefined && (
+          <ErrorNotice
+            error={notice}
+            onDismiss={() => {
+              panel.notice.value = undefined;
+            }}
+          />
+        )}
+        <View panel={panel} />
+        <div class="inlay-muted inlay-status" role="status">
+          {panel.status.value}
+        </div>
+      </div>
+    </PanelContext.Provider>
+  );
+}
+
+function View({ panel }: { readonly panel: PanelStore }): JSX.Element {
+  switch (panel.view.value) {
+    case 'create':
+      return <CreateView />;
+    case 'history':
+      return <HistoryView />;
+    case 'settings':
+      return <SettingsView />;
+  }
+}

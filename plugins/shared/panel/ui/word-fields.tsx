@@ -1,0 +1,60 @@
+import type { JSX } from 'preact';
+import { drawingModel } from '../../store/diffusion-settings.ts';
+import { embeddingNames } from '../../store/embedding-names.ts';
+import { Choice } from '../../ui/choice.tsx';
+import { PromptField } from '../../ui/prompt-field.tsx';
+import { ShareSlider } from '../../ui/share-slider.tsx';
+import type { PanelOperation } from '../editor-host.ts';
+import { serverOperation } from '../operations.ts';
+import { styleById, styles, withStyle } from '../styles.ts';
+import { usePanel } from './panel-context.ts';
+
+const placeholders: Readonly<Partial<Record<PanelOperation, string>>> = {
+  fill: 'What should be there? Or leave it empty',
+  expand: 'What should be seen there? Or leave it empty',
+  vary: 'Describe the picture anew',
+  generate: 'What should it show?',
+  mockup: 'What should the pictures show?',
+};
+
+const styleNames = Object.fromEntries(styles.map(({ id, name }) => [id, name]));
+
+/** What is wanted in words, and in which style; nothing where the server has no model for that. */
+export function WordFields(): JSX.Element | null {
+  const panel = usePanel();
+  const operation = panel.operation.value;
+  const placeholder = placeholders[operation];
+  const capabilities = panel.connection.capabilities.value;
+  const settings = panel.prompts.settings.value;
+  const model = capabilities && drawingModel(capabilities, serverOperation(operation), settings);
+  if (placeholder === undefined || capabilities === undefined || model === undefined) return null;
+  const { styleId } = panel.fields.choices.value;
+  const styled = withStyle(settings, styleById(styleId));
+  const varyStrength = settings.varyStrength ?? capabilities.defaults.strength.vary;
+  return (
+    <div class="inlay-words inlay-fields">
+      <PromptField
+        prompts={panel.prompts}
+        placeholder={placeholder}
+        embeddingNames={embeddingNames(capabilities, model)}
+        maxLength={capabilities.limits.maxPromptLength}
+        onRun={() => void panel.run()}
+      />
+      <Choice
+        label="Style"
+        value={styleId}
+        names={styleNames}
+        unset="none"
+        onChange={(id) => panel.fields.change({ styleId: id })}
+      />
+      {styled !== settings && <p class="inlay-muted inlay-styled">Sent as: {styled.prompt}</p>}
+      {operation === 'vary' && (
+        <ShareSlider
+          label="Strength"
+          share={varyStrength}
+          onInput={(share) => panel.prompts.change({ varyStrength: share })}
+        />
+      )}
+    </div>
+  );
+}
