@@ -55,6 +55,7 @@ const allowedEdges: Readonly<Record<string, readonly string[]>> = {
   ],
   'bridge/protocol': [],
   'plugins/shared/picture': [],
+  'plugins/shared/psd': ['plugins/shared/picture'],
   'plugins/shared/client': ['bridge/protocol'],
   'plugins/shared/store': ['bridge/protocol', 'plugins/shared/client', 'plugins/shared/picture'],
   'plugins/shared/ui': ['bridge/protocol', 'plugins/shared/client', 'plugins/shared/store'],
@@ -189,6 +190,7 @@ const packageOwners: Readonly<Record<string, string>> = {
   'idb-keyval': 'plugins/web/canvas/document-storage.ts',
   'fast-png': 'plugins/web/canvas/png.ts',
   lucide: 'plugins/shared/ui/icon.tsx',
+  'ag-psd': 'plugins/shared/psd/write-psd.ts',
   esbuild: 'plugins/packaging/bundle.ts',
   fflate: 'plugins/packaging/zip.ts',
 };
