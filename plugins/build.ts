@@ -14,7 +14,7 @@ const outdir = process.argv[2] ?? path.join('dist', 'plugins');
 const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { readonly version: string };
 
 const photoshop = await buildPhotoshopPlugin(version);
-const figma = await buildFigmaPlugin();
+const figma = await buildFigmaPlugin(version);
 assertNoticed([...photoshop.inputs, ...figma.inputs]);
 
 rmSync(outdir, { recursive: true, force: true });

@@ -20,6 +20,11 @@ const common = {
   logLevel: 'warning',
 } as const satisfies BuildOptions;
 
+/** What our own code knows of its build: `INLAY_VERSION`, a string, which who uses it declares. */
+export function buildConstants(version: string): Record<string, string> {
+  return { INLAY_VERSION: JSON.stringify(version) };
+}
+
 /** Bundles a script or a style sheet with all it imports. @throws what esbuild rejects with when it does not build. */
 export async function bundleEntry(entry: string, options: BuildOptions): Promise<Bundle> {
   const { outputFiles, metafile } = await build({

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { figmaManifest } from '../figma/manifest.ts';
-import { bundleEntry } from './bundle.ts';
+import { buildConstants, bundleEntry } from './bundle.ts';
 import { type BuiltPlugin, jsonFile, textFile } from './plugin-files.ts';
 
 const source = 'plugins/figma';
@@ -8,12 +8,17 @@ const source = 'plugins/figma';
 /** Of the part with the document, in bytes. */
 export const maxFigmaMainBytes = 60_000;
 
-/** Figma's plugin: a folder to import from its manifest. Its page can load nothing, so that script and styles are in it. */
-export async function buildFigmaPlugin(): Promise<BuiltPlugin> {
+/**
+ * Figma's plugin: a folder to import from its manifest. Its page can load nothing, so that script and styles are in it.
+ *
+ * @param version `x.y.z`; Figma's manifest has no place for it.
+ */
+export async function buildFigmaPlugin(version: string): Promise<BuiltPlugin> {
+  const define = buildConstants(version);
   const [main, script, styles] = await Promise.all([
     // Figma's own JavaScript machine, without a DOM.
-    bundleEntry(`${source}/main/main.ts`, { format: 'iife', platform: 'neutral', target: 'es2020' }),
-    bundleEntry(`${source}/ui/main.tsx`, { format: 'iife', platform: 'browser', target: 'es2022' }),
+    bundleEntry(`${source}/main/main.ts`, { format: 'iife', define, platform: 'neutral', target: 'es2020' }),
+    bundleEntry(`${source}/ui/main.tsx`, { format: 'iife', define, platform: 'browser', target: 'es2022' }),
     bundleEntry(`${source}/ui/main.css`, { target: 'es2022' }),
   ]);
   const page = inlined(readFileSync(`${source}/ui/index.html`, 'utf8'), {

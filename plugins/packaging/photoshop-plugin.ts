@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { photoshopManifest } from '../photoshop/manifest.ts';
-import { bundleEntry } from './bundle.ts';
+import { buildConstants, bundleEntry } from './bundle.ts';
 import { type BuiltPlugin, jsonFile, textFile } from './plugin-files.ts';
 
 const source = 'plugins/photoshop';
@@ -25,6 +25,7 @@ export async function buildPhotoshopPlugin(version: string): Promise<BuiltPlugin
       platform: 'browser',
       target,
       external: ['photoshop', 'uxp'],
+      define: buildConstants(version),
       banner: { js: '(()=>{' },
       footer: { js: '})();' },
     }),
