@@ -140,6 +140,7 @@ export interface ModalContext {
 
 export interface PhotoshopCore {
   isModal(): boolean;
+  showAlert(options: { readonly message: string }): Promise<void>;
   /** Rejects with an error whose `number` is 9 while something else is modal. */
   executeAsModal<Value>(
     work: (context: ModalContext) => Promise<Value>,

@@ -7,7 +7,7 @@ import type { SpectrumElement } from './spectrum.d.ts';
  * user does changes the property alone.
  */
 export function useProperty<Name extends 'value' | 'checked' | 'selectedIndex'>(
-  element: RefObject<SpectrumElement>,
+  element: RefObject<SpectrumElement | null>,
   name: Name,
   value: SpectrumElement[Name],
 ): void {

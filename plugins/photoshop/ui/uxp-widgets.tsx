@@ -73,7 +73,6 @@ function Slider(props: SliderProps): JSX.Element {
         ref={slider}
         class="inlay-native-slider"
         aria-label={label}
-        aria-valuetext={valueText}
         min={0}
         max={Math.round((max - min) / step)}
         value={position}
