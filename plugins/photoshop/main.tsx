@@ -32,7 +32,7 @@ const connection = new ConnectionStore({
   WebSocket,
   storage,
 });
-const panel = new PanelStore({ host, connection, storage, version: PLUGIN_VERSION });
+const panel = new PanelStore({ host, connection, storage, version: INLAY_VERSION });
 void panel.start();
 
 function show(root: HTMLElement = document.body): void {

@@ -6,5 +6,5 @@ declare global {
   function require(module: 'photoshop'): Photoshop;
   function require(module: 'uxp'): Uxp;
   /** Put in by the build. */
-  const PLUGIN_VERSION: string;
+  const INLAY_VERSION: string;
 }
