@@ -226,6 +226,10 @@ export class DomLayer {
 
 /** With the lookup by name that Photoshop's collections have. */
 export class DomLayers extends Array<DomLayer> {
+  static override get [Symbol.species](): ArrayConstructor {
+    return Array;
+  }
+
   getByName(name: string): DomLayer | null {
     return this.find((layer) => layer.name === name) ?? null;
   }

@@ -11,6 +11,10 @@ import type { NotificationListener } from './notifications.ts';
 
 /** With the lookup by name that Photoshop's collections have. */
 class DomDocuments extends Array<DomDocument> {
+  static override get [Symbol.species](): ArrayConstructor {
+    return Array;
+  }
+
   getByName(name: string): DomDocument | null {
     return this.find((document) => document.name === name) ?? null;
   }
