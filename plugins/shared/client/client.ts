@@ -28,8 +28,11 @@ import { after } from './timers.ts';
 export type ClientStatus =
   | { readonly state: 'disconnected' }
   | { readonly state: 'connecting' }
-  /** No server was found on any port; the next try comes after `retryInMs`. */
-  | { readonly state: 'unreachable'; readonly retryInMs: number }
+  /**
+   * No server was found on any port; the next try comes after `retryInMs`. `isForbidden`: the host lets no socket be
+   * opened at all, e.g. a plugin's without the permission.
+   */
+  | { readonly state: 'unreachable'; readonly retryInMs: number; readonly isForbidden?: true }
   | { readonly state: 'ready'; readonly port: number; readonly capabilities: Capabilities }
   /** Nothing works before `pair`. */
   | { readonly state: 'unpaired' }
@@ -98,6 +101,13 @@ export class InlayClient {
       this.#connectWaiters.push({ resolve, reject });
       if (this.#status.state !== 'connecting' && this.#status.state !== 'unreachable') void this.#find();
     });
+  }
+
+  /** Forgets the token and connects anew: nothing works then before `pair`. Jobs reject with `unpaired`. */
+  unpair(): void {
+    this.#disconnect();
+    this.#token = undefined;
+    void this.#find();
   }
 
   /** Looks for the server at once instead of after the wait that the status tells. */
@@ -224,7 +234,7 @@ export class InlayClient {
         const retryInMs = this.#backOff.next();
         // First the timer: whoever is told may close the client, which takes the timer with it.
         this.#cancelRetry = after(retryInMs, () => void this.#find());
-        this.#setStatus({ state: 'unreachable', retryInMs });
+        this.#setStatus({ state: 'unreachable', retryInMs, ...(found.isForbidden && { isForbidden: true }) });
       }
     }
   }

@@ -43,8 +43,8 @@ export type Greeting =
   | { readonly kind: 'unpaired' }
   /** The server is Inlay and says why not. */
   | { readonly kind: 'refused'; readonly failure: Failure }
-  /** Nobody there, or not Inlay, or the browser does not allow it. */
-  | { readonly kind: 'unreachable' };
+  /** Nobody there, or not Inlay, or the browser does not allow it. `isForbidden`: the host lets no socket be opened at all. */
+  | { readonly kind: 'unreachable'; readonly isForbidden?: true };
 
 export class Session {
   readonly #socket: Socket;
@@ -89,7 +89,7 @@ export function greet(url: string, { WebSocket, identity, pair }: GreetOptions):
     try {
       socket = new WebSocket(url);
     } catch {
-      resolve({ kind: 'unreachable' });
+      resolve({ kind: 'unreachable', isForbidden: true });
       return;
     }
     const session = new Session(socket);

@@ -5,7 +5,7 @@
 import type { ReadonlySignal } from '@preact/signals-core';
 import type { Editor, ImageOutline, JobRequest, Operation } from '../../../bridge/protocol/messages.ts';
 import type { JobImage, JobPicture } from '../client/client-job.ts';
-import type { Margins } from '../picture/geometry.ts';
+import type { Margins, Size } from '../picture/geometry.ts';
 
 /** What a panel can do: what the server can, and what is made of several of its jobs. */
 export type PanelOperation = Operation | 'mockup';
@@ -75,6 +75,8 @@ export interface Task {
 export interface TaskOutline {
   readonly request: JobRequest;
   readonly images: readonly ImageOutline[];
+  /** Of the document or picture that the outlines' places are in, from (0, 0): for the drawing of what the model sees. */
+  readonly canvas?: Size;
 }
 
 export interface Capture {

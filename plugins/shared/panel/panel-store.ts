@@ -3,11 +3,11 @@ import { computed, effect, type ReadonlySignal, type Signal, signal } from '@pre
 import { ClientError } from '../client/client-error.ts';
 import type { ConnectionStore } from '../store/connection-store.ts';
 import { settingsOf, wordsOf } from '../store/diffusion-settings.ts';
-import { type EstimateQuestion, EstimateStore } from '../store/estimate-store.ts';
+import { EstimateStore } from '../store/estimate-store.ts';
 import type { HostStorage } from '../store/host-storage.ts';
 import { JobStore } from '../store/job-store.ts';
 import { PromptStore } from '../store/prompt-store.ts';
-import type { EditorHost, Order, PanelOperation, Recipe } from './editor-host.ts';
+import type { EditorHost, Order, PanelOperation, Recipe, TaskOutline } from './editor-host.ts';
 import { HistoryStore } from './history-store.ts';
 import { panelOperations } from './operations.ts';
 import { type OrderFields, obstacleOf, orderOf, repeatedOrder, type SeedChoice } from './order.ts';
@@ -59,6 +59,8 @@ export class PanelStore {
   readonly order: ReadonlySignal<Order>;
   /** Why nothing can be run now, and what to do. */
   readonly obstacle: ReadonlySignal<string | undefined>;
+  /** Of what would be run; nothing where nothing can be. */
+  readonly outlines: ReadonlySignal<readonly TaskOutline[] | undefined>;
   readonly isReady: ReadonlySignal<boolean>;
   readonly #fieldsOfOrder: ReadonlySignal<OrderFields>;
   readonly #stops: (() => void)[] = [];
@@ -86,6 +88,9 @@ export class PanelStore {
     this.#fieldsOfOrder = computed(() => this.#currentFields());
     this.order = computed(() => orderOf(this.#fieldsOfOrder.value));
     this.obstacle = computed(() => obstacleOf(this.#fieldsOfOrder.value));
+    this.outlines = computed(() =>
+      this.obstacle.value === undefined && host.target.value ? host.outline(this.order.value) : undefined,
+    );
     this.isReady = computed(() => connection.status.value.state === 'ready');
   }
 
@@ -96,7 +101,10 @@ export class PanelStore {
       this.fields.restore(),
       this.history.restore(),
     ]);
-    const stopAsking = effect(() => this.estimates.ask(this.#questions()));
+    const stopAsking = effect(() => {
+      const outlines = this.isReady.value ? this.outlines.value : undefined;
+      this.estimates.ask(outlines?.map(({ request, images }) => ({ request, images })));
+    });
     this.#stops.push(stopPrompts, stopFields, stopAsking, () => this.estimates.close());
     void this.orders.resume();
     await this.connection.start();
@@ -166,6 +174,27 @@ export class PanelStore {
     }
   }
 
+  /**
+   * Escape: leaves the place of an earlier result, else stops the newest order that runs; what has arrived of it is kept.
+   * False: there was nothing to do.
+   */
+  escape(): boolean {
+    if (this.edited.peek() !== undefined) {
+      this.stopEditing();
+      return true;
+    }
+    const running = this.orders.orders
+      .peek()
+      .filter(({ state }) => state === 'running' || state === 'capturing');
+    const newest = running.at(-1);
+    if (newest === undefined) return false;
+    const hasArrived = this.orders.arrived(newest).flat().length > 0;
+    if (hasArrived) this.orders.stop(newest.id);
+    else this.orders.discard(newest.id);
+    this.status.value = hasArrived ? 'Stopped: what had arrived is kept.' : 'Cancelled.';
+    return true;
+  }
+
   async #run(order: Order): Promise<void> {
     this.status.value = '';
     this.notice.value = undefined;
@@ -193,12 +222,6 @@ export class PanelStore {
       offer: this.host.target.value.offers[operation],
       place: this.edited.value?.place,
     };
-  }
-
-  /** Nothing where nothing can be run. */
-  #questions(): readonly EstimateQuestion[] | undefined {
-    if (!this.isReady.value || this.obstacle.value !== undefined) return undefined;
-    return this.host.outline(this.order.value);
   }
 
   #onFinished({ insertion, documentName, note, error }: FinishedOrder): void {

@@ -9,6 +9,12 @@ import type { HostStorage } from './host-storage.ts';
 /** Under this name the host keeps the token. */
 export const tokenKey = 'inlay-token';
 
+/**
+ * Why there is no connection: nobody answers; the browser keeps sites from programs on this computer; the host lets the
+ * plugin open no connection at all.
+ */
+export type ConnectionObstacle = 'not-running' | 'blocked' | 'forbidden';
+
 export interface ConnectionOptions {
   /** What this client is called, for the person who looks through the list of paired ones. */
   readonly client: string;
@@ -18,6 +24,8 @@ export interface ConnectionOptions {
   readonly host?: string;
   readonly ports?: readonly number[];
   readonly backOffDelaysMs?: readonly number[];
+  /** Asked when nobody answers: whether that may be the browser's doing. */
+  readonly diagnose?: () => Promise<'blocked' | undefined>;
 }
 
 export class ConnectionStore {
@@ -27,20 +35,26 @@ export class ConnectionStore {
   readonly #status = signal<ClientStatus>({ state: 'disconnected' });
   readonly #notices = signal<readonly string[]>([]);
   readonly #capabilities = signal<Capabilities | undefined>(undefined);
+  readonly #obstacle = signal<ConnectionObstacle>('not-running');
+  readonly #diagnose: (() => Promise<'blocked' | undefined>) | undefined;
   readonly #isClosed = signal(false);
   readonly status: ReadonlySignal<ClientStatus> = this.#status;
   /** What the user should know and is no failure, e.g. a device that stopped working; the oldest first, each once. */
   readonly notices: ReadonlySignal<readonly string[]> = this.#notices;
   /** What the server can do, as it said last. */
   readonly capabilities: ReadonlySignal<Capabilities | undefined> = this.#capabilities;
+  /** While the status is `unreachable`: why, as far as that can be told. */
+  readonly obstacle: ReadonlySignal<ConnectionObstacle> = this.#obstacle;
 
-  constructor({ storage, ...options }: ConnectionOptions) {
+  constructor({ storage, diagnose, ...options }: ConnectionOptions) {
     this.#name = options.client;
     this.#storage = storage;
+    this.#diagnose = diagnose;
     this.client = new InlayClient({
       ...options,
       onStatus: (status) => {
         if (status.state === 'ready') this.#capabilities.value = status.capabilities;
+        if (status.state === 'unreachable') void this.#findObstacle(status.isForbidden === true);
         this.#status.value = status;
       },
       onNotice: (text) => this.#note(text),
@@ -76,6 +90,12 @@ export class ConnectionStore {
     } catch {
       this.#note('The pairing cannot be kept here: next time Inlay will ask for a code again.');
     }
+  }
+
+  /** Drops the token, here and where it is kept: nothing works then before another code is entered. */
+  async unpair(): Promise<void> {
+    this.client.unpair();
+    await this.#storage.remove(tokenKey).catch(() => {});
   }
 
   /** Looks for the server at once instead of after the wait that the status tells; asks again one that has refused. */
@@ -127,6 +147,18 @@ export class ConnectionStore {
   close(): void {
     this.#isClosed.value = true;
     this.client.close();
+  }
+
+  /** What was found at the last try holds until more is known. */
+  async #findObstacle(isForbidden: boolean): Promise<void> {
+    if (isForbidden) {
+      this.#obstacle.value = 'forbidden';
+      return;
+    }
+    if (this.#obstacle.peek() === 'forbidden') this.#obstacle.value = 'not-running';
+    // A browser that cannot say says nothing.
+    const found = await this.#diagnose?.().catch(() => undefined);
+    this.#obstacle.value = found ?? 'not-running';
   }
 
   async #storedToken(): Promise<string | undefined> {

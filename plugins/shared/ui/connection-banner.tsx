@@ -4,7 +4,7 @@ import type { ComponentChildren, JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { ClientStatus } from '../client/client.ts';
 import { after } from '../client/timers.ts';
-import type { ConnectionStore } from '../store/connection-store.ts';
+import type { ConnectionObstacle, ConnectionStore } from '../store/connection-store.ts';
 import { PairingForm } from './pairing-form.tsx';
 import { useWidgets } from './widgets.ts';
 
@@ -41,9 +41,8 @@ export function ConnectionBanner({
             </Button>
           }
         >
-          <div>Inlay is not running on this computer.</div>
+          <ObstacleWords obstacle={connection.obstacle.value} />
           <div class="inlay-muted">
-            Start it with <code>npm start</code> or <code>inlay serve</code>; your work stays here.{' '}
             {isLooking ? (
               <span aria-hidden="true">Looking…</span>
             ) : (
@@ -70,6 +69,41 @@ export function ConnectionBanner({
         <div class="inlay-notice inlay-banner">
           <PairingForm onPair={(code) => connection.pair(code)} />
         </div>
+      );
+  }
+}
+
+/** Why nobody answers, and what to do about it. */
+function ObstacleWords({ obstacle }: { readonly obstacle: ConnectionObstacle }): JSX.Element {
+  switch (obstacle) {
+    case 'not-running':
+      return (
+        <>
+          <div>Inlay is not running on this computer.</div>
+          <div class="inlay-muted">
+            Start it with <code>npm start</code> or <code>inlay serve</code>; your work stays here.
+          </div>
+        </>
+      );
+    case 'blocked':
+      return (
+        <>
+          <div>The browser keeps this editor from reaching Inlay.</div>
+          <div class="inlay-muted">
+            Allow “Apps on device” (or “Local network access”) for this site: press the icon beside its
+            address, then Site settings. Where that is not offered, use the editor’s desktop app.
+          </div>
+        </>
+      );
+    case 'forbidden':
+      return (
+        <>
+          <div>This plugin is not allowed to connect to Inlay.</div>
+          <div class="inlay-muted">
+            Remove the plugin, install it again from the file that came with this version of Inlay, and agree
+            to its access to this computer (localhost).
+          </div>
+        </>
       );
   }
 }

@@ -5,7 +5,7 @@ import { AdvancedFields } from './advanced-fields.tsx';
 import { Choice } from './choice.tsx';
 import type { DiffusionFieldsProps } from './diffusion-fields-props.ts';
 import { Fold } from './fold.tsx';
-import { ShareSlider } from './share-slider.tsx';
+import { StrengthField } from './strength-field.tsx';
 import { UnusableFiles } from './unusable-files.tsx';
 import { useWidgets } from './widgets.ts';
 
@@ -16,8 +16,13 @@ const contextNames: Readonly<Record<NonNullable<PaintFields['context']>, string>
   whole: 'the whole picture',
 };
 
+export interface AllDiffusionFieldsProps extends DiffusionFieldsProps {
+  /** The strength is to be set somewhere else. */
+  readonly hasStrengthApart?: boolean;
+}
+
 /** What steers a model besides the prompt. Empty fields are the server's defaults, which they show. */
-export function DiffusionFields(props: DiffusionFieldsProps): JSX.Element {
+export function DiffusionFields({ hasStrengthApart, ...props }: AllDiffusionFieldsProps): JSX.Element {
   const { prompts, operation, model, capabilities } = props;
   const { defaults, limits } = capabilities;
   const { NumberField, Select, TextArea } = useWidgets();
@@ -79,27 +84,10 @@ export function DiffusionFields(props: DiffusionFieldsProps): JSX.Element {
           onChange={(value) => prompts.change({ imageGuidanceScale: value })}
         />
       )}
-      <StrengthField {...props} />
+      {!hasStrengthApart && <StrengthField {...props} />}
       <Fold label="Advanced">
         <AdvancedFields {...props} />
       </Fold>
     </div>
-  );
-}
-
-const strengthNames = { fill: 'fillStrength', vary: 'varyStrength' } as const;
-
-/** How much of what is there goes; nothing where nothing is there, or all of it must go. */
-function StrengthField(props: DiffusionFieldsProps): JSX.Element | null {
-  const { prompts, operation, model, capabilities } = props;
-  if (operation === 'generate' || operation === 'expand') return null;
-  const name = strengthNames[operation];
-  const usual = capabilities.defaults.strength[model.variant === 'pix2pix' ? 'pix2pix' : operation];
-  return (
-    <ShareSlider
-      label="Change"
-      share={prompts.settings.value[name] ?? usual}
-      onInput={(share) => prompts.change({ [name]: share })}
-    />
   );
 }

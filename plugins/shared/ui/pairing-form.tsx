@@ -39,8 +39,8 @@ export function PairingForm({ onPair }: PairingFormProps): JSX.Element {
   return (
     <div class="inlay-pairing">
       <div>
-        Pair with Inlay to begin. Open the address that it printed when it started, or enter a code: run{' '}
-        <code>inlay pair</code>, or press Enter where Inlay runs.
+        Pair with Inlay to begin: run <code>inlay pair</code>, or press Enter where Inlay runs, and enter the
+        code that it shows. The address that it printed when it started does too.
       </div>
       <div class="inlay-pairing-row">
         <TextField

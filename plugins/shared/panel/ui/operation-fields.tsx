@@ -21,9 +21,6 @@ export function OperationFields(): JSX.Element {
   );
   return (
     <div class="inlay-fields">
-      {!isInPlace && offer?.subject !== undefined && scopes.length < 2 && (
-        <p class="inlay-muted inlay-subject">{offer.subject}</p>
-      )}
       {scopes.length > 1 && (
         <Select
           label="Of"

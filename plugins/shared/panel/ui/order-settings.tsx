@@ -22,7 +22,13 @@ export function OrderSettings(): JSX.Element | null {
     <Fold label="Settings">
       {drawing !== undefined && model !== undefined && (
         <>
-          <DiffusionFields prompts={prompts} operation={drawing} model={model} capabilities={capabilities} />
+          <DiffusionFields
+            prompts={prompts}
+            operation={drawing}
+            model={model}
+            capabilities={capabilities}
+            hasStrengthApart={drawing === 'vary'}
+          />
           <ModelNote model={model.name} title={model.title} intro="Drawn by" />
         </>
       )}

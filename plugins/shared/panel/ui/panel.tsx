@@ -17,7 +17,14 @@ export function Panel({ panel }: { readonly panel: PanelStore }): JSX.Element {
   const notice = panel.notice.value;
   return (
     <PanelContext.Provider value={panel}>
-      <div class="inlay-panel">
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: Escape is for all that is in the panel */}
+      <div
+        class="inlay-panel"
+        onKeyDown={(event) => {
+          if (event.key !== 'Escape' || event.defaultPrevented || event.isComposing) return;
+          if (panel.escape()) event.preventDefault();
+        }}
+      >
         <PanelTabs />
         <ConnectionBanner connection={connection} />
         <Notices notices={connection.notices.value} onDismiss={(text) => connection.dismissNotice(text)} />
@@ -30,9 +37,9 @@ export function Panel({ panel }: { readonly panel: PanelStore }): JSX.Element {
           />
         )}
         <View panel={panel} />
-        <div class="inlay-muted inlay-status" role="status">
+        <p class="inlay-muted inlay-status" role="status">
           {panel.status.value}
-        </div>
+        </p>
       </div>
     </PanelContext.Provider>
   );

@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
+import { wordsOf } from '../../store/diffusion-settings.ts';
 import { useWidgets } from '../../ui/widgets.ts';
 import type { Recipe } from '../editor-host.ts';
-import { entryTitle } from '../history-store.ts';
 import { panelOperationNames } from '../operations.ts';
 import { usePanel } from './panel-context.ts';
 
@@ -14,40 +14,62 @@ export interface RecipeCardProps {
 /** With what the selected result was made, and how to go on from there. */
 export function RecipeCard({ recipe, isEdited = false }: RecipeCardProps): JSX.Element {
   const panel = usePanel();
-  const { Button, IconButton } = useWidgets();
+  const { IconButton } = useWidgets();
   const { request, operation } = recipe;
-  const isReady = panel.isReady.value;
-  const model = request.model;
-  const seed = 'seed' in request ? request.seed : undefined;
-  const details = [panelOperationNames[operation], model, seed !== undefined && `seed ${seed}`];
+  const prompt = wordsOf(request)?.prompt;
   return (
     // biome-ignore lint/a11y/useSemanticElements: Photoshop's panels have no fieldset
-    <div class="inlay-card" role="group" aria-label="The selected result">
+    <div
+      class={isEdited ? 'inlay-card inlay-edited' : 'inlay-card'}
+      role="group"
+      aria-label={isEdited ? 'The result that is edited' : 'The selected result'}
+    >
       <div class="inlay-card-head">
-        <p class="inlay-card-title">
-          {isEdited ? `In the place of “${entryTitle(recipe)}”` : entryTitle(recipe)}
-        </p>
-        {isEdited && <IconButton icon="close" label="Leave that place" onPress={() => panel.stopEditing()} />}
+        <p class="inlay-muted">{isEdited ? 'The next result goes where this one is' : 'Selected result'}</p>
+        {isEdited && <IconButton icon="close" label="Leave its place" onPress={() => panel.stopEditing()} />}
       </div>
-      <p class="inlay-muted">{details.filter(Boolean).join(' · ')}</p>
-      {!isEdited && (
-        <div class="inlay-actions">
-          {operation !== 'upscale' && (
-            <>
-              <Button isDisabled={!isReady} onPress={() => void panel.repeat(recipe, 'next')}>
-                More like this
-              </Button>
-              <Button isDisabled={!isReady} onPress={() => void panel.repeat(recipe, 'random')}>
-                Re-roll
-              </Button>
-            </>
-          )}
-          <Button onPress={() => panel.edit(recipe)}>Edit</Button>
-          <Button isDisabled={!isReady} onPress={() => void panel.repeat(recipe, 'same')}>
-            Generate again
-          </Button>
-        </div>
-      )}
+      <p class="inlay-card-title">{prompt ?? panelOperationNames[operation]}</p>
+      <p class="inlay-muted inlay-small">{detailsOf(recipe)}</p>
+      {!isEdited && <RecipeActions recipe={recipe} />}
     </div>
   );
+}
+
+function RecipeActions({ recipe }: RecipeCardProps): JSX.Element {
+  const panel = usePanel();
+  const { Button } = useWidgets();
+  const isDisabled = !panel.isReady.value;
+  const hasSeeds = recipe.operation !== 'upscale';
+  return (
+    <div class="inlay-actions">
+      {hasSeeds && (
+        <>
+          <Button isDisabled={isDisabled} onPress={() => void panel.repeat(recipe, 'next')}>
+            More like this
+          </Button>
+          <Button isDisabled={isDisabled} onPress={() => void panel.repeat(recipe, 'random')}>
+            Re-roll
+          </Button>
+        </>
+      )}
+      <Button onPress={() => panel.edit(recipe)}>Edit</Button>
+      <Button isDisabled={isDisabled} onPress={() => void panel.repeat(recipe, 'same')}>
+        Generate again
+      </Button>
+    </div>
+  );
+}
+
+/** E.g. `Fill · seed 7 · dreamshaper`. */
+function detailsOf({ operation, request }: Recipe): string {
+  const seed = 'seed' in request ? request.seed : undefined;
+  const scale = 'scale' in request ? request.scale : undefined;
+  return [
+    panelOperationNames[operation],
+    seed !== undefined && `seed ${seed}`,
+    scale !== undefined && `${scale}×`,
+    request.model,
+  ]
+    .filter(Boolean)
+    .join(' · ');
 }

@@ -3,7 +3,7 @@ import { drawingModel } from '../../store/diffusion-settings.ts';
 import { embeddingNames } from '../../store/embedding-names.ts';
 import { Choice } from '../../ui/choice.tsx';
 import { PromptField } from '../../ui/prompt-field.tsx';
-import { ShareSlider } from '../../ui/share-slider.tsx';
+import { StrengthField } from '../../ui/strength-field.tsx';
 import type { PanelOperation } from '../editor-host.ts';
 import { serverOperation } from '../operations.ts';
 import { styleById, styles, withStyle } from '../styles.ts';
@@ -30,7 +30,6 @@ export function WordFields(): JSX.Element | null {
   if (placeholder === undefined || capabilities === undefined || model === undefined) return null;
   const { styleId } = panel.fields.choices.value;
   const styled = withStyle(settings, styleById(styleId));
-  const varyStrength = settings.varyStrength ?? capabilities.defaults.strength.vary;
   return (
     <div class="inlay-words inlay-fields">
       <PromptField
@@ -47,13 +46,14 @@ export function WordFields(): JSX.Element | null {
         unset="none"
         onChange={(id) => panel.fields.change({ styleId: id })}
       />
-      {styled !== settings && <p class="inlay-muted inlay-styled">Sent as: {styled.prompt}</p>}
+      {styleId !== undefined && (
+        <p class="inlay-muted inlay-styled">
+          {styled === settings ? 'A style needs a prompt to go with.' : `Sent as: ${styled.prompt}`}
+          {styled !== settings && `. Without: ${styled.negativePrompt}`}
+        </p>
+      )}
       {operation === 'vary' && (
-        <ShareSlider
-          label="Strength"
-          share={varyStrength}
-          onInput={(share) => panel.prompts.change({ varyStrength: share })}
-        />
+        <StrengthField prompts={panel.prompts} operation="vary" model={model} capabilities={capabilities} />
       )}
     </div>
   );

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { TokenStore } from '../../../../bridge/auth/token-store.ts';
+import { ClientWebSocket } from '../../../../bridge/websocket.ts';
 import type { ClientStatus } from '../../../../plugins/shared/client/client.ts';
 import { ClientError } from '../../../../plugins/shared/client/client-error.ts';
 import { type ConnectionStore, tokenKey } from '../../../../plugins/shared/store/connection-store.ts';
@@ -177,4 +178,61 @@ test('a model that was copied in is known once it is asked for, and a broken con
   bridge.engine.models = async () => [...scriptedModels, copiedIn];
   await connection.refresh();
   assert.equal(names().at(-1), 'copied-in');
+});
+
+test('when nobody answers, the host may know that the browser keeps them apart', async (context) => {
+  const bridge = await startBridge(context);
+  const { port } = bridge.server;
+  await bridge.server.close();
+  let answer: 'blocked' | undefined = 'blocked';
+  const { connection } = openPage(context, bridge, {
+    port,
+    backOffDelaysMs: [60_000],
+    diagnose: async () => answer,
+  });
+  const untilObstacle = async (wanted: string) => {
+    while (connection.obstacle.value !== wanted) await new Promise((resolve) => setTimeout(resolve, 5));
+  };
+  const started = connection.start();
+  await untilObstacle('blocked');
+  answer = undefined;
+  connection.retryNow();
+  await untilObstacle('not-running');
+  await startBridge(context, { home: bridge.home, ports: [port] });
+  connection.retryNow();
+  await started;
+});
+
+test('a host that lets no socket be opened at all is told apart, and a diagnosis that fails is none', async (context) => {
+  const bridge = await startBridge(context);
+  let isForbidden = true;
+  class Socket extends ClientWebSocket {
+    constructor(url: string) {
+      if (isForbidden) throw new Error('Permission denied to the url. Manifest entry not found.');
+      super(url);
+    }
+  }
+  const { connection } = openPage(context, bridge, {
+    WebSocket: Socket,
+    diagnose: () => Promise.reject(new Error('not here')),
+  });
+  const started = connection.start();
+  await untilState(connection, 'unreachable');
+  assert.deepEqual(connection.status.value, { state: 'unreachable', retryInMs: 20, isForbidden: true });
+  assert.equal(connection.obstacle.value, 'forbidden');
+  isForbidden = false;
+  await started;
+  assert.equal(connection.status.value.state, 'ready');
+});
+
+test('a pairing that is forgotten is gone from here, and a code pairs anew', async (context) => {
+  const bridge = await startBridge(context);
+  const storage = MemoryStorage.withToken(bridge.token);
+  const { connection } = openPage(context, bridge, { storage });
+  await connection.start();
+  await connection.unpair();
+  await untilState(connection, 'unpaired');
+  assert.equal(storage.values.size, 0);
+  await connection.pair(bridge.server.openPairing().code);
+  assert.equal(connection.status.value.state, 'ready');
 });

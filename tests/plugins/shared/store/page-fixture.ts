@@ -35,6 +35,7 @@ export interface PageOptions {
   readonly port?: number;
   readonly WebSocket?: SocketConstructor;
   readonly backOffDelaysMs?: readonly number[];
+  readonly diagnose?: () => Promise<'blocked' | undefined>;
 }
 
 /** Not yet started. Without a storage of its own it has the token of the bridge's first client. */
@@ -44,6 +45,7 @@ export function openPage(context: TestContext, bridge: Bridge, options: PageOpti
     port = bridge.server.port,
     WebSocket = ClientWebSocket,
     backOffDelaysMs = [20],
+    diagnose,
   } = options;
   const connection = new ConnectionStore({
     client: 'Web page in Chrome on Linux',
@@ -52,6 +54,7 @@ export function openPage(context: TestContext, bridge: Bridge, options: PageOpti
     storage,
     ports: [port],
     backOffDelaysMs,
+    ...(diagnose && { diagnose }),
   });
   context.after(() => connection.close());
   return { connection, jobs: new JobStore(connection) };
