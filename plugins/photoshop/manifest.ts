@@ -31,14 +31,23 @@ export function photoshopManifest(version: string) {
           icon('panel-light', { side: 23, theme: ['lightest', 'light'] }),
         ],
       },
+      // Entries of the Plugins menu, which take a keyboard shortcut under Edit > Keyboard Shortcuts.
+      command('generate', 'Generate in Selection'),
+      command('remove', 'Remove Selected Object'),
     ],
     icons: [icon('plugin', { side: 24, species: ['pluginList'] })],
     requiredPermissions: {
       network: {
         domains: defaultPorts.flatMap((port) => [`http://localhost:${port}`, `ws://localhost:${port}`]),
       },
+      // For pages that explain something: Photoshop asks the user each time.
+      launchProcess: { schemes: ['http', 'https'], extensions: [] },
     },
   };
+}
+
+function command(id: string, label: string) {
+  return { type: 'command', id, label: { default: label } };
 }
 
 /** Photoshop itself finds `name@1x.png` and `name@2x.png`. */

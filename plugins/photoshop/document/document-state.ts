@@ -1,0 +1,108 @@
+/** What is open and selected in Photoshop, read at once: each getter is a call into Photoshop's main thread. */
+import { type Bounds, boundsOf, intersect, isEmpty, type Size } from '../../shared/picture/geometry.ts';
+import type { Photoshop, PhotoshopDocument, PhotoshopLayer } from '../api/photoshop.ts';
+import type { HostDepth } from '../pixels/depth.ts';
+import { boundsFrom } from './imaging.ts';
+
+export interface LayerState {
+  readonly id: number;
+  readonly name: string;
+  /** What it has pixels in, in the document; may reach beyond the canvas. */
+  readonly bounds: Bounds;
+}
+
+export interface DocumentState {
+  readonly id: number;
+  readonly title: string;
+  readonly canvas: Size;
+  readonly depth: HostDepth;
+  /** Whether its layers can hold colours at all: those of indexed or bitmap documents cannot. */
+  readonly hasColourLayers: boolean;
+  readonly hasArtboards: boolean;
+  readonly isQuickMask: boolean;
+  /** Of the part of the selection that is on the canvas. */
+  readonly selection: Bounds | 'none' | 'outside';
+  /** The active layer, if it is one alone, and has pixels. */
+  readonly layer?: LayerState;
+}
+
+/** Nothing where no document is open. */
+export function readDocumentState(photoshop: Photoshop): DocumentState | undefined {
+  const { app, constants } = photoshop;
+  const document = activeDocumentOf(app);
+  if (document === undefined) return undefined;
+  const { DocumentMode } = constants;
+  const canvas = canvasOf(document);
+  const layer = activeLayerOf(document);
+  const state = layer && layerState(photoshop, layer);
+  const { mode } = document;
+  return {
+    id: document.id,
+    title: document.title,
+    canvas,
+    depth: documentDepth(photoshop, document),
+    hasColourLayers: [DocumentMode.RGB, DocumentMode.CMYK, DocumentMode.LAB, DocumentMode.GRAYSCALE].includes(
+      mode,
+    ),
+    hasArtboards: document.artboards.length > 0,
+    isQuickMask: document.quickMaskMode,
+    selection: selectionOn(document, canvas),
+    ...(state !== undefined && { layer: state }),
+  };
+}
+
+export function activeDocumentOf({
+  documents,
+  activeDocument,
+}: Photoshop['app']): PhotoshopDocument | undefined {
+  return documents.length === 0 ? undefined : (activeDocument ?? undefined);
+}
+
+/** Nothing where it has been closed. */
+export function findDocument({ documents }: Photoshop['app'], id: number): PhotoshopDocument | undefined {
+  return Array.from(documents).find((document) => document.id === id);
+}
+
+export function canvasOf({ width, height }: PhotoshopDocument): Size {
+  return { width, height };
+}
+
+export function documentDepth({ constants }: Photoshop, { bitsPerChannel }: PhotoshopDocument): HostDepth {
+  if (bitsPerChannel === constants.BitsPerChannelType.THIRTYTWO) return 32;
+  return bitsPerChannel === constants.BitsPerChannelType.SIXTEEN ? 16 : 8;
+}
+
+/** The active layer, if it is one alone. */
+export function activeLayerOf({ activeLayers }: PhotoshopDocument): PhotoshopLayer | undefined {
+  return activeLayers.length === 1 ? activeLayers[0] : undefined;
+}
+
+/** With those in groups; nothing where it is not there any more. */
+export function findLayer(layers: readonly PhotoshopLayer[], id: number): PhotoshopLayer | undefined {
+  for (const layer of layers) {
+    if (layer.id === id) return layer;
+    const inside = findLayer(layer.layers ?? [], id);
+    if (inside !== undefined) return inside;
+  }
+  return undefined;
+}
+
+function layerState({ constants }: Photoshop, layer: PhotoshopLayer): LayerState | undefined {
+  const { NORMAL, SMARTOBJECT } = constants.LayerKind;
+  if (layer.kind !== NORMAL && layer.kind !== SMARTOBJECT) return undefined;
+  const bounds = boundsFrom(layer.boundsNoEffects);
+  return isEmpty(bounds) ? undefined : { id: layer.id, name: layer.name, bounds };
+}
+
+function selectionOn({ selection }: PhotoshopDocument, canvas: Size): DocumentState['selection'] {
+  const { bounds } = selection;
+  if (bounds === null) return 'none';
+  const inside = intersect(wholePixels(boundsFrom(bounds)), boundsOf(canvas));
+  return isEmpty(inside) ? 'outside' : inside;
+}
+
+/** Photoshop may tell fractions, e.g. of a selection that was transformed. */
+function wholePixels({ left, top, width, height }: Bounds): Bounds {
+  const [x, y] = [Math.floor(left), Math.floor(top)];
+  return { left: x, top: y, width: Math.ceil(left + width) - x, height: Math.ceil(top + height) - y };
+}

@@ -1,0 +1,133 @@
+/** Takes out of a document what a job needs. Photoshop is modal only for as long as it takes to copy the pixels. */
+
+import type { JobImage } from '../../shared/client/client-job.ts';
+import type { Capture, Order } from '../../shared/panel/editor-host.ts';
+import { type Bounds, boundsOf, intersect, isEmpty, type Size } from '../../shared/picture/geometry.ts';
+import { maskOutline } from '../../shared/store/sent-area.ts';
+import type { ModalContext, Photoshop, PhotoshopDocument, PhotoshopLayer } from '../api/photoshop.ts';
+import { canvasOf, findDocument, findLayer, readDocumentState } from '../document/document-state.ts';
+import { boundsFrom, readLayerMask, readPixels, readSelection } from '../document/imaging.ts';
+import { captureDelaysMs, inModalScope, withoutTrace } from '../document/modal.ts';
+import { problem } from '../document/problem.ts';
+import { type HostPixels, isBlank, maskPixels, sourcePixels } from '../pixels/host-pixels.ts';
+import { isSameSize, newPlaceId, type PhotoshopPlace, parsePlace } from './place.ts';
+import { requestFor, type Subject, sentOf, subjectOf } from './subject.ts';
+
+const commandName = 'Inlay: reading pixels';
+
+/** What is read in the modal scope; made into pictures for the server afterwards. */
+interface Reading {
+  readonly place: PhotoshopPlace;
+  readonly sent: Bounds;
+  readonly source: HostPixels | undefined;
+  /** Of a selection. */
+  readonly mask?: HostPixels;
+}
+
+/** Rejects with a `ClientError`. */
+export async function capturePixels(photoshop: Photoshop, order: Order): Promise<Capture> {
+  const read = (context: ModalContext) =>
+    order.place === undefined || order.operation === 'upscale'
+      ? readSelected(photoshop, order)
+      : readAgain(photoshop, { order, place: parsePlace(order.place), context });
+  const reading = await inModalScope(photoshop.core, { commandName, delaysMs: captureDelaysMs }, read);
+  const { place, sent, source, mask } = reading;
+  const pixels = await sourcePixels(source, sent);
+  const images: JobImage[] = [{ role: 'source', ...sent, ...pixels }];
+  if (place.kind === 'selection') {
+    images.push({ ...maskOutline(sent), bytes: await maskPixels(mask, sent) });
+  }
+  return { place, tasks: [{ request: requestFor(place, order.request), images }] };
+}
+
+async function readSelected(photoshop: Photoshop, order: Order): Promise<Reading> {
+  const { imaging } = photoshop;
+  // Only now does nobody else change what is selected.
+  const state = readDocumentState(photoshop);
+  const subject = subjectOf(order, state);
+  const { id: documentId, canvas } = state!;
+  const place: PhotoshopPlace = { ...subject, id: newPlaceId(), documentId, canvas };
+  const sent = sentOf(subject, { ...order, canvas });
+  const source = await readPixels(imaging, { documentId, area: sent, ...layerOf(subject) });
+  switch (subject.kind) {
+    case 'selection': {
+      const mask = await readSelection(imaging, { documentId, area: sent });
+      if (mask === undefined || isBlank(mask)) throw problem('nothing-selected');
+      return { place, sent, source, mask };
+    }
+    case 'layer':
+      if (source === undefined) throw problem('layer-empty');
+      return { place, sent, source };
+    default:
+      return { place, sent, source };
+  }
+}
+
+interface AgainOptions {
+  readonly order: Order;
+  readonly place: PhotoshopPlace;
+  readonly context: ModalContext;
+}
+
+/** What is below and around an earlier result, without that. */
+async function readAgain(photoshop: Photoshop, { order, place, context }: AgainOptions): Promise<Reading> {
+  const { app, imaging } = photoshop;
+  const { documentId } = place;
+  const document = findDocument(app, documentId);
+  if (document === undefined) throw problem('document-closed');
+  const canvas = canvasOf(document);
+  if (place.kind === 'layer' && findLayer(document.layers, place.layerId) === undefined) {
+    throw problem('layer-gone');
+  }
+  const group = place.groupId === undefined ? undefined : findLayer(document.layers, place.groupId);
+  const holder = place.kind === 'selection' ? maskHolder(group) : undefined;
+  const area = holder === undefined ? place.area : areaOf(holder, { area: place.area, canvas });
+  const now: PhotoshopPlace = { ...place, area, canvas };
+  const sent = sentOf(now, { ...order, canvas });
+  const mask = holder && (await readLayerMask(imaging, { documentId, layerId: holder.id, area: sent }));
+  if (holder !== undefined && (mask === undefined || isBlank(mask))) throw problem('result-gone');
+  const read = () => readPixels(imaging, { documentId, area: sent, ...layerOf(now) });
+  const source = await (group === undefined || place.kind === 'layer'
+    ? read()
+    : whileHidden(group, { context, document }, read));
+  return { place: now, sent, source, ...(mask !== undefined && { mask }) };
+}
+
+/** The layer whose mask says what was selected. */
+function maskHolder(group: PhotoshopLayer | undefined): PhotoshopLayer {
+  const [first] = group?.layers ?? [];
+  if (first === undefined) throw problem('result-gone');
+  return first;
+}
+
+/** Where on the canvas it is now: it may have been moved. What is see-through at its edges is not among its bounds. */
+function areaOf(
+  { boundsNoEffects }: PhotoshopLayer,
+  { area, canvas }: { readonly area: Bounds; readonly canvas: Size },
+): Bounds {
+  const bounds = boundsFrom(boundsNoEffects);
+  const now = intersect(isSameSize(bounds, area) ? bounds : area, boundsOf(canvas));
+  if (isEmpty(now)) throw problem('selection-outside');
+  return now;
+}
+
+function whileHidden<Value>(
+  layer: PhotoshopLayer,
+  { context, document }: { readonly context: ModalContext; readonly document: PhotoshopDocument },
+  work: () => Promise<Value>,
+): Promise<Value> {
+  const { visible } = layer;
+  return withoutTrace(context, { documentId: document.id, name: commandName }, async () => {
+    layer.visible = false;
+    try {
+      return await work();
+    } finally {
+      // Whether a layer is seen is no step of the history for everybody.
+      layer.visible = visible;
+    }
+  });
+}
+
+function layerOf(subject: Subject): { readonly layerId?: number } {
+  return subject.kind === 'layer' ? { layerId: subject.layerId } : {};
+}
