@@ -1,0 +1,108 @@
+/** Figma's rectangles and matrices, in units of the page: floats, and no half-open pixels. */
+import type { Rect, Transform } from '@figma/plugin-typings/plugin-api-standalone.d.ts';
+import type { Bounds, Margins, Point, Size } from '../../shared/picture/geometry.ts';
+
+/** Whether two rectangles have an area in common. */
+export function meet(a: Rect, b: Rect): boolean {
+  return (
+    Math.min(a.x + a.width, b.x + b.width) > Math.max(a.x, b.x) &&
+    Math.min(a.y + a.height, b.y + b.height) > Math.max(a.y, b.y)
+  );
+}
+
+/** One after the other: first `inner`, then `outer`. */
+export function product(outer: Transform, inner: Transform): Transform {
+  const row = ([a, b, c]: Transform[0]): Transform[0] => [
+    a * inner[0][0] + b * inner[1][0],
+    a * inner[0][1] + b * inner[1][1],
+    a * inner[0][2] + b * inner[1][2] + c,
+  ];
+  return [row(outer[0]), row(outer[1])];
+}
+
+/** What undoes a transform. Throws a RangeError for one that leaves no area. */
+export function inverse([[a, b, x], [c, d, y]]: Transform): Transform {
+  const determinant = a * d - b * c;
+  if (determinant === 0) throw new RangeError('Expected a transform that leaves an area, received a flat one');
+  return [
+    [d / determinant, -b / determinant, (b * y - d * x) / determinant],
+    [-c / determinant, a / determinant, (c * x - a * y) / determinant],
+  ];
+}
+
+/** Upright on the page with the corner at a point of it, told to a node in a container, which may be turned itself. */
+export function uprightIn(container: Transform, corner: Point): Transform {
+  return product(inverse(container), [
+    [1, 0, corner.x],
+    [0, 1, corner.y],
+  ]);
+}
+
+export function isUpright([[a, b], [c, d]]: Transform): boolean {
+  const epsilon = 1e-6;
+  return Math.abs(b) < epsilon && Math.abs(c) < epsilon && a > 0 && d > 0;
+}
+
+/** A rectangle of the page in pixels of a picture whose corner is at `origin`; not always whole ones. */
+export function pixelsOf(
+  { x, y, width, height }: Rect,
+  { origin, scale }: { readonly origin: Point; readonly scale: number },
+): Bounds {
+  return {
+    left: (x - origin.x) * scale,
+    top: (y - origin.y) * scale,
+    width: width * scale,
+    height: height * scale,
+  };
+}
+
+/** Pixels of a picture whose corner is at `origin`, on the page. */
+export function unitsOf(
+  { left, top, width, height }: Bounds,
+  { origin, scale }: { readonly origin: Point; readonly scale: number },
+): Rect {
+  return {
+    x: origin.x + left / scale,
+    y: origin.y + top / scale,
+    width: width / scale,
+    height: height / scale,
+  };
+}
+
+/** The whole pixels that bounds touch inside a picture. */
+export function touchedPixels({ left, top, width, height }: Bounds, picture: Size): Bounds {
+  const clamp = (value: number, max: number) => Math.min(Math.max(value, 0), max);
+  const [x, y] = [clamp(Math.floor(left), picture.width), clamp(Math.floor(top), picture.height)];
+  return {
+    left: x,
+    top: y,
+    width: clamp(Math.ceil(left + width), picture.width) - x,
+    height: clamp(Math.ceil(top + height), picture.height) - y,
+  };
+}
+
+/** Pixels of margins in units. */
+export function marginUnits({ left, top, right, bottom }: Margins, scale: number): Margins {
+  return { left: left / scale, top: top / scale, right: right / scale, bottom: bottom / scale };
+}
+
+/**
+ * Where a row of copies has room beside what they are copies of: to its right with a gap, and on beyond whatever would
+ * be covered.
+ *
+ * @returns The left sides, `count` of them.
+ */
+export function rowBeside(
+  original: Rect,
+  { count, gap, obstacles }: { readonly count: number; readonly gap: number; readonly obstacles: readonly Rect[] },
+): readonly number[] {
+  const width = count * (original.width + gap) - gap;
+  const row = (x: number): Rect => ({ ...original, x, width });
+  let left = original.x + original.width + gap;
+  for (;;) {
+    const inTheWay = obstacles.filter((obstacle) => meet(obstacle, row(left)));
+    if (inTheWay.length === 0) break;
+    left = Math.max(...inTheWay.map(({ x, width: wide }) => x + wide)) + gap;
+  }
+  return Array.from({ length: count }, (_, index) => left + index * (original.width + gap));
+}

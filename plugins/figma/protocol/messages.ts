@@ -1,0 +1,136 @@
+/**
+ * What the two halves of the plugin say to each other: main, which has the document and no network, and the UI, which
+ * has the network and no document. Every request of the UI has an id and gets one reply; a message carries one image at
+ * most, as a Uint8Array.
+ */
+import type { Failure } from '../../../bridge/protocol/messages.ts';
+import type { PanelOperation, Recipe, Target } from '../../shared/panel/editor-host.ts';
+import type { Bounds, Margins, Size } from '../../shared/picture/geometry.ts';
+import type { FigmaPlace, PlacedImage } from './place.ts';
+
+/** What of the selection a job would be made of: enough to tell what it would send, without a pixel. */
+export interface Subjects {
+  readonly fill?: FillSubject;
+  readonly expand?: ExpandSubject;
+  /** Of an image fill, in its own pixels. */
+  readonly image?: Size;
+  /** What a new picture is to fill, in units. */
+  readonly generate?: Size;
+  readonly mockup?: MockupSubject;
+}
+
+export interface FillSubject {
+  /** The picture as it would be exported, in pixels. */
+  readonly picture: Size;
+  /** Of the shape in it. */
+  readonly maskBounds: Bounds;
+}
+
+export interface ExpandSubject {
+  /** In units; the margins come on top, and decide with it at what scale it can be exported. */
+  readonly size: Size;
+  /** Pixels of a unit that its images have. */
+  readonly density: number;
+}
+
+export interface MockupSubject {
+  /** In units, with what its name says of it. */
+  readonly placeholders: readonly PlaceholderSubject[];
+}
+
+export interface PlaceholderSubject extends Size {
+  readonly words?: string;
+}
+
+/** What is selected, as main sees it. */
+export interface SelectionReport {
+  readonly target: Target;
+  readonly subjects: Subjects;
+}
+
+/** An image that waits in main until it is asked for by its id. */
+export type ImageId = number;
+
+export type Captured =
+  | {
+      readonly kind: 'fill';
+      readonly place: FigmaPlace;
+      readonly picture: ImageId;
+      readonly mask: ImageId;
+      /** The mask's image in pixels of the picture; not always whole ones. */
+      readonly maskBounds: Bounds;
+      /** What of its pixels says how much is masked: a shape's alpha, or the grey of an earlier result's mask. */
+      readonly maskChannel: 'alpha' | 'luminance';
+    }
+  | {
+      readonly kind: 'expand';
+      readonly place: FigmaPlace;
+      readonly picture: ImageId;
+      /** Pixels of it that are to be continued; all where it is left out. */
+      readonly inner?: Bounds;
+      readonly margins: Margins;
+    }
+  | { readonly kind: 'image'; readonly place: FigmaPlace; readonly picture: ImageId }
+  | { readonly kind: 'generate'; readonly place: FigmaPlace; readonly size: Size }
+  | {
+      readonly kind: 'mockup';
+      readonly place: FigmaPlace;
+      readonly placeholders: readonly PlaceholderSubject[];
+    };
+
+export interface CaptureRequest {
+  readonly operation: PanelOperation;
+  readonly margins?: Margins;
+  /** Where an earlier result is; else what is selected. */
+  readonly place?: FigmaPlace;
+}
+
+export interface InsertRequest {
+  readonly place: FigmaPlace;
+  /** What the result is called in the list of layers. */
+  readonly name: string;
+  readonly recipe: Recipe;
+  /** Of each task its pictures: the likeliest first. */
+  readonly results: readonly (readonly PlacedImage[])[];
+  /** White where a result is seen; none where all of it is. */
+  readonly mask?: PlacedImage;
+}
+
+/** What the UI asks of main, with what main answers. */
+export interface Requests {
+  readonly 'storage-get': { readonly ask: { readonly key: string }; readonly answer: string | undefined };
+  readonly 'storage-set': {
+    readonly ask: { readonly key: string; readonly value: string };
+    readonly answer: undefined;
+  };
+  readonly 'storage-remove': { readonly ask: { readonly key: string }; readonly answer: undefined };
+  readonly capture: { readonly ask: CaptureRequest; readonly answer: Captured };
+  /** An image that a capture has left, once. */
+  readonly 'take-image': { readonly ask: { readonly imageId: ImageId }; readonly answer: Uint8Array };
+  /** Puts a PNG or JPEG into the file, which changes no layer yet, and answers with its hash. */
+  readonly 'add-image': { readonly ask: { readonly bytes: Uint8Array }; readonly answer: string };
+  /** Answers with what the user should be told, where there is something. */
+  readonly insert: { readonly ask: InsertRequest; readonly answer: string | undefined };
+  readonly reveal: { readonly ask: { readonly place: FigmaPlace }; readonly answer: undefined };
+  readonly 'open-in-browser': { readonly ask: { readonly url: string }; readonly answer: undefined };
+  /** Reads the selection anew: a layer may have been moved since. */
+  readonly refresh: { readonly ask: Record<never, never>; readonly answer: undefined };
+}
+
+export type RequestName = keyof Requests;
+export type AskOf<Name extends RequestName> = Requests[Name]['ask'];
+export type AnswerOf<Name extends RequestName> = Requests[Name]['answer'];
+
+export type UiMessage = {
+  readonly [Name in RequestName]: {
+    readonly type: 'request';
+    readonly requestId: number;
+    readonly name: Name;
+    readonly ask: AskOf<Name>;
+  };
+}[RequestName];
+
+export type MainMessage =
+  | { readonly type: 'reply'; readonly requestId: number; readonly answer: unknown }
+  | { readonly type: 'refused'; readonly requestId: number; readonly failure: Failure }
+  | { readonly type: 'selection'; readonly report: SelectionReport };

@@ -1,0 +1,65 @@
+/** Where a result belongs in a Figma file, as the panel's history and the result itself keep it: nodes by their ids. */
+import type { Bounds, Margins, Size } from '../../shared/picture/geometry.ts';
+
+interface PlaceBase {
+  /** The result's nodes carry it too, so that they are found again. */
+  readonly id: string;
+  readonly pageId: string;
+  /** The node that the user has selected to do it once more, which may be a copy of the first result. */
+  readonly resultId?: string;
+}
+
+/** A hole in a picture: results come as a group with a mask, right above the shape that was the mask. */
+export interface FillPlace extends PlaceBase {
+  readonly kind: 'fill';
+  readonly pictureId: string;
+  /** None where the mask was that of an earlier result. */
+  readonly maskId?: string;
+  /** Units of the page when it was captured; the results' pixels are counted from its corner. */
+  readonly pictureSize: Size;
+  /** Pixels of a unit. */
+  readonly scale: number;
+}
+
+/** Around a frame or an image: results come as a group behind it, and a frame grows. */
+export interface ExpandPlace extends PlaceBase {
+  readonly kind: 'expand';
+  readonly nodeId: string;
+  /** Units of the page, before it is expanded. */
+  readonly size: Size;
+  readonly scale: number;
+  /** Whole pixels. */
+  readonly margins: Margins;
+}
+
+/** The fill of a node. */
+export interface PaintPlace extends PlaceBase {
+  readonly kind: 'paint';
+  readonly nodeId: string;
+  /** The image that was varied or enlarged; none where a new one was drawn. */
+  readonly imageHash?: string;
+  /** Whether the result takes the image's place for good, instead of being one more paint above it. */
+  readonly replaces: boolean;
+}
+
+/** A new rectangle in the middle of what the user sees. */
+export interface CanvasPlace extends PlaceBase {
+  readonly kind: 'canvas';
+  readonly size: Size;
+}
+
+/** Copies of a frame, with their placeholders filled. */
+export interface MockupPlace extends PlaceBase {
+  readonly kind: 'mockup';
+  readonly frameId: string;
+  /** Each by its indices among the children, from the frame inwards: a copy has the same. */
+  readonly placeholders: readonly (readonly number[])[];
+}
+
+export type FigmaPlace = FillPlace | ExpandPlace | PaintPlace | CanvasPlace | MockupPlace;
+
+/** A picture of a result, in pixels of the captured picture. */
+export interface PlacedImage {
+  readonly imageHash: string;
+  readonly bounds: Bounds;
+}
