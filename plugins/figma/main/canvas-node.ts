@@ -13,7 +13,6 @@ export interface CanvasNode {
   readonly children?: readonly CanvasNode[];
   readonly visible?: boolean;
   readonly locked?: boolean;
-  readonly opacity?: number;
   readonly fills?: readonly Paint[] | PluginAPI['mixed'];
   readonly absoluteBoundingBox?: Rect | null;
   readonly absoluteTransform?: SceneNode['absoluteTransform'];

@@ -23,7 +23,8 @@ export function product(outer: Transform, inner: Transform): Transform {
 /** What undoes a transform. Throws a RangeError for one that leaves no area. */
 export function inverse([[a, b, x], [c, d, y]]: Transform): Transform {
   const determinant = a * d - b * c;
-  if (determinant === 0) throw new RangeError('Expected a transform that leaves an area, received a flat one');
+  if (determinant === 0)
+    throw new RangeError('Expected a transform that leaves an area, received a flat one');
   return [
     [d / determinant, -b / determinant, (b * y - d * x) / determinant],
     [-c / determinant, a / determinant, (c * x - a * y) / determinant],
@@ -94,7 +95,11 @@ export function marginUnits({ left, top, right, bottom }: Margins, scale: number
  */
 export function rowBeside(
   original: Rect,
-  { count, gap, obstacles }: { readonly count: number; readonly gap: number; readonly obstacles: readonly Rect[] },
+  {
+    count,
+    gap,
+    obstacles,
+  }: { readonly count: number; readonly gap: number; readonly obstacles: readonly Rect[] },
 ): readonly number[] {
   const width = count * (original.width + gap) - gap;
   const row = (x: number): Rect => ({ ...original, x, width });

@@ -14,8 +14,8 @@ export interface Subjects {
   readonly expand?: ExpandSubject;
   /** Of an image fill, in its own pixels. */
   readonly image?: Size;
-  /** What a new picture is to fill, in units. */
-  readonly generate?: Size;
+  /** What a new picture is to fill, in units; on the bare canvas it may have any size. */
+  readonly generate?: Size | 'any-size';
   readonly mockup?: MockupSubject;
 }
 
@@ -71,7 +71,7 @@ export type Captured =
       readonly margins: Margins;
     }
   | { readonly kind: 'image'; readonly place: FigmaPlace; readonly picture: ImageId }
-  | { readonly kind: 'generate'; readonly place: FigmaPlace; readonly size: Size }
+  | { readonly kind: 'generate'; readonly place: FigmaPlace; readonly size: Size | 'any-size' }
   | {
       readonly kind: 'mockup';
       readonly place: FigmaPlace;

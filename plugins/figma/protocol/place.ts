@@ -1,5 +1,5 @@
 /** Where a result belongs in a Figma file, as the panel's history and the result itself keep it: nodes by their ids. */
-import type { Bounds, Margins, Size } from '../../shared/picture/geometry.ts';
+import type { Bounds, Margins, Point, Size } from '../../shared/picture/geometry.ts';
 
 interface PlaceBase {
   /** The result's nodes carry it too, so that they are found again. */
@@ -38,6 +38,7 @@ export interface PaintPlace extends PlaceBase {
   readonly nodeId: string;
   /** The image that was varied or enlarged; none where a new one was drawn. */
   readonly imageHash?: string;
+  readonly imageSize?: Size;
   /** Whether the result takes the image's place for good, instead of being one more paint above it. */
   readonly replaces: boolean;
 }
@@ -45,7 +46,7 @@ export interface PaintPlace extends PlaceBase {
 /** A new rectangle in the middle of what the user sees. */
 export interface CanvasPlace extends PlaceBase {
   readonly kind: 'canvas';
-  readonly size: Size;
+  readonly centre: Point;
 }
 
 /** Copies of a frame, with their placeholders filled. */

@@ -1,0 +1,44 @@
+/** Images on their way to the UI, which asks for one after the other. */
+import type { SceneNode } from '@figma/plugin-typings/plugin-api-standalone.d.ts';
+import type { ImageId } from '../protocol/messages.ts';
+import { refusal } from './refusal.ts';
+
+const waiting = new Map<ImageId, Uint8Array>();
+let nextId: ImageId = 1;
+
+export function keepImage(bytes: Uint8Array): ImageId {
+  const id = nextId++;
+  waiting.set(id, bytes);
+  return id;
+}
+
+/** Once only: it is forgotten then. */
+export function takeImage(id: ImageId): Uint8Array {
+  const bytes = waiting.get(id);
+  if (bytes === undefined) throw refusal('The captured picture is gone.', 'Try again.');
+  waiting.delete(id);
+  return bytes;
+}
+
+/** What a job before this one has not asked for is not wanted any more. */
+export function forgetImages(): void {
+  waiting.clear();
+}
+
+/** A layer alone as a PNG of all of its box, whatever of that is empty, in sRGB. */
+export async function exportPng(node: SceneNode, scale: number): Promise<Uint8Array> {
+  try {
+    return await node.exportAsync({
+      format: 'PNG',
+      constraint: { type: 'SCALE', value: scale },
+      contentsOnly: true,
+      useAbsoluteBounds: true,
+      colorProfile: 'SRGB',
+    });
+  } catch (error) {
+    throw refusal(
+      `“${node.name}” could not be exported: ${error instanceof Error ? error.message : String(error)}`,
+      'See that it is visible and shows something.',
+    );
+  }
+}

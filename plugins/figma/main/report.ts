@@ -1,0 +1,97 @@
+/** What is selected, as the panel shows it and as a job's size can be told from it. */
+
+import { ClientError } from '../../shared/client/client-error.ts';
+import type { Offer, PanelOperation } from '../../shared/panel/editor-host.ts';
+import type { SelectionReport, Subjects } from '../protocol/messages.ts';
+import { exportScale, maxImageSide } from '../protocol/scale.ts';
+import { boxOf } from './canvas-node.ts';
+import { fillFacts } from './fill-subject.ts';
+import { densityIn, imageSize } from './image-facts.ts';
+import { maskAndPicture } from './mask-and-picture.ts';
+import { refusal } from './refusal.ts';
+import { recipeOfSelected } from './result-data.ts';
+import {
+  expandable,
+  exportWords,
+  fillable,
+  imageSubject,
+  mockupSubject,
+  mockupWords,
+  sizeWords,
+} from './subjects.ts';
+
+type Finding = { readonly subject: string } & Subjects;
+
+export async function readSelection(): Promise<SelectionReport> {
+  const { selection } = figma.currentPage;
+  const offers: Partial<Record<PanelOperation, Offer>> = {};
+  let subjects: Subjects = {};
+  const offer = async (operations: readonly PanelOperation[], find: () => Promise<Finding>) => {
+    const { offer: found, subjects: more } = await settled(find);
+    for (const operation of operations) offers[operation] = found;
+    subjects = { ...subjects, ...more };
+  };
+  await offer(['fill', 'remove'], async () => {
+    const facts = await fillFacts(maskAndPicture(selection));
+    const { mask, picture, exported, maskBounds, scale } = facts;
+    const subject = `“${mask.name}” over “${picture.name}”, ${sizeWords(maskBounds)}${exportWords(picture, scale)}`;
+    return { subject, fill: { picture: exported, maskBounds } };
+  });
+  await offer(['expand'], async () => {
+    const node = expandable(selection);
+    const box = boxOf(node)!;
+    const density = await densityIn(node, box);
+    const size = { width: box.width, height: box.height };
+    const subject = `“${node.name}”, ${sizeWords(size)}${exportWords(node, exportScale(size, density))}`;
+    return { subject, expand: { size, density } };
+  });
+  const image = async () => {
+    const { node, paint } = imageSubject(selection);
+    const size = await imageSize(paint.imageHash);
+    if (size === undefined) {
+      throw refusal(`The image of “${node.name}” has not loaded yet.`, 'Wait a moment and select it again.');
+    }
+    return { subject: `The image of “${node.name}”, ${sizeWords(size)}`, image: size };
+  };
+  await offer(['vary'], image);
+  await offer(['upscale'], async () => {
+    const found = await image();
+    const side = Math.max(found.image.width, found.image.height);
+    if (side < maxImageSide) return found;
+    throw refusal(
+      `${found.subject}, cannot be larger.`,
+      `Figma's images have ${maxImageSide} px a side at most.`,
+    );
+  });
+  await offer(['generate'], async () => {
+    const node = fillable(selection);
+    if (node === undefined) return { subject: 'A new picture on the canvas', generate: 'any-size' };
+    const { width, height } = boxOf(node)!;
+    return { subject: `As the fill of “${node.name}”`, generate: { width, height } };
+  });
+  await offer(['mockup'], async () => {
+    const found = mockupSubject(selection);
+    const placeholders = found.placeholders.map(({ width, height, words }) => ({
+      width,
+      height,
+      ...(words !== undefined && { words }),
+    }));
+    return { subject: mockupWords(found), mockup: { placeholders } };
+  });
+  const recipe = recipeOfSelected(selection);
+  const target = { documentName: figma.root.name, offers, ...(recipe !== undefined && { recipe }) };
+  return { target, subjects };
+}
+
+/** A refusal is an offer, too: one that says why not. */
+async function settled(
+  find: () => Promise<Finding>,
+): Promise<{ readonly offer: Offer; readonly subjects: Subjects }> {
+  try {
+    const { subject, ...subjects } = await find();
+    return { offer: { subject }, subjects };
+  } catch (error) {
+    if (!(error instanceof ClientError)) throw error;
+    return { offer: { reason: `${error.message} ${error.hint}` }, subjects: {} };
+  }
+}

@@ -1,0 +1,102 @@
+/** Results as image fills in a group: the mask at the bottom, the likeliest result on top, the others below it, hidden. */
+import type {
+  GroupNode,
+  Rect,
+  RectangleNode,
+  SceneNode,
+} from '@figma/plugin-typings/plugin-api-standalone.d.ts';
+import type { Point } from '../../shared/picture/geometry.ts';
+import type { PlacedImage } from '../protocol/place.ts';
+import { type Parent, putUpright } from './nodes.ts';
+import { unitsOf } from './page-geometry.ts';
+import { hasAutoLayout } from './subjects.ts';
+
+export interface GroupContent {
+  readonly name: string;
+  readonly pictures: readonly PlacedImage[];
+  readonly mask: PlacedImage;
+  /** Where on the page pixel (0, 0) is, and how many are in a unit. */
+  readonly origin: Point;
+  readonly scale: number;
+}
+
+export interface Slot {
+  readonly parent: Parent;
+  readonly index: number;
+}
+
+/** A new group at this place among the layers. Nothing is left of it where that fails. */
+export function insertGroup(content: GroupContent, { parent, index }: Slot): GroupNode {
+  const created: SceneNode[] = [];
+  try {
+    const mask = imageRectangle('Mask', rectOf(content.mask, content));
+    created.push(mask);
+    const results = content.pictures.map((picture, variation) => {
+      const rectangle = imageRectangle(resultName(content.name, variation), rectOf(picture, content));
+      rectangle.visible = variation === 0;
+      created.push(rectangle);
+      return rectangle;
+    });
+    setImage(mask, content.mask.imageHash);
+    for (const [variation, { imageHash }] of content.pictures.entries())
+      setImage(results[variation]!, imageHash);
+    const group = figma.group([mask, ...results], figma.currentPage);
+    created.push(group);
+    group.name = content.name;
+    for (const [depth, child] of [mask, ...[...results].reverse()].entries()) group.insertChild(depth, child);
+    mask.isMask = true;
+    mask.maskType = 'LUMINANCE';
+    const { x, y } = group;
+    parent.insertChild(index, group);
+    if (hasAutoLayout(parent as SceneNode)) group.layoutPositioning = 'ABSOLUTE';
+    putUpright(group, { x, y });
+    return group;
+  } catch (error) {
+    for (const node of created) if (!node.removed) node.remove();
+    throw error;
+  }
+}
+
+/** More variations of a result that is there: the first of them is seen from now on. */
+export function addToGroup(group: GroupNode, content: Omit<GroupContent, 'mask'>): void {
+  const before = group.children.filter((child) => !('isMask' in child && child.isMask));
+  const created: SceneNode[] = [];
+  try {
+    for (const [variation, picture] of [...content.pictures.entries()].reverse()) {
+      const name = resultName(content.name, before.length + variation);
+      const rectangle = imageRectangle(name, rectOf(picture, content));
+      created.push(rectangle);
+      setImage(rectangle, picture.imageHash);
+      rectangle.visible = variation === 0;
+      const { x, y } = rectangle;
+      group.appendChild(rectangle);
+      putUpright(rectangle, { x, y });
+    }
+  } catch (error) {
+    for (const node of created) if (!node.removed) node.remove();
+    throw error;
+  }
+  for (const child of before) child.visible = false;
+}
+
+function rectOf({ bounds }: PlacedImage, { origin, scale }: Pick<GroupContent, 'origin' | 'scale'>): Rect {
+  return unitsOf(bounds, { origin, scale });
+}
+
+function resultName(name: string, variation: number): string {
+  return `${name} ${variation + 1}`;
+}
+
+/** On the current page, where new layers begin. */
+function imageRectangle(name: string, { x, y, width, height }: Rect): RectangleNode {
+  const rectangle = figma.createRectangle();
+  rectangle.name = name;
+  rectangle.resize(width, height);
+  rectangle.x = x;
+  rectangle.y = y;
+  return rectangle;
+}
+
+function setImage(rectangle: RectangleNode, imageHash: string): void {
+  rectangle.fills = [{ type: 'IMAGE', imageHash, scaleMode: 'FILL' }];
+}
