@@ -43,7 +43,7 @@ async function captureFirst(node: SceneNode, margins: Margins): Promise<Expansio
   const size: Size = { width: box.width, height: box.height };
   const scale = expandScale(size, { margins, density: await densityIn(node, box) });
   const pixels = marginPixels(margins, scale);
-  const picture = keepImage(await exportPng(node, scale));
+  const picture = keepImage((await exportPng(node, scale)).bytes);
   const pageId = pageAround(node)!.id;
   const place: ExpandPlace = {
     kind: 'expand',
@@ -54,7 +54,7 @@ async function captureFirst(node: SceneNode, margins: Margins): Promise<Expansio
     scale,
     margins: pixels,
   };
-  return { kind: 'expand', place, picture, margins: pixels };
+  return { kind: 'expand', place, picture };
 }
 
 /** A frame has grown by then: its old part is captured, without the result in it. */
@@ -66,15 +66,15 @@ async function captureAgain(
   const { scale, margins, size } = place;
   const again: ExpandPlace = { ...place, resultId: group.id };
   if (!isFrame(node)) {
-    const picture = keepImage(await exportPng(node, scale));
-    return { kind: 'expand', place: again, picture, margins };
+    const picture = keepImage((await exportPng(node, scale)).bytes);
+    return { kind: 'expand', place: again, picture };
   }
-  const picture = keepImage(await withHidden([group], () => exportPng(node, scale)));
+  const picture = keepImage((await withHidden([group], () => exportPng(node, scale))).bytes);
   const inner = {
     left: margins.left,
     top: margins.top,
     width: Math.round(size.width * scale),
     height: Math.round(size.height * scale),
   };
-  return { kind: 'expand', place: again, picture, inner, margins };
+  return { kind: 'expand', place: again, picture, inner };
 }

@@ -1,13 +1,15 @@
 /** A picture without what covers it, and the mask that says what of it is to be filled. */
-import type { SceneNode } from '@figma/plugin-typings/plugin-api-standalone.d.ts';
+import type { GroupNode } from '@figma/plugin-typings/plugin-api-standalone.d.ts';
+import type { Point } from '../../shared/picture/geometry.ts';
 import type { Captured } from '../protocol/messages.ts';
 import type { FillPlace } from '../protocol/place.ts';
-import { type CanvasNode, isInside, requireEditable, topImage } from './canvas-node.ts';
-import { exportPng, keepImage } from './captured-images.ts';
+import { boxOf, type CanvasNode, isInside, requireEditable, topImage } from './canvas-node.ts';
+import { type Exported, exportPng, keepImage } from './captured-images.ts';
 import { type FillFacts, fillFacts } from './fill-subject.ts';
 import { imageBytes } from './image-facts.ts';
 import { maskAndPicture, overlayOf, pictureBelow } from './mask-and-picture.ts';
 import { findLayer, layerOf, pageAround, requireLayer } from './nodes.ts';
+import { pixelsOf } from './page-geometry.ts';
 import { newPlaceId, resultsOf } from './result-data.ts';
 import { withArea, withHidden } from './taken-as.ts';
 
@@ -26,61 +28,63 @@ export async function captureFill(place: FillPlace | undefined): Promise<FillCap
 /** A shape's alpha is the mask. */
 async function captureShape(selection: readonly CanvasNode[]): Promise<FillCapture> {
   const facts = await fillFacts(maskAndPicture(selection));
-  const mask = layerOf(facts.mask);
+  const layer = layerOf(facts.mask);
   const picture = await takePicture(facts, overlayOf(facts.mask, facts.picture));
-  const shape = await withArea(mask, () => exportPng(mask, facts.scale));
-  const place: FillPlace = { ...placeOfFill(facts, newPlaceId()), maskId: mask.id };
-  return captured(facts, { place, picture, mask: shape, maskChannel: 'alpha' });
+  const mask = await withArea(layer, () => exportPng(layer, facts.scale));
+  const from = { id: newPlaceId(), maskId: layer.id };
+  return captured({ facts, picture, mask, from, maskChannel: 'alpha' });
 }
 
 /** The mask of a result is still in its group. */
-async function captureAgain(
-  group: SceneNode & { readonly type: 'GROUP' },
-  place: FillPlace,
-): Promise<FillCapture> {
+async function captureAgain(group: GroupNode, place: FillPlace): Promise<FillCapture> {
   requireEditable(group);
-  const mask = group.children.find((child) => 'isMask' in child && child.isMask);
-  const image = mask && topImage(mask);
-  if (mask === undefined || image === undefined) {
-    const shape = await requireLayer(place.maskId ?? '', 'The mask of this result');
-    return await captureShape([shape]);
+  const layer = group.children.find((child) => 'isMask' in child && child.isMask);
+  const image = layer && topImage(layer);
+  if (layer === undefined || image === undefined) {
+    return await captureShape([await requireLayer(place.maskId ?? '', 'The mask of this result')]);
   }
   const known = await findLayer(place.pictureId);
   const isBelow = known !== undefined && (isInside(group, known) || known.parent?.id === group.parent?.id);
-  const facts = await fillFacts({ mask, picture: isBelow ? known : pictureBelow(group) });
+  const facts = await fillFacts({ mask: layer, picture: isBelow ? known : pictureBelow(group) });
   const picture = await takePicture(facts, overlayOf(group, facts.picture));
-  const bytes = await imageBytes(image.imageHash!, mask.name);
-  const { maskId } = place;
-  const again: FillPlace = {
-    ...placeOfFill(facts, place.id),
-    resultId: group.id,
-    ...(maskId !== undefined && { maskId }),
-  };
-  return captured(facts, { place: again, picture, mask: bytes, maskChannel: 'luminance' });
+  const mask = { bytes: await imageBytes(image.imageHash!, layer.name), origin: boxOf(layer)! };
+  const { id, maskId } = place;
+  const from = { id, resultId: group.id, ...(maskId !== undefined && { maskId }) };
+  return captured({ facts, picture, mask, from, maskChannel: 'luminance' });
 }
 
-function takePicture({ picture, scale }: FillFacts, overlay: readonly CanvasNode[]): Promise<Uint8Array> {
+function takePicture({ picture, scale }: FillFacts, overlay: readonly CanvasNode[]): Promise<Exported> {
   return withHidden(overlay.map(layerOf), () => exportPng(layerOf(picture), scale));
 }
 
-function placeOfFill({ picture, pictureSize, scale }: FillFacts, id: string): FillPlace {
-  const pageId = pageAround(layerOf(picture))!.id;
-  return { kind: 'fill', id, pageId, pictureId: picture.id, pictureSize, scale };
-}
-
 interface Taken extends Pick<FillCapture, 'maskChannel'> {
-  readonly place: FillPlace;
-  readonly picture: Uint8Array;
-  readonly mask: Uint8Array;
+  readonly facts: FillFacts;
+  readonly picture: Exported;
+  readonly mask: Exported;
+  readonly from: Pick<FillPlace, 'id' | 'maskId' | 'resultId'>;
 }
 
-function captured({ maskBox }: FillFacts, { place, picture, mask, maskChannel }: Taken): FillCapture {
+function captured({ facts, picture, mask, from, maskChannel }: Taken): FillCapture {
+  const { scale, pictureSize, maskBounds } = facts;
+  const { origin } = picture;
+  const corner: Point = boxOf(facts.picture)!;
+  const { width, height } = boxOf(facts.mask)!;
+  const place: FillPlace = {
+    kind: 'fill',
+    ...from,
+    pageId: pageAround(layerOf(facts.picture))!.id,
+    pictureId: facts.picture.id,
+    pictureSize,
+    offset: { x: origin.x - corner.x, y: origin.y - corner.y },
+    scale,
+    maskBounds,
+  };
   return {
     kind: 'fill',
     place,
-    picture: keepImage(picture),
-    mask: keepImage(mask),
-    maskBounds: maskBox,
+    picture: keepImage(picture.bytes),
+    mask: keepImage(mask.bytes),
+    maskBox: pixelsOf({ ...mask.origin, width, height }, { origin, scale }),
     maskChannel,
   };
 }

@@ -6,8 +6,7 @@ import { captureExpansion } from './capture-expansion.ts';
 import { captureFill } from './capture-fill.ts';
 import { forgetImages, keepImage } from './captured-images.ts';
 import { imageBytes, imageSize } from './image-facts.ts';
-import { findLayer, requireLayer } from './nodes.ts';
-import { placeholdersOf } from './placeholders.ts';
+import { findLayer, layerOf, pageAround, requireLayer } from './nodes.ts';
 import { newPlaceId } from './result-data.ts';
 import { fillable, imageSubject, mockupSubject } from './subjects.ts';
 
@@ -47,7 +46,7 @@ async function captureImage(replaces: boolean, place: PaintPlace | undefined): P
   const picture = keepImage(await imageBytes(paint.imageHash, node.name));
   const imageSizeNow = await imageSize(paint.imageHash);
   const newImage: PaintPlace = {
-    ...newPlace('paint'),
+    ...newPlace('paint', node),
     nodeId: node.id,
     imageHash: paint.imageHash,
     ...(imageSizeNow !== undefined && { imageSize: imageSizeNow }),
@@ -66,7 +65,8 @@ async function captureEmptiness(place: FigmaPlace | undefined): Promise<Captured
     return { kind: 'generate', place, size: 'any-size' };
   }
   const node = fillable(figma.currentPage.selection);
-  if (node !== undefined) return emptyFill({ ...newPlace('paint'), nodeId: node.id, replaces: false }, node);
+  if (node !== undefined)
+    return emptyFill({ ...newPlace('paint', node), nodeId: node.id, replaces: false }, node);
   const { x, y } = figma.viewport.center;
   return { kind: 'generate', place: { ...newPlace('canvas'), centre: { x, y } }, size: 'any-size' };
 }
@@ -79,23 +79,13 @@ function emptyFill(place: PaintPlace, node: CanvasNode): Captured {
 /** Once more of the same frame, or, where that is gone, of the variation that is selected. */
 async function captureMockup(place: MockupPlace | undefined): Promise<Captured> {
   const original = place && ((await findLayer(place.frameId)) ?? (await findLayer(place.resultId ?? '')));
-  const { frame } = mockupSubject(original === undefined ? figma.currentPage.selection : [original]);
-  const placeholders = placeholdersOf(frame);
-  return {
-    kind: 'mockup',
-    place: {
-      ...newPlace('mockup'),
-      frameId: frame.id,
-      placeholders: placeholders.map(({ path }) => path),
-    },
-    placeholders: placeholders.map(({ width, height, words }) => ({
-      width,
-      height,
-      ...(words !== undefined && { words }),
-    })),
-  };
+  const { frame, placeholders } = mockupSubject(
+    original === undefined ? figma.currentPage.selection : [original],
+  );
+  return { kind: 'mockup', place: { ...newPlace('mockup', frame), frameId: frame.id, placeholders } };
 }
 
-function newPlace<Kind extends FigmaPlace['kind']>(kind: Kind) {
-  return { kind, id: newPlaceId(), pageId: figma.currentPage.id };
+function newPlace<Kind extends FigmaPlace['kind']>(kind: Kind, node?: CanvasNode) {
+  const page = (node && pageAround(layerOf(node))) ?? figma.currentPage;
+  return { kind, id: newPlaceId(), pageId: page.id };
 }

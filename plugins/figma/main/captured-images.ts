@@ -1,7 +1,12 @@
 /** Images on their way to the UI, which asks for one after the other. */
 import type { SceneNode } from '@figma/plugin-typings/plugin-api-standalone.d.ts';
+import type { Point } from '../../shared/picture/geometry.ts';
 import type { ImageId } from '../protocol/messages.ts';
+import { pngSize } from '../protocol/png-size.ts';
+import { exportSize } from '../protocol/scale.ts';
+import { exportOrigin } from './page-geometry.ts';
 import { refusal } from './refusal.ts';
+import { exportBox } from './subjects.ts';
 
 const waiting = new Map<ImageId, Uint8Array>();
 let nextId: ImageId = 1;
@@ -25,10 +30,22 @@ export function forgetImages(): void {
   waiting.clear();
 }
 
-/** A layer alone as a PNG of all of its box, whatever of that is empty, in sRGB. */
-export async function exportPng(node: SceneNode, scale: number): Promise<Uint8Array> {
+export interface Exported {
+  readonly bytes: Uint8Array;
+  /** Where on the page its first pixel begins. */
+  readonly origin: Point;
+}
+
+/**
+ * A layer alone as a PNG of all of its box, whatever of that is empty, in sRGB.
+ *
+ * @param scale Pixels of a unit.
+ */
+export async function exportPng(node: SceneNode, scale: number): Promise<Exported> {
+  const box = exportBox(node);
+  let bytes: Uint8Array;
   try {
-    return await node.exportAsync({
+    bytes = await node.exportAsync({
       format: 'PNG',
       constraint: { type: 'SCALE', value: scale },
       contentsOnly: true,
@@ -41,4 +58,6 @@ export async function exportPng(node: SceneNode, scale: number): Promise<Uint8Ar
       'See that it is visible and shows something.',
     );
   }
+  const pixels = pngSize(bytes) ?? exportSize(box, scale);
+  return { bytes, origin: exportOrigin(box, { scale, pixels }) };
 }

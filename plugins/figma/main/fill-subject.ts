@@ -14,9 +14,7 @@ export interface FillFacts extends MaskAndPicture<CanvasNode> {
   readonly scale: number;
   /** Pixels. */
   readonly exported: Size;
-  /** Of the mask's box in the exported picture; not always whole pixels, and not always inside. */
-  readonly maskBox: Bounds;
-  /** What of the exported picture that touches. */
+  /** What of the exported picture the mask's box touches. */
   readonly maskBounds: Bounds;
 }
 
@@ -25,14 +23,12 @@ export async function fillFacts({ mask, picture }: MaskAndPicture<CanvasNode>): 
   const area = boxOf(mask)!;
   const scale = exportScale(box, await densityIn(picture, area));
   const exported = exportSize(box, scale);
-  const maskBox = pixelsOf(area, { origin: box, scale });
   return {
     mask,
     picture,
     pictureSize: { width: box.width, height: box.height },
     scale,
     exported,
-    maskBox,
-    maskBounds: touchedPixels(maskBox, exported),
+    maskBounds: touchedPixels(pixelsOf(area, { origin: box, scale }), exported),
   };
 }

@@ -17,7 +17,9 @@ export async function insertFill(request: InsertRequest, place: FillPlace): Prom
   const pictures = request.results[0] ?? [];
   const picture = await requireLayer(place.pictureId, 'The picture of this result');
   const box = boxOf(picture)!;
-  const content = { name, pictures, origin: box, scale: place.scale };
+  const { offset, scale } = place;
+  const origin = { x: box.x + offset.x, y: box.y + offset.y };
+  const content = { name, pictures, origin, scale };
   const [known] = await resultsOf(place);
   let group = known?.type === 'GROUP' ? known : undefined;
   if (group !== undefined) {

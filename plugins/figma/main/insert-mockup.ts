@@ -42,7 +42,7 @@ export async function insertMockup(request: InsertRequest, place: MockupPlace): 
       container.appendChild(copy);
       putAt(copy, moved(frame.absoluteTransform, left - box.x));
       copy.name = `${frame.name} v${variation + 1}`;
-      for (const [index, path] of place.placeholders.entries()) {
+      for (const [index, { path }] of place.placeholders.entries()) {
         const picture = results[index]?.[variation];
         const isFilled =
           picture !== undefined && fillPlaceholder(copy, { path, imageHash: picture.imageHash });

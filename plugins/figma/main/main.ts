@@ -5,6 +5,7 @@ import { capture } from './capture.ts';
 import { takeImage } from './captured-images.ts';
 import { insert, reveal } from './insert.ts';
 import { readSelection } from './report.ts';
+import { recipeOfSelected, regenerateCommand } from './result-data.ts';
 
 /** The panel's own size; Figma remembers none. */
 const panelSize = { width: 320, height: 600 };
@@ -12,6 +13,11 @@ const panelSize = { width: 320, height: 600 };
 type Handlers = { readonly [Name in RequestName]: (ask: AskOf<Name>) => Promise<AnswerOf<Name>> };
 
 const handlers: Handlers = {
+  open: async () => {
+    const recipe =
+      figma.command === regenerateCommand ? recipeOfSelected(figma.currentPage.selection) : undefined;
+    return { fileName: figma.root.name, ...(recipe !== undefined && { recipe }) };
+  },
   'storage-get': async ({ key }) => (await figma.clientStorage.getAsync(key)) as string | undefined,
   'storage-set': async ({ key, value }) => {
     await figma.clientStorage.setAsync(key, value);

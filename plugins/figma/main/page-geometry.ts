@@ -82,6 +82,31 @@ export function touchedPixels({ left, top, width, height }: Bounds, picture: Siz
   };
 }
 
+/**
+ * Where on the page the first pixel of an export begins. Figma begins at the corner of what is exported, or, as an extra
+ * pixel shows, at the pixel of the page that this corner is in.
+ *
+ * @param box Of what was exported, in units.
+ * @param options `scale`: pixels of a unit; `pixels`: the size of what came.
+ */
+export function exportOrigin(
+  { x, y, width, height }: Rect,
+  { scale, pixels }: { readonly scale: number; readonly pixels: Size },
+): Point {
+  return {
+    x: startOf({ start: x * scale, length: width * scale, pixels: pixels.width }) / scale,
+    y: startOf({ start: y * scale, length: height * scale, pixels: pixels.height }) / scale,
+  };
+}
+
+function startOf({ start, length, pixels }: { start: number; length: number; pixels: number }): number {
+  // Sums of floats may lie a hair above a whole number.
+  const epsilon = 1e-3;
+  const onPage = Math.ceil(start + length - epsilon) - Math.floor(start + epsilon);
+  const isOwnGrid = pixels <= Math.ceil(length - epsilon);
+  return !isOwnGrid && pixels === onPage ? Math.floor(start + epsilon) : start;
+}
+
 /** Pixels of margins in units. */
 export function marginUnits({ left, top, right, bottom }: Margins, scale: number): Margins {
   return { left: left / scale, top: top / scale, right: right / scale, bottom: bottom / scale };

@@ -1,5 +1,6 @@
 /** Which parts of a design stand for pictures that are still to come. */
 import type { Paint } from '@figma/plugin-typings/plugin-api-standalone.d.ts';
+import type { PlaceholderPlace } from '../protocol/place.ts';
 import { boxOf, type CanvasNode, childrenOf, isVisible, paintsOf, topImageIndex } from './canvas-node.ts';
 
 /** Smaller ones are icons and bullets. */
@@ -17,37 +18,27 @@ const shapeTypes: readonly CanvasNode['type'][] = ['RECTANGLE', 'ELLIPSE', 'POLY
 const pictureWord =
   /\b(?:placeholder|image|img|photo|picture|pic|avatar|thumbnail|thumb|hero|cover|illustration|portrait)\b/i;
 
-export interface Placeholder<Node> {
-  readonly node: Node;
-  /** Indices among the children, from the frame inwards. */
-  readonly path: readonly number[];
-  readonly width: number;
-  readonly height: number;
-  /** What its name says behind a colon of what it is to show. */
-  readonly words?: string;
-}
-
 /**
  * In a frame: every visible layer with an image fill; plain shapes and empty frames whose name speaks of a picture; and
  * shapes with nothing but a plain middle grey in them. None in instances or below 24 units a side, and nothing that is
  * locked. The largest come first where there are too many, else in the order of the layers.
  */
-export function placeholdersOf<Node extends CanvasNode>(frame: Node): readonly Placeholder<CanvasNode>[] {
+export function placeholdersOf(frame: CanvasNode): readonly PlaceholderPlace[] {
   const found = childrenOf(frame).flatMap((child, index) => placeholdersIn(child, [index]));
   if (found.length <= maxPlaceholders) return found;
-  const area = ({ width, height }: Placeholder<CanvasNode>) => width * height;
+  const area = ({ width, height }: PlaceholderPlace) => width * height;
   const largest = [...found].sort((a, b) => area(b) - area(a)).slice(0, maxPlaceholders);
   return found.filter((placeholder) => largest.includes(placeholder));
 }
 
-function placeholdersIn(node: CanvasNode, path: readonly number[]): readonly Placeholder<CanvasNode>[] {
+function placeholdersIn(node: CanvasNode, path: readonly number[]): readonly PlaceholderPlace[] {
   if (!isVisible(node) || node.type === 'INSTANCE' || ('locked' in node && node.locked === true)) return [];
   const inside = childrenOf(node).flatMap((child, index) => placeholdersIn(child, [...path, index]));
   const box = boxOf(node);
   if (box === undefined || Math.min(box.width, box.height) < minSide || !isPlaceholder(node)) return inside;
   const words = wordsIn(node.name);
   const { width, height } = box;
-  return [{ node, path, width, height, ...(words !== undefined && { words }) }, ...inside];
+  return [{ path, width, height, ...(words !== undefined && { words }) }, ...inside];
 }
 
 function isPlaceholder(node: CanvasNode): boolean {

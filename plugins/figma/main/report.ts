@@ -71,12 +71,7 @@ export async function readSelection(): Promise<SelectionReport> {
   });
   await offer(['mockup'], async () => {
     const found = mockupSubject(selection);
-    const placeholders = found.placeholders.map(({ width, height, words }) => ({
-      width,
-      height,
-      ...(words !== undefined && { words }),
-    }));
-    return { subject: mockupWords(found), mockup: { placeholders } };
+    return { subject: mockupWords(found), mockup: { placeholders: found.placeholders } };
   });
   const recipe = recipeOfSelected(selection);
   const target = { documentName: figma.root.name, offers, ...(recipe !== undefined && { recipe }) };

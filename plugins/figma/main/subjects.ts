@@ -1,6 +1,7 @@
 /** What a selection is good for, held to the limits; said in the same words before a job and, if need be, instead of it. */
 import type { Rect } from '@figma/plugin-typings/plugin-api-standalone.d.ts';
 import type { Size } from '../../shared/picture/geometry.ts';
+import type { PlaceholderPlace } from '../protocol/place.ts';
 import { maxImageSide, minScale } from '../protocol/scale.ts';
 import {
   boxOf,
@@ -13,7 +14,7 @@ import {
   topImage,
 } from './canvas-node.ts';
 import { isUpright } from './page-geometry.ts';
-import { maxPlaceholders, type Placeholder, placeholdersOf } from './placeholders.ts';
+import { maxPlaceholders, placeholdersOf } from './placeholders.ts';
 import { refusal } from './refusal.ts';
 
 /** The one node that an operation is about. */
@@ -103,7 +104,7 @@ export function fillable(selection: readonly CanvasNode[]): CanvasNode | undefin
 
 export interface MockupSubject {
   readonly frame: CanvasNode;
-  readonly placeholders: readonly Placeholder<CanvasNode>[];
+  readonly placeholders: readonly PlaceholderPlace[];
 }
 
 /** A frame with at least one placeholder. */

@@ -6,7 +6,16 @@
 import type { Failure } from '../../../bridge/protocol/messages.ts';
 import type { PanelOperation, Recipe, Target } from '../../shared/panel/editor-host.ts';
 import type { Bounds, Margins, Size } from '../../shared/picture/geometry.ts';
-import type { FigmaPlace, PlacedImage } from './place.ts';
+import type {
+  CanvasPlace,
+  ExpandPlace,
+  FigmaPlace,
+  FillPlace,
+  MockupPlace,
+  PaintPlace,
+  PlacedImage,
+  PlaceholderPlace,
+} from './place.ts';
 
 /** What of the selection a job would be made of: enough to tell what it would send, without a pixel. */
 export interface Subjects {
@@ -34,12 +43,8 @@ export interface ExpandSubject {
 }
 
 export interface MockupSubject {
-  /** In units, with what its name says of it. */
-  readonly placeholders: readonly PlaceholderSubject[];
-}
-
-export interface PlaceholderSubject extends Size {
-  readonly words?: string;
+  /** Sizes in units. */
+  readonly placeholders: readonly PlaceholderPlace[];
 }
 
 /** What is selected, as main sees it. */
@@ -54,29 +59,28 @@ export type ImageId = number;
 export type Captured =
   | {
       readonly kind: 'fill';
-      readonly place: FigmaPlace;
+      readonly place: FillPlace;
       readonly picture: ImageId;
       readonly mask: ImageId;
-      /** The mask's image in pixels of the picture; not always whole ones. */
-      readonly maskBounds: Bounds;
+      /** Where the mask's image begins, in pixels of the picture; not always whole ones. */
+      readonly maskBox: Bounds;
       /** What of its pixels says how much is masked: a shape's alpha, or the grey of an earlier result's mask. */
       readonly maskChannel: 'alpha' | 'luminance';
     }
   | {
       readonly kind: 'expand';
-      readonly place: FigmaPlace;
+      readonly place: ExpandPlace;
       readonly picture: ImageId;
       /** Pixels of it that are to be continued; all where it is left out. */
       readonly inner?: Bounds;
-      readonly margins: Margins;
     }
-  | { readonly kind: 'image'; readonly place: FigmaPlace; readonly picture: ImageId }
-  | { readonly kind: 'generate'; readonly place: FigmaPlace; readonly size: Size | 'any-size' }
+  | { readonly kind: 'image'; readonly place: PaintPlace; readonly picture: ImageId }
   | {
-      readonly kind: 'mockup';
-      readonly place: FigmaPlace;
-      readonly placeholders: readonly PlaceholderSubject[];
-    };
+      readonly kind: 'generate';
+      readonly place: PaintPlace | CanvasPlace;
+      readonly size: Size | 'any-size';
+    }
+  | { readonly kind: 'mockup'; readonly place: MockupPlace };
 
 export interface CaptureRequest {
   readonly operation: PanelOperation;
@@ -96,8 +100,16 @@ export interface InsertRequest {
   readonly mask?: PlacedImage;
 }
 
+export interface Opening {
+  readonly fileName: string;
+  /** Of the result whose button “Generate again” was pressed. */
+  readonly recipe?: Recipe;
+}
+
 /** What the UI asks of main, with what main answers. */
 export interface Requests {
+  /** The first request: what the panel has to know before it can begin. */
+  readonly open: { readonly ask: Record<never, never>; readonly answer: Opening };
   readonly 'storage-get': { readonly ask: { readonly key: string }; readonly answer: string | undefined };
   readonly 'storage-set': {
     readonly ask: { readonly key: string; readonly value: string };

@@ -15,10 +15,14 @@ export interface FillPlace extends PlaceBase {
   readonly pictureId: string;
   /** None where the mask was that of an earlier result. */
   readonly maskId?: string;
-  /** Units of the page when it was captured; the results' pixels are counted from its corner. */
+  /** Units of the page when it was captured. */
   readonly pictureSize: Size;
+  /** From its corner to that of the first exported pixel, from which the results' pixels are counted; units. */
+  readonly offset: Point;
   /** Pixels of a unit. */
   readonly scale: number;
+  /** What was masked, in exported pixels. */
+  readonly maskBounds: Bounds;
 }
 
 /** Around a frame or an image: results come as a group behind it, and a frame grows. */
@@ -38,6 +42,7 @@ export interface PaintPlace extends PlaceBase {
   readonly nodeId: string;
   /** The image that was varied or enlarged; none where a new one was drawn. */
   readonly imageHash?: string;
+  /** Pixels of that image. */
   readonly imageSize?: Size;
   /** Whether the result takes the image's place for good, instead of being one more paint above it. */
   readonly replaces: boolean;
@@ -53,8 +58,14 @@ export interface CanvasPlace extends PlaceBase {
 export interface MockupPlace extends PlaceBase {
   readonly kind: 'mockup';
   readonly frameId: string;
-  /** Each by its indices among the children, from the frame inwards: a copy has the same. */
-  readonly placeholders: readonly (readonly number[])[];
+  readonly placeholders: readonly PlaceholderPlace[];
+}
+
+export interface PlaceholderPlace extends Size {
+  /** Indices among the children, from the frame inwards: a copy has the same. */
+  readonly path: readonly number[];
+  /** What its name says of what it is to show. */
+  readonly words?: string;
 }
 
 export type FigmaPlace = FillPlace | ExpandPlace | PaintPlace | CanvasPlace | MockupPlace;

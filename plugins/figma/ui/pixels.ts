@@ -1,0 +1,96 @@
+/** Between image files and raw pixels, by the browser's own decoders. */
+import type { Bounds, Size } from '../../shared/picture/geometry.ts';
+import { nextTask } from './next-task.ts';
+
+/** Pixels drawn and read at one go: more would hold up a frame. */
+const bandPixels = 2 ** 20;
+
+/** Decodes PNG, JPEG, GIF or WebP. The caller closes the bitmap. Rejects for any other file. */
+export function decodeImage(bytes: Uint8Array): Promise<ImageBitmap> {
+  return createImageBitmap(new Blob([bytes as Uint8Array<ArrayBuffer>]), {
+    premultiplyAlpha: 'none',
+    colorSpaceConversion: 'none',
+  });
+}
+
+/** The pixels of a part of an image, as `rgba8`. */
+export async function readPixels(image: ImageBitmap, area: Bounds): Promise<Uint8Array> {
+  const pixels = new Uint8Array(area.width * area.height * 4);
+  await eachBand(area, (band, context) => {
+    context.drawImage(image, -band.left, -band.top);
+    const { data } = context.getImageData(0, 0, band.width, band.height);
+    pixels.set(data, (band.top - area.top) * area.width * 4);
+  });
+  return pixels;
+}
+
+export type MaskChannel = 'alpha' | 'luminance';
+
+export interface MaskImage {
+  readonly image: ImageBitmap;
+  /** Where it lies in the picture, in its pixels: floats. */
+  readonly box: Bounds;
+  readonly channel: MaskChannel;
+}
+
+/** How much of each of the picture's pixels is masked, as `gray8`; a shape that is see-through as a whole counts as solid. */
+export async function readMask({ image, box, channel }: MaskImage, picture: Size): Promise<Uint8Array> {
+  const area: Bounds = { left: 0, top: 0, ...picture };
+  const mask = new Uint8Array(picture.width * picture.height);
+  const size = drawnSize(image, box);
+  await eachBand(area, (band, context) => {
+    const [left, top] = [box.left - band.left, box.top - band.top];
+    context.imageSmoothingEnabled =
+      !isWhole(box) || size.width !== image.width || size.height !== image.height;
+    context.drawImage(image, left, top, size.width, size.height);
+    const { data } = context.getImageData(0, 0, band.width, band.height);
+    const start = (band.top - area.top) * area.width;
+    for (let i = 0; i < data.length / 4; i++) {
+      const alpha = data[4 * i + 3]!;
+      mask[start + i] = channel === 'alpha' ? alpha : Math.round((data[4 * i]! * alpha) / 255);
+    }
+  });
+  return channel === 'alpha' ? normalized(mask) : mask;
+}
+
+/** Of its own pixels, unless those are clearly not the picture's. */
+function drawnSize({ width, height }: Size, box: Bounds): Size {
+  const isSame = Math.abs(width - box.width) < 2 && Math.abs(height - box.height) < 2;
+  return isSame ? { width, height } : { width: box.width, height: box.height };
+}
+
+function isWhole({ left, top }: Bounds): boolean {
+  return Number.isInteger(left) && Number.isInteger(top);
+}
+
+function normalized(mask: Uint8Array): Uint8Array {
+  let max = 0;
+  for (const value of mask) if (value > max) max = value;
+  if (max === 0 || max === 255) return mask;
+  return mask.map((value) => Math.round((value * 255) / max));
+}
+
+async function eachBand(
+  area: Bounds,
+  action: (band: Bounds, context: OffscreenCanvasRenderingContext2D) => void,
+): Promise<void> {
+  const rows = Math.max(1, Math.floor(bandPixels / area.width));
+  for (let y = 0; y < area.height; y += rows) {
+    if (y > 0) await nextTask();
+    const band = { ...area, top: area.top + y, height: Math.min(rows, area.height - y) };
+    const canvas = new OffscreenCanvas(band.width, band.height);
+    action(band, canvas.getContext('2d', { willReadFrequently: true })!);
+  }
+}
+
+/** A PNG that is white but for a black rectangle. */
+export async function encodeFrameMask({ width, height }: Size, hole: Bounds): Promise<Uint8Array> {
+  const canvas = new OffscreenCanvas(width, height);
+  const context = canvas.getContext('2d')!;
+  context.fillStyle = '#fff';
+  context.fillRect(0, 0, width, height);
+  context.fillStyle = '#000';
+  context.fillRect(hole.left, hole.top, hole.width, hole.height);
+  const blob = await canvas.convertToBlob({ type: 'image/png' });
+  return new Uint8Array(await blob.arrayBuffer());
+}
