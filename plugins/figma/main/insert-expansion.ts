@@ -8,13 +8,12 @@ import type { Margins } from '../../shared/picture/geometry.ts';
 import type { InsertRequest } from '../protocol/messages.ts';
 import type { ExpandPlace } from '../protocol/place.ts';
 import { boxOf, indexIn, requireEditable } from './canvas-node.ts';
-import type { Inserted } from './insert.ts';
-import { noteOf, requireMask } from './insert-fill.ts';
+import { type Inserted, noteOf } from './inserted.ts';
 import { moveTo, type Parent, requireLayer } from './nodes.ts';
 import { marginUnits } from './page-geometry.ts';
 import { refusal } from './refusal.ts';
 import { markResult, resultsOf } from './result-data.ts';
-import { addToGroup, insertGroup } from './result-group.ts';
+import { addToGroup, insertGroup, requireMask } from './result-group.ts';
 import { expandable } from './subjects.ts';
 
 /** Units; sizes that differ by less are the same. */
@@ -50,7 +49,7 @@ export async function insertExpansion(request: InsertRequest, place: ExpandPlace
     }
   }
   const isKept = markResult(group, { recipe, place });
-  return { nodes: [group], note: noteOf({ isKept, hasChanged: false }) };
+  return { nodes: [group], note: noteOf({ isKept }) };
 }
 
 /** What is in it stays where it is on the page. */

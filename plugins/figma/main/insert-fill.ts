@@ -1,12 +1,11 @@
 import type { SceneNode } from '@figma/plugin-typings/plugin-api-standalone.d.ts';
 import type { InsertRequest } from '../protocol/messages.ts';
-import type { FillPlace, PlacedImage } from '../protocol/place.ts';
+import type { FillPlace } from '../protocol/place.ts';
 import { boxOf, indexIn, isFrame, requireEditable } from './canvas-node.ts';
-import type { Inserted } from './insert.ts';
+import { type Inserted, noteOf } from './inserted.ts';
 import { findLayer, type Parent, requireLayer } from './nodes.ts';
-import { refusal } from './refusal.ts';
 import { markResult, resultsOf } from './result-data.ts';
-import { addToGroup, insertGroup, type Slot } from './result-group.ts';
+import { addToGroup, insertGroup, requireMask, type Slot } from './result-group.ts';
 
 /** Units; sizes that differ by less are the same. */
 const tolerance = 0.01;
@@ -33,20 +32,6 @@ export async function insertFill(request: InsertRequest, place: FillPlace): Prom
   }
   const isKept = markResult(group, { recipe, place });
   return { nodes: [group], note: noteOf({ isKept, hasChanged: !hasSize(box, place) }) };
-}
-
-/** Every fill comes with one. */
-export function requireMask(mask: PlacedImage | undefined): PlacedImage {
-  if (mask !== undefined) return mask;
-  throw refusal('The result has no mask.', 'Try again; if it happens once more, please report it.');
-}
-
-export function noteOf({ isKept, hasChanged }: { isKept: boolean; hasChanged: boolean }): string | undefined {
-  const notes = [
-    hasChanged && 'The picture has another size now than when it was captured: see that the result fits.',
-    !isKept && 'The prompt is too long to be kept with the result.',
-  ].filter((note) => note !== false);
-  return notes.length === 0 ? undefined : notes.join(' ');
 }
 
 function hasSize(

@@ -8,9 +8,8 @@ import type {
 import type { InsertRequest } from '../protocol/messages.ts';
 import type { MockupPlace } from '../protocol/place.ts';
 import { boxOf, paintsOf, topImageIndex } from './canvas-node.ts';
-import type { Inserted } from './insert.ts';
-import { noteOf } from './insert-fill.ts';
 import type { Filled } from './insert-paints.ts';
+import { type Inserted, noteOf } from './inserted.ts';
 import { layerOf, putAt, requireLayer } from './nodes.ts';
 import { rowBeside } from './page-geometry.ts';
 import { nodeAt } from './placeholders.ts';
@@ -54,11 +53,7 @@ export async function insertMockup(request: InsertRequest, place: MockupPlace): 
     for (const copy of copies) if (!copy.removed) copy.remove();
     throw error;
   }
-  const note = noteOf({ isKept, hasChanged: false });
-  const missing = isComplete
-    ? undefined
-    : 'Some placeholders could not be filled: the frame has changed since, or a job was stopped.';
-  return { nodes: copies, note: [missing, note].filter((text) => text !== undefined).join(' ') || undefined };
+  return { nodes: copies, note: noteOf({ isKept, isComplete }) };
 }
 
 /** The page or section around a frame, and which of its layers the frame is, or is in. */

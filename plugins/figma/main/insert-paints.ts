@@ -3,8 +3,7 @@ import type { Paint, SceneNode } from '@figma/plugin-typings/plugin-api-standalo
 import type { InsertRequest } from '../protocol/messages.ts';
 import type { CanvasPlace, PaintPlace, PlacedImage } from '../protocol/place.ts';
 import { type ImagePaint, paintsOf, requireEditable, topImageIndex } from './canvas-node.ts';
-import type { Inserted } from './insert.ts';
-import { noteOf } from './insert-fill.ts';
+import { type Inserted, noteOf } from './inserted.ts';
 import { putUpright, requireLayer } from './nodes.ts';
 import { refusal } from './refusal.ts';
 import { markResult, pageOf } from './result-data.ts';
@@ -25,7 +24,7 @@ export async function insertPaints(request: InsertRequest, place: PaintPlace): P
     ? replaced(paints, { place, picture: pictures[0]!, name: node.name })
     : withVariations(paints, { pictures, imageHash: place.imageHash });
   const isKept = markResult(node, { recipe: request.recipe, place });
-  return { nodes: [node], note: noteOf({ isKept, hasChanged: false }) };
+  return { nodes: [node], note: noteOf({ isKept }) };
 }
 
 /** The same image, larger: shown as the one before was. */
@@ -102,5 +101,5 @@ export async function insertOnCanvas(request: InsertRequest, place: CanvasPlace)
     throw error;
   }
   const isKept = markResult(rectangle, { recipe: request.recipe, place });
-  return { nodes: [rectangle], note: noteOf({ isKept, hasChanged: false }) };
+  return { nodes: [rectangle], note: noteOf({ isKept }) };
 }

@@ -1,20 +1,13 @@
 /** Puts results where they belong, as one step of the user's undo. */
-import type { SceneNode } from '@figma/plugin-typings/plugin-api-standalone.d.ts';
 import type { InsertRequest } from '../protocol/messages.ts';
 import type { FigmaPlace } from '../protocol/place.ts';
 import { insertExpansion } from './insert-expansion.ts';
 import { insertFill } from './insert-fill.ts';
 import { insertMockup } from './insert-mockup.ts';
 import { insertOnCanvas, insertPaints } from './insert-paints.ts';
+import type { Inserted } from './inserted.ts';
 import { refusal } from './refusal.ts';
 import { pageOf, resultsOf } from './result-data.ts';
-
-/** What came of an insertion. */
-export interface Inserted {
-  readonly nodes: readonly SceneNode[];
-  /** What the user might not expect. */
-  readonly note?: string | undefined;
-}
 
 /** Answers with what the user should be told, if anything. Rejects with a `ClientError`; nothing has changed then. */
 export async function insert(request: InsertRequest): Promise<string | undefined> {

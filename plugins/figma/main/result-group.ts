@@ -9,6 +9,7 @@ import type { Point } from '../../shared/picture/geometry.ts';
 import type { PlacedImage } from '../protocol/place.ts';
 import { type Parent, putUpright } from './nodes.ts';
 import { unitsOf } from './page-geometry.ts';
+import { refusal } from './refusal.ts';
 import { hasAutoLayout } from './subjects.ts';
 
 export interface GroupContent {
@@ -23,6 +24,12 @@ export interface GroupContent {
 export interface Slot {
   readonly parent: Parent;
   readonly index: number;
+}
+
+/** Throws a `ClientError` where a result has come without its mask. */
+export function requireMask(mask: PlacedImage | undefined): PlacedImage {
+  if (mask !== undefined) return mask;
+  throw refusal('The result has no mask.', 'Try again; if it happens once more, please report it.');
 }
 
 /** A new group at this place among the layers. Nothing is left of it where that fails. */
