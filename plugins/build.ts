@@ -1,6 +1,7 @@
 /**
  * Builds the editors' plugins to `dist/plugins`: `inlay-photoshop.ccx`, which installs by double click, and Figma's folder,
- * to import from its manifest, also as a zip. `tsx plugins/build.ts FOLDER` builds to another folder.
+ * to import from its manifest, also as a zip. `tsx plugins/build.ts FOLDER` builds to another folder. Sizes are told on
+ * stderr: what packs the npm package speaks JSON on stdout.
  */
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -30,14 +31,14 @@ tellSize(figma.files, 'ui.html');
 function write(name: string, bytes: Uint8Array): void {
   const file = path.join(outdir, name);
   writeFileSync(file, bytes);
-  console.log(`${file}: ${inKilobytes(bytes.length)}`);
+  console.error(`${file}: ${inKilobytes(bytes.length)}`);
 }
 
 /** Of a file over its budget the build fails, though it is there to be looked at. */
 function tellSize(files: PluginFiles, name: string, maxBytes = Number.POSITIVE_INFINITY): void {
   const { length } = files.get(name)!;
   const budget = Number.isFinite(maxBytes) ? ` of at most ${inKilobytes(maxBytes)}` : '';
-  console.log(`  ${name}: ${inKilobytes(length)}${budget}`);
+  console.error(`  ${name}: ${inKilobytes(length)}${budget}`);
   if (length <= maxBytes) return;
   console.error(
     `Expected ${name} to be at most ${maxBytes} bytes, received ${length}: see what was imported.`,

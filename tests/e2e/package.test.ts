@@ -15,6 +15,8 @@ const allowedFiles = [
   /^(README\.md|LICENSE|NOTICE)$/,
   /^models\/(catalog\.json|[\w.-]+\.safetensors)$/,
   /^docs\/[\w./-]+\.(md|png|svg|jpg|webp)$/,
+  /^dist\/plugins\/inlay-(photoshop\.ccx|figma\.zip)$/,
+  /^dist\/plugins\/figma\/(manifest\.json|code\.js|ui\.html|LICENSE|NOTICE)$/,
 ];
 
 interface Packed {
@@ -86,6 +88,9 @@ test('it holds the build, the models and the documents, and neither sources nor 
     ],
     ...['dist/fill-core.wasm', 'dist/bpe_simple_vocab_16e6.txt.gz'],
     ...['index.html', 'main.js', 'main.css'].map((file) => `dist/web/${file}`),
+    ...['inlay-photoshop.ccx', 'inlay-figma.zip', 'figma/manifest.json'].map(
+      (file) => `dist/plugins/${file}`,
+    ),
   ];
   const entries = ['inlay', 'engine', 'fill-thread', 'provider-trial'].map((name) => `dist/${name}.js`);
   assert.deepEqual(
