@@ -76,11 +76,12 @@ const allowedEdges: Readonly<Record<string, readonly string[]>> = {
   ],
   // The types of a request, which a layer keeps.
   'plugins/web/document': ['bridge/protocol', 'plugins/shared/picture'],
-  'plugins/web/canvas': ['plugins/shared/picture', 'plugins/web/document'],
+  'plugins/web/canvas': ['plugins/shared/picture', 'plugins/shared/psd', 'plugins/web/document'],
   'plugins/web/editor': [
     'bridge/protocol',
     'plugins/shared/client',
     'plugins/shared/picture',
+    'plugins/shared/psd',
     'plugins/shared/store',
     'plugins/web/canvas',
     'plugins/web/document',

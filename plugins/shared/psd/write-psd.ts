@@ -8,11 +8,16 @@ export const maxPsdSide = 30_000;
 /** Of all pixels before they are packed: Photoshop reads PSD files of up to 2 GiB. */
 export const maxPsdBytes = 2 ** 31;
 
+/** The picture is larger than the format: how much, in a sentence for people. */
+export class PsdLimitError extends Error {
+  override readonly name = 'PsdLimitError';
+}
+
 /**
  * Writes a PSD file: RGB, 8 bits a channel, each layer packed by run length.
  *
- * @throws RangeError with a sentence for people, when the picture is larger than the format, or a layer's pixels or mask are
- * not of its bounds.
+ * @throws PsdLimitError when the picture is larger than the format; RangeError when a layer's pixels or mask are not of its
+ * bounds.
  */
 export function writePsd(picture: LayeredPicture): Uint8Array<ArrayBuffer> {
   const { width, height, children, composite, pixelsPerInch } = picture;
@@ -70,14 +75,14 @@ function resolution(pixelsPerInch: number) {
 
 function assertFits({ width, height, children }: LayeredPicture): void {
   if (Math.max(width, height) > maxPsdSide) {
-    throw new RangeError(
+    throw new PsdLimitError(
       `A PSD file has at most ${maxPsdSide} pixels a side; the picture is ${width} × ${height}.`,
     );
   }
   const bytes = children.reduce((sum, node) => sum + byteLength(node), width * height * 4);
   if (bytes > maxPsdBytes) {
     const gigabytes = (bytes / 2 ** 30).toFixed(1);
-    throw new RangeError(
+    throw new PsdLimitError(
       `A PSD file holds at most ${maxPsdBytes / 2 ** 30} GB of pixels; the picture with its layers has ${gigabytes} GB.`,
     );
   }

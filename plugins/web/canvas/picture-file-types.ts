@@ -1,4 +1,5 @@
 /** What the page and its worker for picture files say to each other. */
+import type { LayeredPicture } from '../../shared/psd/layered-picture.ts';
 import type { Raster } from '../document/raster.ts';
 
 export const pictureFileFormats = ['png', 'jpeg', 'webp'] as const;
@@ -39,7 +40,8 @@ export interface EncodeOptions {
 /** What a worker is to do; it does one thing and is gone. */
 export type PictureFileTask =
   | { readonly type: 'open'; readonly file: Blob; readonly limits: PictureLimits }
-  | { readonly type: 'save'; readonly raster: Raster; readonly options: EncodeOptions };
+  | { readonly type: 'save'; readonly raster: Raster; readonly options: EncodeOptions }
+  | { readonly type: 'save-layers'; readonly picture: LayeredPicture };
 
 export type PictureFileReply =
   | { readonly type: 'opened'; readonly raster: Raster }

@@ -1,4 +1,5 @@
 /** The entry of the worker that `picture-file.ts` starts: one task, one reply. */
+import { encodeLayers } from './layered-file.ts';
 import { decodePicture, encodePicture } from './picture-codec.ts';
 import { PictureFileError, type PictureFileReply, type PictureFileTask } from './picture-file-types.ts';
 
@@ -15,6 +16,10 @@ addEventListener('message', async ({ data: task }: MessageEvent<PictureFileTask>
 async function perform(task: PictureFileTask): Promise<void> {
   if (task.type === 'save') {
     reply({ type: 'saved', blob: await encodePicture(task.raster, task.options) });
+    return;
+  }
+  if (task.type === 'save-layers') {
+    reply({ type: 'saved', blob: await encodeLayers(task.picture) });
     return;
   }
   const raster = await decodePicture(task.file, task.limits);

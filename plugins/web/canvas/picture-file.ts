@@ -1,4 +1,5 @@
 /** Opens and makes picture files, in a worker of their own each, so that the page goes on meanwhile. */
+import type { LayeredPicture } from '../../shared/psd/layered-picture.ts';
 import type { Raster } from '../document/raster.ts';
 import {
   type EncodeOptions,
@@ -30,6 +31,18 @@ export async function openPicture(file: Blob, limits: PictureLimits): Promise<Ra
  */
 export async function savePicture(raster: Raster, options: EncodeOptions): Promise<Blob> {
   const reply = await inWorker({ type: 'save', raster, options }, [raster.data.buffer]);
+  if (reply.type !== 'saved') throw unexpected(reply);
+  return reply.blob;
+}
+
+/**
+ * Writes a picture with its layers as a PSD file.
+ *
+ * @param picture Its composite, over a whole buffer, is taken over: its bytes are gone afterwards.
+ * @throws PictureFileError when it is larger than the format.
+ */
+export async function saveLayers(picture: LayeredPicture): Promise<Blob> {
+  const reply = await inWorker({ type: 'save-layers', picture }, [picture.composite.buffer as ArrayBuffer]);
   if (reply.type !== 'saved') throw unexpected(reply);
   return reply.blob;
 }

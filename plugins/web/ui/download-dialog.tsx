@@ -2,9 +2,8 @@ import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { Icon } from '../../shared/ui/icon.tsx';
 import { useWidgets } from '../../shared/ui/widgets.ts';
-import type { PictureFileFormat } from '../canvas/picture-file-types.ts';
 import { closeDialog } from '../editor/commands.ts';
-import { encodeDownload, type PictureFile } from '../editor/download-picture.ts';
+import { type DownloadFormat, encodeDownload, type PictureFile } from '../editor/download-picture.ts';
 import { Dialog } from './dialog.tsx';
 import { useEditor } from './editor-context.ts';
 import { RadioGroup } from './radio-group.tsx';
@@ -13,12 +12,14 @@ const formats = [
   { value: 'png', label: 'PNG' },
   { value: 'jpeg', label: 'JPEG' },
   { value: 'webp', label: 'WebP' },
-] as const satisfies readonly { readonly value: PictureFileFormat; readonly label: string }[];
+  { value: 'psd', label: 'PSD' },
+] as const satisfies readonly { readonly value: DownloadFormat; readonly label: string }[];
 
-const notes: Readonly<Record<PictureFileFormat, string>> = {
+const notes: Readonly<Record<DownloadFormat, string>> = {
   png: 'Every pixel exactly as it is, transparency too.',
   jpeg: 'Small, for photos; no transparency.',
   webp: 'Smaller still, with transparency.',
+  psd: 'For Photoshop and others: every layer with its variations and its mask.',
 };
 
 const defaultQuality = 90;
@@ -29,7 +30,7 @@ const settleMs = 250;
 export function DownloadDialog(): JSX.Element {
   const editor = useEditor();
   const { ProgressBar, Slider } = useWidgets();
-  const [format, setFormat] = useState<PictureFileFormat>('png');
+  const [format, setFormat] = useState<DownloadFormat>('png');
   const [quality, setQuality] = useState(defaultQuality);
   const [file, setFile] = useState<PictureFile>();
   const [problem, setProblem] = useState<string>();
@@ -71,7 +72,7 @@ export function DownloadDialog(): JSX.Element {
       <form class="dialog-form" onSubmit={submit}>
         <RadioGroup label="Format" value={format} choices={formats} onChange={setFormat} />
         <p class="muted">{notes[format]}</p>
-        {format !== 'png' && (
+        {(format === 'jpeg' || format === 'webp') && (
           <Slider
             label="Quality"
             value={quality}

@@ -228,7 +228,7 @@ export class EditorPage {
   }
 
   /** The file that the dialog gives, with its suggested name. */
-  async download(format: 'PNG' | 'JPEG' | 'WebP' = 'PNG'): Promise<{ name: string; bytes: Buffer }> {
+  async download(format: 'PNG' | 'JPEG' | 'WebP' | 'PSD' = 'PNG'): Promise<{ name: string; bytes: Buffer }> {
     await this.page.getByRole('banner').getByRole('button', { name: 'Download' }).click();
     const dialog = this.page.getByRole('dialog', { name: 'Download' });
     // The radio button itself lies under its label's words.

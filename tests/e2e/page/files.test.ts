@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import sharp from 'sharp';
 import { skipWithoutBrowser } from '../../browser.ts';
+import { readPsd } from '../../plugins/shared/psd/read-psd.ts';
 import { boastfulPng, load } from '../sample-pictures.ts';
 import type { EditorPage, PictureFile } from './editor-page.ts';
 import { grain, largestDifference, meanDifference, photo, pngFile, stripes } from './page-pictures.ts';
@@ -90,6 +91,42 @@ describe('files of the page', { skip: skipWithoutBrowser }, () => {
     }
     editor.assertSound();
   });
+
+  test('PSD holds the picture, and over it the variations of a removal in a group, each with its mask', async (context) => {
+    const editor = await pages.visit(context, server.address);
+    await editor.openPicture(await pngFile('wall.png', grain(120, 90)));
+    await editor.choose('Rectangle');
+    await editor.drag({ x: 40, y: 30 }, { x: 60, y: 45 });
+    await editor.untilSelected(true);
+    await editor.remove.click();
+    await editor.untilDone('Remove 1');
+    const { name, bytes } = await editor.download('PSD');
+    assert.equal(name, 'wall-inlay.psd');
+    const psd = await readPsd(bytes);
+    assert.deepEqual([psd.width, psd.height], [120, 90]);
+    const [background, removal, ...others] = psd.children;
+    assert.ok(background?.type === 'layer' && removal?.type === 'group' && others.length === 0);
+    assert.deepEqual(background.bounds, { left: 0, top: 0, width: 120, height: 90 });
+    assert.deepEqual(withoutAlpha(background.rgba), grain(120, 90).data);
+    assert.equal(removal.name, 'Remove 1');
+    const variations = removal.children.map((child) => {
+      assert.ok(child.type === 'layer' && child.mask);
+      assert.deepEqual(child.mask.bounds, child.bounds);
+      assert.equal(child.mask.outside, 0);
+      return [child.name, child.isVisible];
+    });
+    assert.deepEqual(variations, [
+      ['Variation 3', false],
+      ['Variation 2', false],
+      ['Variation 1', true],
+    ]);
+    assert.deepEqual(withoutAlpha(psd.composite), (await editor.pixels()).data);
+    editor.assertSound();
+  });
+
+  function withoutAlpha(rgba: Uint8Array): Uint8Array {
+    return Buffer.from(rgba.filter((_, i) => i % 4 !== 3));
+  }
 
   const refused: readonly (readonly [title: string, file: PictureFile, words: RegExp])[] = [
     ['text', { name: 'a.txt', mimeType: 'image/png', buffer: Buffer.from('No picture.') }, /not a picture/],

@@ -8,7 +8,7 @@ import type {
   LayerGroup,
   PixelLayer,
 } from '../../../../plugins/shared/psd/layered-picture.ts';
-import { maxPsdSide, writePsd } from '../../../../plugins/shared/psd/write-psd.ts';
+import { maxPsdSide, PsdLimitError, writePsd } from '../../../../plugins/shared/psd/write-psd.ts';
 import { type ReadGroup, type ReadLayer, readPsd } from './read-psd.ts';
 
 function noise(length: number, seed: number): Uint8Array {
@@ -166,7 +166,9 @@ test('a picture on the longest side of the format is written, and one pixel more
   assert.equal((await readPsd(writePsd(thin(maxPsdSide)))).width, maxPsdSide);
   assert.throws(
     () => writePsd(thin(maxPsdSide + 1)),
-    /at most 30000 pixels a side; the picture is 30001 × 1/,
+    (error) =>
+      error instanceof PsdLimitError &&
+      error.message === 'A PSD file has at most 30000 pixels a side; the picture is 30001 × 1.',
   );
 });
 
