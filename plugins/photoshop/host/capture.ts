@@ -2,7 +2,7 @@
 
 import type { JobImage } from '../../shared/client/client-job.ts';
 import type { Capture, Order } from '../../shared/panel/editor-host.ts';
-import { type Bounds, boundsOf, intersect, isEmpty, type Size } from '../../shared/picture/geometry.ts';
+import { type Bounds, boundsOf, intersect, isEmpty } from '../../shared/picture/geometry.ts';
 import { maskOutline } from '../../shared/store/sent-area.ts';
 import type { ModalContext, Photoshop, PhotoshopDocument, PhotoshopLayer } from '../api/photoshop.ts';
 import { canvasOf, findDocument, findLayer, readDocumentState } from '../document/document-state.ts';
@@ -76,13 +76,9 @@ async function readAgain(photoshop: Photoshop, { order, place, context }: AgainO
   const document = findDocument(app, documentId);
   if (document === undefined) throw problem('document-closed');
   const canvas = canvasOf(document);
-  if (place.kind === 'layer' && findLayer(document.layers, place.layerId) === undefined) {
-    throw problem('layer-gone');
-  }
   const group = place.groupId === undefined ? undefined : findLayer(document.layers, place.groupId);
   const holder = place.kind === 'selection' ? maskHolder(group) : undefined;
-  const area = holder === undefined ? place.area : areaOf(holder, { area: place.area, canvas });
-  const now: PhotoshopPlace = { ...place, area, canvas };
+  const now: PhotoshopPlace = { ...place, canvas, area: areaNow(place, { document, holder }) };
   const sent = sentOf(now, { ...order, canvas });
   const mask = holder && (await readLayerMask(imaging, { documentId, layerId: holder.id, area: sent }));
   if (holder !== undefined && (mask === undefined || isBlank(mask))) throw problem('result-gone');
@@ -100,15 +96,32 @@ function maskHolder(group: PhotoshopLayer | undefined): PhotoshopLayer {
   return first;
 }
 
-/** Where on the canvas it is now: it may have been moved. What is see-through at its edges is not among its bounds. */
-function areaOf(
-  { boundsNoEffects }: PhotoshopLayer,
-  { area, canvas }: { readonly area: Bounds; readonly canvas: Size },
+/** Where it is now: layers may have been moved, and the canvas changed. */
+function areaNow(
+  place: PhotoshopPlace,
+  { document, holder }: { readonly document: PhotoshopDocument; readonly holder: PhotoshopLayer | undefined },
 ): Bounds {
-  const bounds = boundsFrom(boundsNoEffects);
-  const now = intersect(isSameSize(bounds, area) ? bounds : area, boundsOf(canvas));
-  if (isEmpty(now)) throw problem('selection-outside');
-  return now;
+  const canvas = canvasOf(document);
+  switch (place.kind) {
+    case 'selection': {
+      // See-through edges are not among its bounds: what is sent around them has the mask there too.
+      const area = holder && intersect(boundsFrom(holder.boundsNoEffects), boundsOf(canvas));
+      if (area === undefined || isEmpty(area)) throw problem('result-gone');
+      return area;
+    }
+    case 'layer': {
+      const layer = findLayer(document.layers, place.layerId);
+      if (layer === undefined) throw problem('layer-gone');
+      const area = boundsFrom(layer.boundsNoEffects);
+      if (isEmpty(area)) throw problem('layer-empty');
+      return area;
+    }
+    case 'document':
+      return boundsOf(canvas);
+    case 'expansion':
+      if (!isSameSize(canvas, place.canvas)) throw problem('document-changed');
+      return place.area;
+  }
 }
 
 function whileHidden<Value>(
