@@ -10,9 +10,7 @@ export interface SecureStorage {
 /** Each of these has to return within 300 ms. */
 export interface EntryPoints {
   readonly plugin: { create(): void; destroy(): void };
-  readonly panels: Readonly<
-    Record<string, { create(root?: HTMLElement): void; show(root?: HTMLElement): void }>
-  >;
+  readonly panels: Readonly<Record<string, { create(root?: unknown): void; show(root?: unknown): void }>>;
   readonly commands: Readonly<Record<string, { run(): void }>>;
 }
 
