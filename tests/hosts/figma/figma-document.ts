@@ -215,6 +215,12 @@ export class FigmaDocument {
     return new Map(this.#nodes);
   }
 
+  /** Redo, as it were. */
+  restore(table: Table): void {
+    this.#nodes = new Map(table);
+    this.commitUndo();
+  }
+
   #isChanged(): boolean {
     if (this.#nodes.size !== this.#committed.size) return true;
     // What was changed and put back, e.g. for an export, is no change.
