@@ -14,7 +14,10 @@ export function figmaManifest() {
     documentAccess: 'dynamic-page',
     networkAccess: {
       allowedDomains: sockets,
+      // For review, which asks for it where a server of the user's own is named.
       reasoning: 'Talks to the Inlay engine on this computer, and to nothing else.',
+      // While the plugin is imported from its manifest, and not published.
+      devAllowedDomains: sockets,
     },
     permissions: [],
     relaunchButtons: [{ command: 'regenerate', name: 'Generate again' }],

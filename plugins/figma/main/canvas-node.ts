@@ -27,7 +27,6 @@ const shapeTypes: readonly CanvasNode['type'][] = [
   'STAR',
   'VECTOR',
   'BOOLEAN_OPERATION',
-  'LINE',
   'TEXT',
 ];
 

@@ -30,7 +30,9 @@ async function captureShape(selection: readonly CanvasNode[]): Promise<FillCaptu
   const facts = await fillFacts(maskAndPicture(selection));
   const layer = layerOf(facts.mask);
   const picture = await takePicture(facts, overlayOf(facts.mask, facts.picture));
-  const mask = await withArea(layer, () => exportPng(layer, facts.scale));
+  const { bytes, origin, pixels } = await withArea(layer, () => exportPng(layer, facts.scale));
+  const maskBox = { ...pixelsOf({ ...origin, width: 0, height: 0 }, gridOf(facts, picture)), ...pixels };
+  const mask = { bytes, maskBox };
   const from = { id: newPlaceId(), maskId: layer.id };
   return captured({ facts, picture, mask, from, maskChannel: 'alpha' });
 }
@@ -47,7 +49,10 @@ async function captureAgain(group: GroupNode, place: FillPlace): Promise<FillCap
   const isBelow = known !== undefined && (isInside(group, known) || known.parent?.id === group.parent?.id);
   const facts = await fillFacts({ mask: layer, picture: isBelow ? known : pictureBelow(group) });
   const picture = await takePicture(facts, overlayOf(group, facts.picture));
-  const mask = { bytes: await imageBytes(image.imageHash!, layer.name), origin: boxOf(layer)! };
+  const mask = {
+    bytes: await imageBytes(image.imageHash!, layer.name),
+    maskBox: pixelsOf(boxOf(layer)!, gridOf(facts, picture)),
+  };
   const { id, maskId } = place;
   const from = { id, resultId: group.id, ...(maskId !== undefined && { maskId }) };
   return captured({ facts, picture, mask, from, maskChannel: 'luminance' });
@@ -57,10 +62,18 @@ function takePicture({ picture, scale }: FillFacts, overlay: readonly CanvasNode
   return withHidden(overlay.map(layerOf), () => exportPng(layerOf(picture), scale));
 }
 
+/** The exported picture's own pixels. */
+function gridOf(
+  { scale }: FillFacts,
+  { origin }: Exported,
+): { readonly origin: Point; readonly scale: number } {
+  return { origin, scale };
+}
+
 interface Taken extends Pick<FillCapture, 'maskChannel'> {
   readonly facts: FillFacts;
   readonly picture: Exported;
-  readonly mask: Exported;
+  readonly mask: Pick<FillCapture, 'maskBox'> & Pick<Exported, 'bytes'>;
   readonly from: Pick<FillPlace, 'id' | 'maskId' | 'resultId'>;
 }
 
@@ -68,7 +81,6 @@ function captured({ facts, picture, mask, from, maskChannel }: Taken): FillCaptu
   const { scale, pictureSize, maskBounds } = facts;
   const { origin } = picture;
   const corner: Point = boxOf(facts.picture)!;
-  const { width, height } = boxOf(facts.mask)!;
   const place: FillPlace = {
     kind: 'fill',
     ...from,
@@ -84,7 +96,7 @@ function captured({ facts, picture, mask, from, maskChannel }: Taken): FillCaptu
     place,
     picture: keepImage(picture.bytes),
     mask: keepImage(mask.bytes),
-    maskBox: pixelsOf({ ...mask.origin, width, height }, { origin, scale }),
+    maskBox: mask.maskBox,
     maskChannel,
   };
 }

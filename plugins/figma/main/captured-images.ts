@@ -1,6 +1,6 @@
 /** Images on their way to the UI, which asks for one after the other. */
 import type { SceneNode } from '@figma/plugin-typings/plugin-api-standalone.d.ts';
-import type { Point } from '../../shared/picture/geometry.ts';
+import type { Point, Size } from '../../shared/picture/geometry.ts';
 import type { ImageId } from '../protocol/messages.ts';
 import { pngSize } from '../protocol/png-size.ts';
 import { exportSize } from '../protocol/scale.ts';
@@ -34,6 +34,7 @@ export interface Exported {
   readonly bytes: Uint8Array;
   /** Where on the page its first pixel begins. */
   readonly origin: Point;
+  readonly pixels: Size;
 }
 
 /**
@@ -59,5 +60,5 @@ export async function exportPng(node: SceneNode, scale: number): Promise<Exporte
     );
   }
   const pixels = pngSize(bytes) ?? exportSize(box, scale);
-  return { bytes, origin: exportOrigin(box, { scale, pixels }) };
+  return { bytes, origin: exportOrigin(box, { scale, pixels }), pixels };
 }

@@ -1,10 +1,11 @@
 /** A mask over a picture, in the pixels that they will be exported at. */
 import type { Bounds, Size } from '../../shared/picture/geometry.ts';
+import { touchedPixels } from '../protocol/pixel-grid.ts';
 import { exportScale, exportSize } from '../protocol/scale.ts';
 import { boxOf, type CanvasNode } from './canvas-node.ts';
 import { densityIn } from './image-facts.ts';
 import type { MaskAndPicture } from './mask-and-picture.ts';
-import { pixelsOf, touchedPixels } from './page-geometry.ts';
+import { pixelsOf } from './page-geometry.ts';
 import { exportBox } from './subjects.ts';
 
 export interface FillFacts extends MaskAndPicture<CanvasNode> {

@@ -1,8 +1,9 @@
 /** The images of fills: how large they are, and how many of their pixels a unit of the page shows. */
-import type { Rect, SceneNode } from '@figma/plugin-typings/plugin-api-standalone.d.ts';
+import type { Rect } from '@figma/plugin-typings/plugin-api-standalone.d.ts';
 import type { Size } from '../../shared/picture/geometry.ts';
-import { boxOf, type CanvasNode, childrenOf, type ImagePaint, isVisible, topImage } from './canvas-node.ts';
+import { boxOf, type CanvasNode, childrenOf, isVisible, topImage } from './canvas-node.ts';
 import { meet } from './page-geometry.ts';
+import { paintDensity } from './paint-density.ts';
 import { refusal } from './refusal.ts';
 
 /** Images do not change; their hashes say all. */
@@ -49,22 +50,4 @@ function imageNodesIn(node: CanvasNode, area: Rect): readonly CanvasNode[] {
   if (!isVisible(node) || (box !== undefined && !meet(box, area))) return [];
   const inside = childrenOf(node).flatMap((child) => imageNodesIn(child, area));
   return box !== undefined && topImage(node) !== undefined ? [node, ...inside] : inside;
-}
-
-/** Image pixels of a unit of its node. */
-export function paintDensity(
-  paint: ImagePaint,
-  { image, node }: { readonly image: Size; readonly node: Pick<SceneNode, 'width' | 'height'> },
-): number {
-  const [x, y] = [image.width / node.width, image.height / node.height];
-  switch (paint.scaleMode) {
-    case 'FILL':
-      return Math.min(x, y);
-    case 'FIT':
-      return Math.max(x, y);
-    case 'CROP':
-      return x * Math.abs(paint.imageTransform?.[0][0] ?? 1);
-    case 'TILE':
-      return 1 / (paint.scalingFactor ?? 1);
-  }
 }

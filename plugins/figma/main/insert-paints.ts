@@ -1,8 +1,9 @@
 /** Results as the fill of a layer itself. */
-import type { Paint, SceneNode } from '@figma/plugin-typings/plugin-api-standalone.d.ts';
+import type { SceneNode } from '@figma/plugin-typings/plugin-api-standalone.d.ts';
 import type { InsertRequest } from '../protocol/messages.ts';
-import type { CanvasPlace, PaintPlace, PlacedImage } from '../protocol/place.ts';
-import { type ImagePaint, paintsOf, requireEditable, topImageIndex } from './canvas-node.ts';
+import type { CanvasPlace, PaintPlace } from '../protocol/place.ts';
+import { paintsOf, requireEditable } from './canvas-node.ts';
+import { withEnlarged, withVariations } from './image-paints.ts';
 import { type Inserted, noteOf } from './inserted.ts';
 import { putUpright, requireLayer } from './nodes.ts';
 import { refusal } from './refusal.ts';
@@ -21,64 +22,10 @@ export async function insertPaints(request: InsertRequest, place: PaintPlace): P
   }
   const pictures = request.results[0] ?? [];
   (node as Filled).fills = place.replaces
-    ? replaced(paints, { place, picture: pictures[0]!, name: node.name })
+    ? withEnlarged(paints, { place, picture: pictures[0]!, name: node.name })
     : withVariations(paints, { pictures, imageHash: place.imageHash });
   const isKept = markResult(node, { recipe: request.recipe, place });
   return { nodes: [node], note: noteOf({ isKept }) };
-}
-
-/** The same image, larger: shown as the one before was. */
-function replaced(
-  paints: readonly Paint[],
-  { place, picture, name }: { place: PaintPlace; picture: PlacedImage; name: string },
-): readonly Paint[] {
-  const index = paints.findIndex((paint) => paint.type === 'IMAGE' && paint.imageHash === place.imageHash);
-  const before = paints[index] as ImagePaint | undefined;
-  if (before === undefined) {
-    throw refusal(
-      `“${name}” shows another image than when it was captured.`,
-      'Undo that and insert the result again, or enlarge the new image.',
-    );
-  }
-  return paints.map((paint, at) => (at === index ? enlarged(before, { place, picture }) : paint));
-}
-
-/** A tile is as large as its image has pixels, times a factor. */
-function enlarged(
-  before: ImagePaint,
-  { place, picture }: { place: PaintPlace; picture: PlacedImage },
-): ImagePaint {
-  const { imageHash, bounds } = picture;
-  const { scalingFactor } = before;
-  if (before.scaleMode !== 'TILE' || scalingFactor === undefined || place.imageSize === undefined) {
-    return { ...before, imageHash };
-  }
-  return { ...before, imageHash, scalingFactor: (scalingFactor * place.imageSize.width) / bounds.width };
-}
-
-export interface Variations {
-  /** The likeliest first: it is the one that is seen. */
-  readonly pictures: readonly PlacedImage[];
-  /** Of the image that they are variations of, and are shown like; none for new ones. */
-  readonly imageHash?: string | undefined;
-}
-
-/** Above the image that is seen, which is kept hidden, and below what lies over it, e.g. a gradient. */
-export function withVariations(
-  paints: readonly Paint[],
-  { pictures, imageHash }: Variations,
-): readonly Paint[] {
-  const top = topImageIndex(paints);
-  const before = paints[top];
-  const varied = paints.find((paint) => paint.type === 'IMAGE' && paint.imageHash === imageHash);
-  const look = imageHash === undefined ? undefined : ((varied ?? before) as ImagePaint | undefined);
-  const shown = pictures.map((picture, variation): ImagePaint => {
-    const visible = variation === 0;
-    return { type: 'IMAGE', scaleMode: 'FILL', ...look, imageHash: picture.imageHash, visible };
-  });
-  shown.reverse();
-  if (before === undefined) return [...paints, ...shown];
-  return [...paints.slice(0, top), { ...before, visible: false }, ...shown, ...paints.slice(top + 1)];
 }
 
 /** A new rectangle where the user was looking. */

@@ -70,18 +70,6 @@ export function unitsOf(
   };
 }
 
-/** The whole pixels that bounds touch inside a picture. */
-export function touchedPixels({ left, top, width, height }: Bounds, picture: Size): Bounds {
-  const clamp = (value: number, max: number) => Math.min(Math.max(value, 0), max);
-  const [x, y] = [clamp(Math.floor(left), picture.width), clamp(Math.floor(top), picture.height)];
-  return {
-    left: x,
-    top: y,
-    width: clamp(Math.ceil(left + width), picture.width) - x,
-    height: clamp(Math.ceil(top + height), picture.height) - y,
-  };
-}
-
 /**
  * Where on the page the first pixel of an export begins. Figma begins at the corner of what is exported, or, as an extra
  * pixel shows, at the pixel of the page that this corner is in.

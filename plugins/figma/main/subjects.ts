@@ -112,7 +112,7 @@ export function mockupSubject(selection: readonly CanvasNode[]): MockupSubject {
   const hint = 'Select one frame with placeholders.';
   const frame = onlyOne(selection, hint);
   if (frame.type === 'INSTANCE') throw instanceRefusal(frame);
-  if (!isFrame(frame) && frame.type !== 'GROUP') throw refusal(`“${frame.name}” is no frame.`, hint);
+  if (!isFrame(frame)) throw refusal(`“${frame.name}” is no frame.`, hint);
   const placeholders = placeholdersOf(frame);
   if (placeholders.length === 0) {
     throw refusal(
@@ -142,5 +142,5 @@ export function sizeWords({ width, height }: Size): string {
 export function exportWords(node: CanvasNode, scale: number): string {
   const isTurned = node.absoluteTransform !== undefined && !isUpright(node.absoluteTransform);
   const turned = isTurned ? '; rotated: the upright box around it is used' : '';
-  return scale < 1 ? `${turned}; at ${Math.round(scale * 100)} % of its size` : turned;
+  return scale < 1 ? `${turned}; sent at ${Math.round(scale * 100)} % of its size` : turned;
 }

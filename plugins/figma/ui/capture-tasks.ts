@@ -3,9 +3,10 @@
 import { ClientError } from '../../shared/client/client-error.ts';
 import type { JobImage } from '../../shared/client/client-job.ts';
 import type { Order, Task } from '../../shared/panel/editor-host.ts';
-import { boundsOf } from '../../shared/picture/geometry.ts';
+import { boundsOf, isEmpty } from '../../shared/picture/geometry.ts';
 import { maskOutline, sentArea, sourceOutline } from '../../shared/store/sent-area.ts';
 import type { Captured, ImageId } from '../protocol/messages.ts';
+import { touchedPixels } from '../protocol/pixel-grid.ts';
 import { pngSize } from '../protocol/png-size.ts';
 import {
   expandRequest,
@@ -15,7 +16,7 @@ import {
   upscaleRequest,
   varyRequest,
 } from './figma-request.ts';
-import { boundsOfMask, coversAll, cropMask } from './mask-bounds.ts';
+import { maskedBounds, maskIn, masksAll } from './mask-area.ts';
 import { decodeImage, readMask, readPixels } from './pixels.ts';
 
 export interface CaptureOptions {
@@ -51,16 +52,17 @@ async function fillTask(
   const picture = await decodeImage(await takeImage(captured.picture));
   const maskImage = await decodeImage(await takeImage(captured.mask));
   try {
-    const size = { width: picture.width, height: picture.height };
+    const canvas = boundsOf(picture);
     const { maskBox: box, maskChannel: channel } = captured;
-    const mask = await readMask({ image: maskImage, box, channel }, size);
-    const selected = boundsOfMask(mask, size);
+    const maskArea = touchedPixels(box, canvas);
+    if (isEmpty(maskArea)) throw emptyMaskError();
+    const mask = { area: maskArea, values: await readMask({ image: maskImage, box, channel }, maskArea) };
+    const selected = maskedBounds(mask);
     if (selected === undefined) throw emptyMaskError();
-    if (coversAll(mask)) throw wholeMaskError();
-    const area = sentArea(request, { selected, canvas: size, modelSide: order.modelSide });
+    if (masksAll(mask, canvas)) throw wholeMaskError();
+    const area = sentArea(request, { selected, canvas, modelSide: order.modelSide });
     const source: JobImage = { ...sourceOutline(area), bytes: await readPixels(picture, area) };
-    const masked: JobImage = { ...maskOutline(area), bytes: cropMask(mask, { picture: size, area }) };
-    return { request, images: [source, masked] };
+    return { request, images: [source, { ...maskOutline(area), bytes: maskIn(mask, area) }] };
   } finally {
     picture.close();
     maskImage.close();

@@ -5,7 +5,10 @@ const desktopApp = /\b(?:Electron|Figma)\//;
 /** What browsers call it, the newest name first. */
 const permissionNames = ['loopback-network', 'local-network-access'];
 
-export type Permissions = Pick<globalThis.Permissions, 'query'>;
+/** The browser's `navigator.permissions`, which knows names that our libraries do not declare yet. */
+export interface Permissions {
+  query(descriptor: { name: never }): Promise<{ readonly state: string }>;
+}
 
 /** `blocked` where the browser says that this page may not; nothing where it may, or does not say. */
 export async function networkObstacle({
@@ -18,7 +21,7 @@ export async function networkObstacle({
   if (desktopApp.test(userAgent) || permissions === undefined) return undefined;
   for (const name of permissionNames) {
     try {
-      const { state } = await permissions.query({ name: name as PermissionName });
+      const { state } = await permissions.query({ name: name as never });
       return state === 'denied' ? 'blocked' : undefined;
     } catch {
       // A browser that does not know this name.

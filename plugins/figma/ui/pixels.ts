@@ -33,24 +33,22 @@ export interface MaskImage {
   readonly channel: MaskChannel;
 }
 
-/** How much of each of the picture's pixels is masked, as `gray8`; a shape that is see-through as a whole counts as solid. */
-export async function readMask({ image, box, channel }: MaskImage, picture: Size): Promise<Uint8Array> {
-  const area: Bounds = { left: 0, top: 0, ...picture };
-  const mask = new Uint8Array(picture.width * picture.height);
+/** How much of each pixel in an area of the picture is masked, as `gray8`; a shape that is see-through as a whole counts as solid. */
+export async function readMask({ image, box, channel }: MaskImage, area: Bounds): Promise<Uint8Array> {
+  const mask = new Uint8Array(area.width * area.height);
   const size = drawnSize(image, box);
+  const isExact = isWhole(box) && size.width === image.width && size.height === image.height;
   await eachBand(area, (band, context) => {
-    const [left, top] = [box.left - band.left, box.top - band.top];
-    context.imageSmoothingEnabled =
-      !isWhole(box) || size.width !== image.width || size.height !== image.height;
-    context.drawImage(image, left, top, size.width, size.height);
+    context.imageSmoothingEnabled = !isExact;
+    context.drawImage(image, box.left - band.left, box.top - band.top, size.width, size.height);
     const { data } = context.getImageData(0, 0, band.width, band.height);
-    const start = (band.top - area.top) * area.width;
+    const values = mask.subarray((band.top - area.top) * area.width);
     for (let i = 0; i < data.length / 4; i++) {
       const alpha = data[4 * i + 3]!;
-      mask[start + i] = channel === 'alpha' ? alpha : Math.round((data[4 * i]! * alpha) / 255);
+      values[i] = channel === 'alpha' ? alpha : Math.round((data[4 * i]! * alpha) / 255);
     }
   });
-  return channel === 'alpha' ? normalized(mask) : mask;
+  return channel === 'alpha' ? solid(mask) : mask;
 }
 
 /** Of its own pixels, unless those are clearly not the picture's. */
@@ -63,11 +61,12 @@ function isWhole({ left, top }: Bounds): boolean {
   return Number.isInteger(left) && Number.isInteger(top);
 }
 
-function normalized(mask: Uint8Array): Uint8Array {
+function solid(mask: Uint8Array): Uint8Array {
   let max = 0;
-  for (const value of mask) if (value > max) max = value;
-  if (max === 0 || max === 255) return mask;
-  return mask.map((value) => Math.round((value * 255) / max));
+  for (let i = 0; i < mask.length; i++) max = Math.max(max, mask[i]!);
+  if (max > 0 && max < 255)
+    for (let i = 0; i < mask.length; i++) mask[i] = Math.round((mask[i]! * 255) / max);
+  return mask;
 }
 
 async function eachBand(
