@@ -8,6 +8,7 @@ import { WidgetContext } from '../../shared/ui/widgets.ts';
 import { FigmaHost } from './figma-host.ts';
 import { figmaStorage } from './figma-storage.ts';
 import { MainChannel } from './main-channel.ts';
+import { networkObstacle } from './network-permission.ts';
 
 /** Put in by the build. */
 declare const INLAY_VERSION: string;
@@ -24,6 +25,7 @@ async function open(root: HTMLElement): Promise<void> {
     editor: 'figma',
     WebSocket,
     storage,
+    diagnose: () => networkObstacle(navigator),
   });
   const panel = new PanelStore({ host, connection, storage, version: INLAY_VERSION, scope: fileName });
   render(
