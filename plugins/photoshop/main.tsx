@@ -1,4 +1,5 @@
 /** The entry of Photoshop's plugin. The connection is there from the start, whether the panel is shown or not. */
+import './microtask.ts';
 import { render } from 'preact';
 import { PanelStore } from '../shared/panel/panel-store.ts';
 import { Panel } from '../shared/panel/ui/panel.tsx';

@@ -1,0 +1,142 @@
+/** The built plugin in the in-memory Photoshop, on the real server and engine over real sockets. */
+import assert from 'node:assert/strict';
+import type { TestContext } from 'node:test';
+import { defaultPorts } from '../../../bridge/protocol/ports.ts';
+import { buildPhotoshopPlugin } from '../../../plugins/packaging/photoshop-plugin.ts';
+import type { Recipe } from '../../../plugins/shared/panel/editor-host.ts';
+import { Application } from '../../hosts/photoshop/application.ts';
+import { composite } from '../../hosts/photoshop/composite.ts';
+import { canvasOf, findLayer, type LayerState } from '../../hosts/photoshop/document-state.ts';
+import type { HostDocument } from '../../hosts/photoshop/host-document.ts';
+import type { Rectangle } from '../../hosts/photoshop/rectangle.ts';
+import { type Samples, toDepth } from '../../hosts/photoshop/samples.ts';
+import { User } from '../../hosts/photoshop/user.ts';
+import { Network } from '../../hosts/photoshop/uxp/network.ts';
+import { PanelUser } from '../../hosts/photoshop/uxp/panel-user.ts';
+import { UxpPlugin } from '../../hosts/photoshop/uxp/plugin.ts';
+import { newStorage, type PluginStorage } from '../../hosts/photoshop/uxp/storage.ts';
+import type { Cleanup } from '../../temporary-folder.ts';
+import { type RealServer, type RealServerOptions, startRealServer } from '../real-server.ts';
+
+const [pluginPort] = defaultPorts;
+
+export interface PhotoshopSession {
+  readonly application: Application;
+  readonly user: User;
+  readonly network: Network;
+  readonly plugin: UxpPlugin;
+  readonly panel: PanelUser;
+}
+
+export interface PhotoshopLab extends RealServer {
+  /** Photoshop with the plugin's panel open; at the end of the test, no image may be left undisposed. */
+  start(context: TestContext): Promise<PhotoshopSession>;
+}
+
+/** One server for the tests of a file, with which the plugin is paired once, as a person does it. */
+export async function startPhotoshopLab(
+  cleanup: Cleanup,
+  options?: RealServerOptions,
+): Promise<PhotoshopLab> {
+  const { files } = await buildPhotoshopPlugin('1.2.3');
+  const realServer = await startRealServer(cleanup, options);
+  const storage = newStorage();
+  let isPaired = false;
+  return {
+    ...realServer,
+    start: async (context) => {
+      const session = await openPhotoshop(context, { files, storage, port: realServer.server.port });
+      if (!isPaired) await pair(session, realServer);
+      isPaired = true;
+      return session;
+    },
+  };
+}
+
+interface OpenOptions {
+  readonly files: ReadonlyMap<string, Uint8Array>;
+  readonly storage: PluginStorage;
+  readonly port: number;
+}
+
+async function openPhotoshop(
+  context: TestContext,
+  { files, storage, port }: OpenOptions,
+): Promise<PhotoshopSession> {
+  const application = new Application();
+  const network = new Network();
+  network.route(pluginPort, port);
+  const plugin = await UxpPlugin.load({ files, application, network, storage });
+  context.after(async () => {
+    await plugin.close();
+    assert.deepEqual(application.images.origins, [], 'undisposed images');
+    assert.deepEqual(plugin.problems, []);
+  });
+  const panel = new PanelUser(plugin.window, await plugin.openPanel());
+  return { application, user: new User(application), network, plugin, panel };
+}
+
+/** As a person does it the first time. */
+async function pair({ panel }: PhotoshopSession, { server }: RealServer): Promise<void> {
+  await panel.reads(/Pair with Inlay/);
+  await panel.type('Code', server.openPairing().code);
+  await panel.press('Pair');
+  await panel.until('pairing', () => !/Pair with Inlay/.test(panel.text));
+}
+
+/** Presses the button, and waits for what comes of it in the document; the new group or layer, which is active then. */
+export async function insertBy(
+  words: string,
+  { panel }: PhotoshopSession,
+  document: HostDocument,
+): Promise<LayerState> {
+  const before = document.history.active.id;
+  await panel.pressWhenReady(words);
+  await panel.until('an insertion', () => {
+    assert.doesNotMatch(panel.text, /Try again|Insert again/);
+    return document.history.active.id !== before && !/Putting it in its place/.test(panel.text);
+  });
+  return activeLayerOf(document);
+}
+
+export function activeLayerOf({ state }: HostDocument): LayerState {
+  const layer = findLayer(state, state.activeLayerIds[0] ?? -1);
+  assert.ok(layer, 'a layer is active');
+  return layer;
+}
+
+/** What the plugin keeps with a layer. */
+export function recipeOf({ properties }: LayerState): Recipe {
+  const { json } = properties.inlay as { readonly json: string };
+  return JSON.parse(json) as Recipe;
+}
+
+/** What the document shows: colours and alpha. */
+export function pictureOf(document: HostDocument, bounds: Rectangle = canvasOf(document.state)): Samples {
+  return composite(document.state, bounds);
+}
+
+/** What is selected, of the whole canvas: 0..255. */
+export function maskOf({ state }: HostDocument): Uint8Array<ArrayBuffer> {
+  const selected = state.selection?.read(canvasOf(state));
+  assert.ok(selected, 'something is selected');
+  return toDepth(selected, 8) as Uint8Array<ArrayBuffer>;
+}
+
+/** Fails at the first pixel that has changed although the mask is 0 there. */
+export function assertKeptOutside(mask: Uint8Array, before: Samples, after: Samples): void {
+  assert.equal(after.length, before.length);
+  const channels = before.length / mask.length;
+  for (let i = 0; i < mask.length; i++) {
+    if (mask[i] !== 0) continue;
+    for (let c = 0; c < channels; c++) {
+      const at = i * channels + c;
+      if (after[at] !== before[at]) assert.fail(`pixel ${i} was ${before[at]}, is ${after[at]}`);
+    }
+  }
+}
+
+/** Without alpha, where that is the last of the channels. */
+export function coloursOf(samples: Samples, channels = 4): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(samples).filter((_, i) => i % channels !== channels - 1);
+}
