@@ -68,6 +68,7 @@ const figmaManifest = z.strictObject({
   networkAccess: z.strictObject({
     allowedDomains: z.array(localAddress.startsWith('ws://')),
     reasoning: z.string().min(20),
+    devAllowedDomains: z.array(localAddress.startsWith('ws://')),
   }),
   permissions: z.tuple([]),
   relaunchButtons: z.array(z.strictObject({ command: words, name: words })),
@@ -141,10 +142,9 @@ test("Photoshop's page and what it links lie at the root of the package", () => 
 
 test("Figma's manifest asks for sockets to the server's ports, and for nothing else", () => {
   const manifest = figmaManifest.parse(JSON.parse(text(figma, 'manifest.json')));
-  assert.deepEqual(
-    manifest.networkAccess.allowedDomains,
-    defaultPorts.map((port) => `ws://localhost:${port}`),
-  );
+  const sockets = defaultPorts.map((port) => `ws://localhost:${port}`);
+  const { allowedDomains, devAllowedDomains } = manifest.networkAccess;
+  assert.deepEqual([allowedDomains, devAllowedDomains], [sockets, sockets]);
   for (const name of [manifest.main, manifest.ui]) assert.ok(figma.has(name), name);
 });
 
