@@ -17,6 +17,7 @@ const environments = [
   'plugins/figma/ui',
   'tests',
   'tests/plugins/shared/ui',
+  'tests/plugins/shared/panel/ui',
   'tests/plugins/web',
 ];
 

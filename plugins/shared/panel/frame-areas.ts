@@ -4,9 +4,9 @@ import type { TaskOutline } from './editor-host.ts';
 
 export interface FrameAreas {
   readonly canvas: Bounds;
-  /** What will be painted. */
-  readonly selected?: Bounds;
-  /** What the model is shown. */
+  /** What will be painted; of an expansion the canvas is in it. */
+  readonly selected: Bounds;
+  /** What the model is shown; of an expansion, all. */
   readonly seen?: Bounds;
 }
 

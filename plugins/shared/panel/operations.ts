@@ -32,8 +32,12 @@ export function needsPrompt(operation: PanelOperation): boolean {
 /** Why a server cannot do it, and what to do; nothing for one that can. */
 export function lackOf(operation: PanelOperation, capabilities: Capabilities): string | undefined {
   const offered = capabilities.operations.find((one) => one.operation === serverOperation(operation));
-  if (offered === undefined) return 'This version of Inlay cannot do that. Update Inlay and start it again.';
-  return needsPrompt(operation) && offered.promptModel === undefined
-    ? 'Inlay has no model that draws from words. Copy a Stable Diffusion checkpoint into its models folder.'
+  if (needsPrompt(operation)) {
+    return offered?.promptModel === undefined
+      ? 'Inlay has no model that draws from words. Copy a Stable Diffusion checkpoint into its models folder.'
+      : undefined;
+  }
+  return offered === undefined
+    ? 'This version of Inlay cannot do that. Update Inlay and start it again.'
     : undefined;
 }

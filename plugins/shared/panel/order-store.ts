@@ -58,6 +58,7 @@ export class OrderStore {
   readonly #runs = new Map<string, Run>();
   readonly #idPrefix = `${Date.now().toString(36)}${Math.floor(Math.random() * 2 ** 32).toString(36)}`;
   #nextId = 1;
+  #isClosed = false;
   /** The editor does one thing at a time. */
   #hostTurn: Promise<unknown> = Promise.resolve();
 
@@ -92,6 +93,11 @@ export class OrderStore {
         return this.#follow(pending.id);
       }),
     );
+  }
+
+  /** The panel goes: what is not over is left to its next load. */
+  close(): void {
+    this.#isClosed = true;
   }
 
   /** Gives up the order, with all that has come of it. */
@@ -145,7 +151,7 @@ export class OrderStore {
   /** Gives the jobs names of their own, notes them, and runs them. */
   async #start(id: string, { pending, images }: Required<Run>): Promise<void> {
     // Given up meanwhile.
-    if (this.#find(id) === undefined) return;
+    if (this.#find(id) === undefined || this.#isClosed) return;
     const jobs = pending.jobs.map(({ request }) => ({ id: `${this.#idPrefix}-${this.#nextId++}`, request }));
     const run: Run = { pending: { ...pending, jobs }, images };
     this.#runs.set(id, run);
@@ -167,7 +173,7 @@ export class OrderStore {
     );
     const outcomes = await Promise.allSettled(handles.map(({ finished }) => finished));
     const entry = this.#find(id);
-    if (entry === undefined) return;
+    if (entry === undefined || this.#isClosed) return;
     const error = outcomes.map(failureOf).find((failure) => failure !== undefined);
     if (this.arrived(entry).flat().length > 0) await this.#insert(id, error);
     else if (error !== undefined) this.#fail(id, error);
@@ -184,8 +190,7 @@ export class OrderStore {
       this.#drop(id);
       this.#onFinished({ insertion, documentName, note, error });
     } catch (cause) {
-      const hint = 'The pictures are still here: insert them again, or discard them.';
-      this.#update(id, { state: 'uninserted', error: toClientError(cause, hint) });
+      this.#update(id, { state: 'uninserted', error: toClientError(cause, 'Try again in a moment.') });
     }
   }
 

@@ -113,6 +113,7 @@ export class PanelStore {
   /** Ends the connection; the server goes on with the jobs. */
   close(): void {
     for (const stop of this.#stops.splice(0)) stop();
+    this.orders.close();
     this.connection.close();
   }
 

@@ -1,4 +1,5 @@
 /** What a job will be like, in words for people. */
+import type { Operation } from '../../../bridge/protocol/messages.ts';
 import type { Estimate } from '../client/client.ts';
 import type { EstimateQuestion } from '../store/estimate-store.ts';
 import { describeDuration } from './job-words.ts';
@@ -8,21 +9,27 @@ export function describeEstimate(
   jobs: readonly Pick<EstimateQuestion, 'request'>[],
   estimate: Estimate,
 ): string {
-  const { contextBounds, workingSize, durationMs, memoryBytes, outcome } = estimate;
+  const { durationMs, memoryBytes, outcome } = estimate;
   const operation = jobs[0]?.request.operation;
-  const isPart = operation === 'fill' || operation === 'expand';
-  const seen = sizeWords(contextBounds);
-  const drawn = workingSize === undefined ? seen : sizeWords(workingSize);
   return [
-    jobs.length > 1
-      ? `${jobs.length} places`
-      : `${isPart ? 'Sees ' : ''}${seen} px${drawn === seen ? '' : `, drawn at ${drawn}`}`,
+    jobs.length > 1 ? `${jobs.length} places` : describeSizes(operation, estimate),
     describeDuration(durationMs),
     `${describeBytes(memoryBytes)} of memory`,
     outcome === 'fits-with-savings' && 'slower, to fit into the memory',
   ]
     .filter(Boolean)
     .join(' · ');
+}
+
+function describeSizes(operation: Operation | undefined, estimate: Estimate): string {
+  const { outputWidth, outputHeight, contextBounds, workingSize } = estimate;
+  if (operation === 'upscale') {
+    return `Becomes ${sizeWords({ width: outputWidth, height: outputHeight })} px`;
+  }
+  const seen = sizeWords(contextBounds);
+  const drawn = workingSize === undefined ? seen : sizeWords(workingSize);
+  const isPart = operation === 'fill' || operation === 'expand';
+  return `${isPart ? 'Sees ' : ''}${seen} px${drawn === seen ? '' : `, drawn at ${drawn}`}`;
 }
 
 function sizeWords({ width, height }: { readonly width: number; readonly height: number }): string {

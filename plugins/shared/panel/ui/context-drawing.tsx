@@ -19,10 +19,8 @@ export function ContextDrawing(): JSX.Element | null {
 }
 
 function Drawing({ canvas, selected, seen }: FrameAreas): JSX.Element {
-  const whole = [canvas, selected, seen].reduce<Bounds>(
-    (all, area) => (area === undefined ? all : union(all, area)),
-    canvas,
-  );
+  const whole = union(union(canvas, selected), seen ?? canvas);
+  const isAround = seen === undefined;
   const scale = Math.min(box.width / whole.width, box.height / whole.height);
   const styleOf = ({ left, top, width, height }: Bounds) => ({
     left: `${Math.round((left - whole.left) * scale)}px`,
@@ -32,9 +30,11 @@ function Drawing({ canvas, selected, seen }: FrameAreas): JSX.Element {
   });
   return (
     <div class="inlay-drawing" aria-hidden="true">
-      <div class="inlay-drawing-whole" style={{ ...styleOf({ ...whole }), left: '0', top: '0' }}>
+      <div class="inlay-drawing-whole" style={{ ...styleOf(whole), left: '0', top: '0' }}>
+        {/* An expansion is drawn around the canvas: below it. */}
+        {isAround && <div class="inlay-drawing-selected" style={styleOf(selected)} />}
         <div class="inlay-drawing-canvas" style={styleOf(canvas)} />
-        {selected !== undefined && <div class="inlay-drawing-selected" style={styleOf(selected)} />}
+        {!isAround && <div class="inlay-drawing-selected" style={styleOf(selected)} />}
         {seen !== undefined && <div class="inlay-drawing-seen" style={styleOf(seen)} />}
       </div>
     </div>

@@ -19,10 +19,15 @@ export function OperationPicker(): JSX.Element {
   const panel = usePanel();
   const { offers } = panel.host.target.value;
   const chosen = panel.operation.value;
+  const operations = panel.operations.value;
   return (
     // biome-ignore lint/a11y/useSemanticElements: Photoshop's panels have no fieldset
-    <div class="inlay-operations" role="group" aria-label="What to do">
-      {panel.operations.value.map((operation) => {
+    <div
+      class={operations.length > 6 ? 'inlay-operations inlay-in-fours' : 'inlay-operations'}
+      role="group"
+      aria-label="What to do"
+    >
+      {operations.map((operation) => {
         const isPossible = offers[operation]?.reason === undefined;
         const classes = [
           'inlay-operation',

@@ -19,7 +19,7 @@ export function OrderSettings(): JSX.Element | null {
   const { recipe } = panel.host.target.value;
   const shown = recipe?.request;
   return (
-    <Fold label="Settings">
+    <Fold label="More options">
       {drawing !== undefined && model !== undefined && (
         <>
           <DiffusionFields
@@ -32,12 +32,14 @@ export function OrderSettings(): JSX.Element | null {
           <ModelNote model={model.name} title={model.title} intro="Drawn by" />
         </>
       )}
-      <SeedField
-        seed={fields.choices.value.seed}
-        shownSeed={shown && 'seed' in shown ? shown.seed : undefined}
-        isPlain={recipe === undefined}
-        onChange={(seed) => fields.change({ seed })}
-      />
+      <div class="inlay-fields inlay-seed-field">
+        <SeedField
+          seed={fields.choices.value.seed}
+          shownSeed={shown && 'seed' in shown ? shown.seed : undefined}
+          isPlain={recipe === undefined}
+          onChange={(seed) => fields.change({ seed })}
+        />
+      </div>
     </Fold>
   );
 }

@@ -15,7 +15,7 @@ export function SettingsView(): JSX.Element {
   const isPaired = status.state !== 'unpaired' && status.state !== 'disconnected';
   const port = status.state === 'ready' ? status.port : undefined;
   return (
-    <div class="inlay-view">
+    <div class="inlay-settings">
       <h2 class="inlay-heading">Connection</h2>
       <p>
         {status.state === 'ready' ? `Connected to this computer, port ${status.port}.` : 'Not connected.'}

@@ -25,6 +25,8 @@ test('it says what is seen, at what size it is drawn, how long that takes and wh
     'Sees 384 × 320 px, drawn at 512 × 424 · about 40 s · 1.3 GiB of memory',
   );
   assert.equal(describeEstimate([vary, vary], estimate), '2 places · about 40 s · 1.3 GiB of memory');
+  const upscale = { request: { operation: 'upscale', scale: 2 } } as const;
+  assert.match(describeEstimate([upscale], estimate), /^Becomes 900 × 600 px · about 40 s/);
   const { workingSize: _, ...undrawn } = estimate;
   assert.equal(describeEstimate([vary], undrawn), '384 × 320 px · about 40 s · 1.3 GiB of memory');
   const same = { ...estimate, workingSize: { width: 384, height: 320 } };
