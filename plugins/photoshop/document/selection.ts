@@ -7,7 +7,7 @@ import { findDocument } from './document-state.ts';
 import { boundsFrom, readSelection, writeSelection } from './imaging.ts';
 
 /** A document, by its id, and of how many bits. */
-interface DocumentReference {
+export interface DocumentReference {
   readonly documentId: number;
   readonly depth: HostDepth;
 }
@@ -25,19 +25,19 @@ export async function keepingSelection(
   // Without one there is nothing to put back: making a mask from a selection drops that.
   if (bounds === undefined || kept === undefined) return;
   const samples = await maskPixels(kept, bounds);
-  await putSelection(imaging, { documentId, depth, samples, bounds });
+  await putSelection(imaging, { documentId, depth }, { samples, bounds });
 }
 
 /** Selects what is white in a mask, instead of what was selected. */
 export async function putSelection(
   imaging: PhotoshopImaging,
-  options: DocumentReference & { readonly samples: Uint8Array<ArrayBuffer>; readonly bounds: Bounds },
+  { documentId, depth }: DocumentReference,
+  mask: { readonly samples: Uint8Array<ArrayBuffer>; readonly bounds: Bounds },
 ): Promise<void> {
-  const { documentId, depth, bounds } = options;
   let failure: unknown;
-  for (const samples of samplesToTry(options.samples, depth)) {
+  for (const samples of await samplesToTry(mask, depth)) {
     try {
-      return await writeSelection(imaging, documentId, { samples, bounds });
+      return await writeSelection(imaging, documentId, { samples, bounds: mask.bounds });
     } catch (error) {
       failure = error;
     }
@@ -46,6 +46,9 @@ export async function putSelection(
 }
 
 /** A mask in the document's own depth, and in 8 bits, which some versions want of any document. */
-export function samplesToTry(mask: Uint8Array<ArrayBuffer>, depth: HostDepth): readonly HostSamples[] {
-  return depth === 8 ? [mask] : [deepMask(mask), mask];
+export async function samplesToTry(
+  { samples, bounds }: { readonly samples: Uint8Array<ArrayBuffer>; readonly bounds: Bounds },
+  depth: HostDepth,
+): Promise<readonly HostSamples[]> {
+  return depth === 8 ? [samples] : [await deepMask(samples, bounds), samples];
 }

@@ -7,7 +7,7 @@ import type { ModalContext, Photoshop, PhotoshopDocument, PhotoshopLayer } from 
 import { selectLayer } from '../document/batch-play.ts';
 import { canvasOf, documentDepth, findDocument, findLayer } from '../document/document-state.ts';
 import { writePixels } from '../document/imaging.ts';
-import { giveLayerMask } from '../document/layer-mask.ts';
+import { LayerMasks } from '../document/layer-mask.ts';
 import { type RecipeKeeping, writeRecipe } from '../document/layer-recipe.ts';
 import { groupOf, moveToTop, newLayer } from '../document/layer-stack.ts';
 import { asHistoryStep, inModalScope, insertDelaysMs, throwIfCancelled } from '../document/modal.ts';
@@ -136,6 +136,7 @@ interface MadeLayers {
 
 async function makeLayers(work: Work, earlier: number): Promise<MadeLayers> {
   const { photoshop, context, document, depth, variations } = work;
+  const masks = new LayerMasks(photoshop, { documentId: document.id, depth });
   const layers: PhotoshopLayer[] = [];
   let hasExactMasks = true;
   for (const [index, { pixels, mask }] of [...variations.entries()].reverse()) {
@@ -145,7 +146,7 @@ async function makeLayers(work: Work, earlier: number): Promise<MadeLayers> {
     const reference = { documentId: document.id, layerId: layer.id };
     await writePixels(photoshop.imaging, reference, pixels);
     if (mask !== undefined) {
-      const isExact = await giveLayerMask(photoshop, reference, { mask, depth });
+      const isExact = await masks.give(layer.id, mask);
       hasExactMasks &&= isExact;
     }
     if (index > 0) layer.visible = false;

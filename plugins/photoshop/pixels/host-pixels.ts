@@ -2,7 +2,15 @@
 
 import { type Bounds, intersect, rightOf, sameBounds } from '../../shared/picture/geometry.ts';
 import type { HostSamples } from '../api/photoshop.ts';
-import { depthOf, fromHost16, fromLinear, hostWhite16, type Samples, toGray8 } from './depth.ts';
+import {
+  depthOf,
+  fromHost16Table,
+  fromLinear,
+  grayFromFloat,
+  grayFromHost16Table,
+  hostTables,
+  type Samples,
+} from './depth.ts';
 import { inSlices } from './pace.ts';
 
 export interface HostPixels {
@@ -64,35 +72,39 @@ interface Row {
 function copyRow({ samples, components, bounds }: HostPixels, row: Row): void {
   const { target, channels, area, left, right, y } = row;
   const first = ((y - bounds.top) * bounds.width + left - bounds.left) * components;
+  const end = first + (right - left) * components;
   let to = ((y - area.top) * area.width + left - area.left) * channels;
-  if (samples instanceof Uint8Array && components === channels) {
-    target.set(samples.subarray(first, first + (right - left) * components), to);
+  if (components === channels && !(samples instanceof Float32Array)) {
+    if (samples instanceof Uint8Array) target.set(samples.subarray(first, end), to);
+    else for (let from = first; from < end; from++) target[to++] = fromHost16Table[samples[from]!]!;
     return;
   }
   const [colour, coverage] = conversions[depthOf(samples)];
   const white = target instanceof Uint8Array ? 255 : 65_535;
   const isGray = components < 3;
   const hasAlpha = components === 2 || components === 4;
-  const end = first + (right - left) * components;
   for (let from = first; from < end; from += components, to += channels) {
-    const red = colour(samples[from] as number);
+    const red = colour(samples[from]!);
     target[to] = red;
-    target[to + 1] = isGray ? red : colour(samples[from + 1] as number);
-    target[to + 2] = isGray ? red : colour(samples[from + 2] as number);
-    if (channels === 4)
-      target[to + 3] = hasAlpha ? coverage(samples[from + components - 1] as number) : white;
+    target[to + 1] = isGray ? red : colour(samples[from + 1]!);
+    target[to + 2] = isGray ? red : colour(samples[from + 2]!);
+    if (channels === 4) target[to + 3] = hasAlpha ? coverage(samples[from + components - 1]!) : white;
   }
 }
 
 /** Of colours, and of coverage, which is linear at every depth. */
 const conversions = {
   8: [same, same],
-  16: [fromHost16, fromHost16],
+  16: [from16, from16],
   32: [fromLinear, fromCoverage],
 } as const;
 
 function same(value: number): number {
   return value;
+}
+
+function from16(value: number): number {
+  return fromHost16Table[value]!;
 }
 
 function fromCoverage(value: number): number {
@@ -112,25 +124,26 @@ export async function maskPixels(
   if (pixels === undefined) return target;
   const { samples, components, bounds } = pixels;
   if (samples instanceof Uint8Array && components === 1 && sameBounds(bounds, area)) return samples;
-  const depth = depthOf(samples);
   const copied = intersect(bounds, area);
   await inSlices(
     copied.height,
     (fromRow, toRow) => {
       for (let y = copied.top + fromRow; y < copied.top + toRow; y++) {
-        let from = ((y - bounds.top) * bounds.width + copied.left - bounds.left) * components;
+        const first = ((y - bounds.top) * bounds.width + copied.left - bounds.left) * components;
+        const end = first + copied.width * components;
         let to = (y - area.top) * area.width + copied.left - area.left;
-        const end = to + copied.width;
-        if (samples instanceof Uint8Array && components === 1) {
-          target.set(samples.subarray(from, from + copied.width), to);
-          continue;
-        }
-        for (; to < end; to++, from += components) target[to] = toGray8(samples[from] as number, depth);
+        if (samples instanceof Uint8Array && components === 1) target.set(samples.subarray(first, end), to);
+        else for (let from = first; from < end; from += components) target[to++] = gray8(samples, from);
       }
     },
     { rowSamples: copied.width },
   );
   return target;
+}
+
+function gray8(samples: HostSamples, at: number): number {
+  if (samples instanceof Uint16Array) return grayFromHost16Table[samples[at]!]!;
+  return samples instanceof Float32Array ? grayFromFloat(samples[at]!) : samples[at]!;
 }
 
 /** Whether none of a selection or mask is selected at all. */
@@ -147,21 +160,43 @@ export async function isSameMask(
   b: Uint8Array,
   { width, tolerance }: { readonly width: number; readonly tolerance: number },
 ): Promise<boolean> {
-  let isSame = a.length === b.length;
-  const rows = isSame && width > 0 ? a.length / width : 0;
+  if (a.length !== b.length) return false;
+  let isSame = true;
   await inSlices(
-    rows,
+    width > 0 ? a.length / width : 0,
     (from, to) => {
-      for (let i = from * width; isSame && i < to * width; i++) {
-        isSame = Math.abs((a[i] as number) - (b[i] as number)) <= tolerance;
-      }
+      if (isSame) isSame = isSameRange(a, b, { from: from * width, to: to * width, tolerance });
     },
     { rowSamples: width },
   );
   return isSame;
 }
 
+function isSameRange(
+  a: Uint8Array,
+  b: Uint8Array,
+  { from, to, tolerance }: { readonly from: number; readonly to: number; readonly tolerance: number },
+): boolean {
+  for (let i = from; i < to; i++) {
+    const difference = a[i]! - b[i]!;
+    if (difference > tolerance || difference < -tolerance) return false;
+  }
+  return true;
+}
+
 /** 16 bits of a mask as Photoshop has them in a deep document, to which 8 may not be put. */
-export function deepMask(mask: Uint8Array): Uint16Array<ArrayBuffer> {
-  return Uint16Array.from(mask, (value) => Math.round((value * hostWhite16) / 255));
+export async function deepMask(
+  mask: Uint8Array,
+  { width }: { readonly width: number },
+): Promise<Uint16Array<ArrayBuffer>> {
+  const table = hostTables(8, 16).alpha;
+  const target = new Uint16Array(mask.length);
+  await inSlices(
+    mask.length / width,
+    (from, to) => {
+      for (let i = from * width; i < to * width; i++) target[i] = table[mask[i]!]!;
+    },
+    { rowSamples: width },
+  );
+  return target;
 }

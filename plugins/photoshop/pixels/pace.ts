@@ -2,8 +2,8 @@
 
 /** After so long the thread is given back, well below the 50 ms that a person would feel. */
 const maxHoldMs = 12;
-/** Samples that are worked on between two looks at the clock: a few milliseconds at the slowest. */
-const samplesInSlice = 2 ** 18;
+/** Samples that are worked on between two looks at the clock: some 10 ms at the slowest, those of 32 bits. */
+const samplesInSlice = 2 ** 16;
 
 /**
  * Calls `work` for one range of rows after the other, [from, to), from the top.

@@ -52,7 +52,7 @@ export async function layerPixels(
   if (layout.depth === 8 && depth === 8 && isWhole) return { samples: picture.bytes, components, bounds };
   const target = newSamples(depth, bounds.width * bounds.height * components);
   const rowSamples = bounds.width * components;
-  const tables = hostTables(layout.depth, depth);
+  const { colour, alpha } = hostTables(layout.depth, depth);
   await inSlices(
     bounds.height,
     (fromRow, toRow) => {
@@ -63,10 +63,9 @@ export async function layerPixels(
           target.set(source.subarray(from, from + rowSamples), to);
           continue;
         }
-        for (let i = 0; i < rowSamples; i++) {
-          const table = components === 4 && i % 4 === 3 ? tables.alpha : tables.colour;
-          target[to + i] = table[source[from + i] as number] as number;
-        }
+        for (let i = 0; i < rowSamples; i++) target[to + i] = colour[source[from + i]!]!;
+        if (components === 3 || alpha === colour) continue;
+        for (let i = 3; i < rowSamples; i += 4) target[to + i] = alpha[source[from + i]!]!;
       }
     },
     { rowSamples },

@@ -111,7 +111,7 @@ test('deep pixels of a part of the area are opaque there and nothing elsewhere',
 test('a mask is 0 outside of what Photoshop gave of it', async () => {
   const property = fc.asyncProperty(bounds, bounds, fc.boolean(), async (at, area, isDeep) => {
     const shallow = pixelsOf(at, 1, [255, 1, 128, 0]);
-    const samples = isDeep ? deepMask(shallow.samples as Uint8Array) : shallow.samples;
+    const samples = isDeep ? await deepMask(shallow.samples as Uint8Array, at) : shallow.samples;
     const mask = await maskPixels({ ...shallow, samples }, area);
     assert.equal(mask.length, area.width * area.height);
     const inside = intersect(at, area);
