@@ -4,6 +4,7 @@ import { titleOf, wordsOf } from '../store/diffusion-settings.ts';
 import type { HostStorage } from '../store/host-storage.ts';
 import type { Recipe } from './editor-host.ts';
 import { panelOperationNames } from './operations.ts';
+import { wordsOfUser } from './styles.ts';
 
 export interface HistoryEntry {
   readonly id: string;
@@ -81,9 +82,9 @@ function parseHistory(text: string | undefined): readonly HistoryEntry[] {
   }
 }
 
-/** What an entry is called: its prompt, or what was done. */
+/** What a result is called: the prompt in the user's own words, cut, or what was done. */
 export function entryTitle({ operation, request }: Pick<Recipe, 'operation' | 'request'>): string {
-  const prompt = wordsOf(request)?.prompt;
+  const prompt = wordsOfUser(request)?.prompt;
   return prompt === undefined ? panelOperationNames[operation] : titleOf(prompt);
 }
 

@@ -64,6 +64,7 @@ export class PanelStore {
   readonly isReady: ReadonlySignal<boolean>;
   readonly #fieldsOfOrder: ReadonlySignal<OrderFields>;
   readonly #stops: (() => void)[] = [];
+  #restored: Promise<void> | undefined;
 
   constructor({ host, connection, storage, version, scope = '' }: PanelParts) {
     this.host = host;
@@ -94,18 +95,20 @@ export class PanelStore {
     this.isReady = computed(() => connection.status.value.state === 'ready');
   }
 
-  /** Brings back what was there at the last visit, connects, and goes on with the orders that were not over. Never rejects. */
+  /** Brings back what was there at the last visit, once; `start` waits for it. */
+  restore(): Promise<void> {
+    this.#restored ??= this.#restore();
+    return this.#restored;
+  }
+
+  /** Connects, and goes on with the orders that were not over. Never rejects. */
   async start(): Promise<void> {
-    const [stopPrompts, stopFields] = await Promise.all([
-      this.prompts.restore(),
-      this.fields.restore(),
-      this.history.restore(),
-    ]);
+    await this.restore();
     const stopAsking = effect(() => {
       const outlines = this.isReady.value ? this.outlines.value : undefined;
       this.estimates.ask(outlines?.map(({ request, images }) => ({ request, images })));
     });
-    this.#stops.push(stopPrompts, stopFields, stopAsking, () => this.estimates.close());
+    this.#stops.push(stopAsking, () => this.estimates.close());
     void this.orders.resume();
     await this.connection.start();
   }
@@ -194,6 +197,15 @@ export class PanelStore {
     else this.orders.discard(newest.id);
     this.status.value = hasArrived ? 'Stopped: what had arrived is kept.' : 'Cancelled.';
     return true;
+  }
+
+  async #restore(): Promise<void> {
+    const [stopPrompts, stopFields] = await Promise.all([
+      this.prompts.restore(),
+      this.fields.restore(),
+      this.history.restore(),
+    ]);
+    this.#stops.push(stopPrompts, stopFields);
   }
 
   async #run(order: Order): Promise<void> {

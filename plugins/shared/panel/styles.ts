@@ -1,5 +1,6 @@
 /** Looks that are said in words: put around the prompt when a request is made, and taken off again to show it. */
-import type { DiffusionSettings } from '../store/diffusion-settings.ts';
+import type { JobRequest } from '../../../bridge/protocol/messages.ts';
+import { type DiffusionSettings, settingsOf } from '../store/diffusion-settings.ts';
 import list from './styles.json' with { type: 'json' };
 
 export interface Style {
@@ -56,4 +57,14 @@ export function withoutStyle(settings: DiffusionSettings): Unstyled {
     };
   }
   return { settings };
+}
+
+/** What a result was made from, in the user's own words, and in which style; nothing for one without words. */
+export function wordsOfUser(
+  request: JobRequest,
+): { readonly prompt: string; readonly style?: Style } | undefined {
+  const used = settingsOf(request);
+  if (used === undefined) return undefined;
+  const { settings, style } = withoutStyle(used);
+  return { prompt: settings.prompt, ...(style !== undefined && { style }) };
 }

@@ -1,9 +1,9 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import { wordsOf } from '../../store/diffusion-settings.ts';
 import { useWidgets } from '../../ui/widgets.ts';
 import { type HistoryEntry, searched } from '../history-store.ts';
 import { panelOperationNames } from '../operations.ts';
+import { wordsOfUser } from '../styles.ts';
 import { describeAge } from './age-words.ts';
 import { usePanel } from './panel-context.ts';
 
@@ -49,8 +49,14 @@ function HistoryCard({ entry }: { readonly entry: HistoryEntry }): JSX.Element {
   const { IconButton } = useWidgets();
   const { recipe, documentName } = entry;
   const { operation, request, createdAt } = recipe;
-  const title = wordsOf(request)?.prompt ?? panelOperationNames[operation];
-  const details = [panelOperationNames[operation], documentName, describeAge(Date.now() - createdAt)];
+  const words = wordsOfUser(request);
+  const title = words?.prompt ?? panelOperationNames[operation];
+  const details = [
+    panelOperationNames[operation],
+    words?.style?.name,
+    documentName,
+    describeAge(Date.now() - createdAt),
+  ];
   return (
     // biome-ignore lint/a11y/useSemanticElements: Photoshop's panels have no fieldset
     <div class="inlay-card" role="group" aria-label={title}>

@@ -1,8 +1,8 @@
 import type { JSX } from 'preact';
-import { wordsOf } from '../../store/diffusion-settings.ts';
 import { useWidgets } from '../../ui/widgets.ts';
 import type { Recipe } from '../editor-host.ts';
 import { panelOperationNames } from '../operations.ts';
+import { wordsOfUser } from '../styles.ts';
 import { usePanel } from './panel-context.ts';
 
 export interface RecipeCardProps {
@@ -16,7 +16,7 @@ export function RecipeCard({ recipe, isEdited = false }: RecipeCardProps): JSX.E
   const panel = usePanel();
   const { IconButton } = useWidgets();
   const { request, operation } = recipe;
-  const prompt = wordsOf(request)?.prompt;
+  const prompt = wordsOfUser(request)?.prompt;
   return (
     // biome-ignore lint/a11y/useSemanticElements: Photoshop's panels have no fieldset
     <div
@@ -66,6 +66,7 @@ function detailsOf({ operation, request }: Recipe): string {
   const scale = 'scale' in request ? request.scale : undefined;
   return [
     panelOperationNames[operation],
+    wordsOfUser(request)?.style?.name,
     seed !== undefined && `seed ${seed}`,
     scale !== undefined && `${scale}×`,
     request.model,

@@ -7,6 +7,8 @@ import {
   maxHistoryEntries,
   searched,
 } from '../../../../plugins/shared/panel/history-store.ts';
+import { styleById, withStyle } from '../../../../plugins/shared/panel/styles.ts';
+import { noSettings } from '../../../../plugins/shared/store/diffusion-settings.ts';
 import { MemoryStorage } from '../store/page-fixture.ts';
 
 function recipe(prompt: string | undefined, seed = 1): Recipe {
@@ -84,5 +86,12 @@ test('all words are looked for, in prompt, document and operation, whatever thei
 
 test('an entry is called by its prompt, or by what was done', () => {
   assert.equal(entryTitle(recipe('a red kite\nover the sea')), 'a red kite');
+  assert.equal(
+    entryTitle(recipe('ink drawing of a kite, fine line work, cross-hatching, black and white')),
+    'ink drawing of a kite, fine line work,…',
+  );
+  const inked = withStyle({ ...noSettings, prompt: 'a kite' }, styleById('ink'));
+  const request = { operation: 'fill', ...inked } as const;
+  assert.equal(entryTitle({ operation: 'fill', request }), 'a kite');
   assert.equal(entryTitle(recipe(undefined)), 'Fill');
 });

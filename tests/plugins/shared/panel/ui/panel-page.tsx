@@ -14,8 +14,15 @@ interface PanelOptions {
   readonly token?: string;
   readonly history?: readonly HistoryEntry[];
   readonly diagnosis?: 'blocked';
-  /** Nobody listens there. */
-  readonly port?: number;
+  /** No socket can be opened. */
+  readonly isForbidden?: boolean;
+}
+
+class ForbiddenSocket extends WebSocket {
+  constructor(url: string) {
+    super(url);
+    throw new Error('Permission denied to the url. Manifest entry not found.');
+  }
 }
 
 class TabStorage implements HostStorage {
@@ -38,16 +45,17 @@ const host = new ScriptedHost();
 let panel: PanelStore | undefined;
 
 /** Opens the panel. What it becomes is for the test to see. */
-async function open({ token, history, diagnosis, port }: PanelOptions = {}): Promise<void> {
+async function open({ token, history, diagnosis, isForbidden }: PanelOptions = {}): Promise<void> {
+  panel?.close();
   const storage = new TabStorage();
   if (token !== undefined) await storage.set(tokenKey, token);
   if (history !== undefined) await storage.set('inlay.history', JSON.stringify(history));
   const connection = new ConnectionStore({
     client: 'Panel in a test',
     editor: 'other',
-    WebSocket,
+    WebSocket: isForbidden ? ForbiddenSocket : WebSocket,
     storage,
-    ports: [port ?? Number(location.port)],
+    ports: [Number(location.port)],
     backOffDelaysMs: [60_000],
     diagnose: async () => diagnosis,
   });

@@ -57,18 +57,19 @@ export interface PanelTabOptions {
   readonly width?: number;
   readonly colorScheme?: 'light' | 'dark';
   readonly script?: Script;
-  readonly hasCheckpoint?: boolean;
+  /** For a test that brings a script of its own. */
+  readonly bypassCSP?: boolean;
 }
 
 /** A tab with a server of its own; whatever the browser refuses or reports fails the test. */
 export async function openPanelTab(
   context: TestContext,
   browser: Browser,
-  { pageFolder, width = 300, colorScheme = 'light', script = echo, hasCheckpoint = true }: PanelTabOptions,
+  { pageFolder, width = 300, colorScheme = 'light', script = echo, bypassCSP = false }: PanelTabOptions,
 ): Promise<PanelTab> {
-  const models = hasCheckpoint ? [...scriptedModels, checkpoint] : scriptedModels;
+  const models = [...scriptedModels, checkpoint];
   const bridge = await startBridge(context, { pageFolder, script, models });
-  const tab = await browser.newContext({ viewport: { width, height: 700 }, colorScheme });
+  const tab = await browser.newContext({ viewport: { width, height: 700 }, colorScheme, bypassCSP });
   const page = await tab.newPage();
   const problems: string[] = [];
   page.on('pageerror', (error) => problems.push(error.message));

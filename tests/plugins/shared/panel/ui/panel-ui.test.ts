@@ -1,0 +1,256 @@
+/** The panel in a real browser, as narrow as panels are, on the real server. */
+import assert from 'node:assert/strict';
+import { rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { after, before, describe, type TestContext, test } from 'node:test';
+import type { Browser } from 'playwright-core';
+import sharp from 'sharp';
+import { echo, Gate, type Script } from '../../../../bridge/scripted-engine.ts';
+import { launchBrowser, skipWithoutBrowser } from '../../../../browser.ts';
+import { buildPanelPage, openPanelTab, type PanelTab, type PanelTabOptions } from './panel-tab.ts';
+
+const axeFile = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
+
+const recipe = {
+  operation: 'fill',
+  request: {
+    operation: 'fill',
+    prompt: 'a red kite over the sea',
+    seed: 40,
+    count: 1,
+    model: 'dreamscape-1.5',
+  },
+  place: { layer: 'earlier' },
+  count: 3,
+  createdAt: 0,
+};
+const history = [
+  { id: 'a', recipe, documentName: 'Poster' },
+  {
+    id: 'b',
+    recipe: { ...recipe, operation: 'upscale', request: { operation: 'upscale', scale: 2 } },
+    documentName: 'Flyer',
+  },
+];
+
+describe('the panel', { skip: skipWithoutBrowser, concurrency: 2 }, () => {
+  let browser: Browser;
+  let pageFolder: string;
+
+  before(async () => {
+    [browser, pageFolder] = await Promise.all([launchBrowser(), buildPanelPage()]);
+  });
+  after(async () => {
+    await browser?.close();
+    await rm(pageFolder, { recursive: true, force: true });
+  });
+
+  const openTab = (context: TestContext, options: Omit<PanelTabOptions, 'pageFolder'> = {}) =>
+    openPanelTab(context, browser, { pageFolder, ...options });
+
+  /** What the scripted editor was given. */
+  const insertions = ({ page }: PanelTab) =>
+    page.evaluate<{ place: unknown; request: { seed?: number; prompt?: string } }[]>(
+      'host.insertions.map(({ place, order }) => ({ place, request: order.request }))',
+    );
+
+  const untilInserted = ({ page }: PanelTab, count: number) =>
+    page.waitForFunction(`host.insertions.length === ${count}`);
+
+  test('by keyboard alone: words, Enter, and the result is in its place and read out', async (context) => {
+    const tab = await openTab(context);
+    await tab.open();
+    const { page } = tab;
+    const prompt = page.getByRole('textbox', { name: 'Prompt' });
+    await prompt.waitFor();
+    await page.keyboard.press('Tab');
+    assert.equal(await page.evaluate('document.activeElement.textContent'), 'Create');
+    // Three views, then what to do, then the words.
+    for (let press = 0; press < 8; press++) await page.keyboard.press('Tab');
+    await page.keyboard.type('a kite');
+    assert.equal(await prompt.inputValue(), 'a kite');
+    await page.keyboard.press('Enter');
+    await untilInserted(tab, 1);
+    assert.equal((await insertions(tab))[0]?.request.prompt, 'a kite');
+    await page.getByRole('status').filter({ hasText: 'Done: 3 pictures.' }).waitFor();
+    await prompt.fill('');
+    await page.keyboard.press('ArrowUp');
+    assert.equal(await prompt.inputValue(), 'a kite');
+  });
+
+  test('a job shows its preview, and is stopped with what has arrived by a button or Escape', async (context) => {
+    const gate = new Gate();
+    const jpeg = await sharp({ create: { width: 20, height: 15, channels: 3, background: 'teal' } })
+      .jpeg()
+      .toBuffer();
+    const script: Script = async (task, events, signal) => {
+      assert.ok('count' in task);
+      await echo({ ...task, count: 1 }, events, signal);
+      const bounds = { left: 0, top: 0, width: 16, height: 12 };
+      events.onPreview({ bounds, width: 20, height: 15, jpeg });
+      await gate.pass(signal);
+    };
+    const tab = await openTab(context, { script });
+    await tab.open();
+    const { page } = tab;
+    await page.getByRole('button', { name: 'Remove' }).first().click();
+    const run = page.getByRole('button', { name: 'Remove' }).last();
+    await run.click();
+    const preview = page.getByRole('img', { name: 'What it looks like so far' });
+    await preview.waitFor();
+    await page.waitForFunction('document.querySelector("img")?.naturalWidth === 20');
+    assert.match(await page.locator('.inlay-card').innerText(), /1 picture is here/);
+    await page.getByRole('button', { name: 'Stop and keep' }).click();
+    await untilInserted(tab, 1);
+    await run.click();
+    await preview.waitFor();
+    await page.getByRole('button', { name: 'Stop and keep' }).waitFor();
+    await page.keyboard.press('Escape');
+    await untilInserted(tab, 2);
+    await page.locator('.inlay-card').waitFor({ state: 'detached' });
+  });
+
+  test('pictures that the editor cannot take wait for another try', async (context) => {
+    const tab = await openTab(context);
+    await tab.open();
+    const { page } = tab;
+    await page.evaluate(
+      'host.onInsert = async () => { throw Object.assign(new Error("The document has been closed.")) }',
+    );
+    await page.getByRole('button', { name: 'Fill' }).last().click();
+    const alert = page.getByRole('alert').filter({ hasText: 'The document has been closed.' });
+    await alert.waitFor();
+    assert.match(await alert.innerText(), /kept until they are inserted or discarded/);
+    await page.evaluate('host.onInsert = async () => ({})');
+    await page.getByRole('button', { name: 'Insert again' }).click();
+    await untilInserted(tab, 1);
+    await alert.waitFor({ state: 'detached' });
+  });
+
+  test('a selected result goes on: more like it, a re-roll, and edited in its place', async (context) => {
+    const tab = await openTab(context);
+    await tab.open();
+    const { page } = tab;
+    await page.getByRole('textbox', { name: 'Prompt' }).waitFor();
+    await page.evaluate(`host.target.value = { ...host.target.value, recipe: ${JSON.stringify(recipe)} }`);
+    const card = page.getByRole('group', { name: 'The selected result' });
+    assert.match(await card.innerText(), /a red kite over the sea\s+Fill · seed 40 · dreamscape-1\.5/);
+    await card.getByRole('button', { name: 'More like this' }).click();
+    await untilInserted(tab, 1);
+    await card.getByRole('button', { name: 'Re-roll' }).click();
+    await untilInserted(tab, 2);
+    await card.getByRole('button', { name: 'Edit' }).click();
+    const prompt = page.getByRole('textbox', { name: 'Prompt' });
+    assert.equal(await prompt.inputValue(), 'a red kite over the sea');
+    await prompt.fill('a green kite');
+    // The button, not the one on the card, which is away.
+    await page.getByRole('button', { name: 'Generate again' }).click();
+    await untilInserted(tab, 3);
+    const made = await insertions(tab);
+    assert.deepEqual(
+      made.map(({ place, request }) => [place, request.seed, request.prompt]),
+      [
+        [recipe.place, 43, 'a red kite over the sea'],
+        // JSON has no undefined.
+        [recipe.place, undefined, 'a red kite over the sea'],
+        [recipe.place, 40, 'a green kite'],
+      ],
+    );
+    await page.getByRole('button', { name: 'Leave its place' }).click();
+    await card.waitFor();
+  });
+
+  test('the history is searched, used again, shown, and cleared when that is confirmed', async (context) => {
+    const tab = await openTab(context);
+    await tab.open({ history });
+    const { page } = tab;
+    await page.getByRole('button', { name: 'History' }).click();
+    const entries = page.locator('.inlay-card');
+    assert.equal(await entries.count(), 2);
+    await page.getByRole('textbox', { name: 'Search' }).fill('kite poster');
+    await page.waitForFunction('document.querySelectorAll(".inlay-card").length === 1');
+    await page.getByRole('button', { name: 'Show it in the document' }).click();
+    assert.deepEqual(await page.evaluate('host.revealed'), [recipe.place]);
+    await page.getByRole('button', { name: 'Use these settings' }).click();
+    assert.equal(await page.getByRole('textbox', { name: 'Prompt' }).inputValue(), 'a red kite over the sea');
+    await page.getByRole('button', { name: 'History' }).click();
+    await page.getByRole('button', { name: 'Run again in its place' }).first().click();
+    await untilInserted(tab, 1);
+    await page.getByRole('button', { name: 'History' }).click();
+    await page.getByRole('button', { name: 'Clear history' }).click();
+    await page.getByRole('button', { name: 'Keep it' }).click();
+    assert.equal(await entries.count(), 3);
+    await page.getByRole('button', { name: 'Clear history' }).click();
+    await page.getByRole('button', { name: 'Clear it all' }).click();
+    await page.getByText('What you make is listed here').waitFor();
+  });
+
+  test('a code pairs, the pairing is forgotten, and what is in the way is told apart', async (context) => {
+    const tab = await openTab(context);
+    const { page, bridge } = tab;
+    await tab.open({ token: undefined });
+    await page.getByRole('textbox', { name: 'Code' }).fill(bridge.server.openPairing().code);
+    await page.keyboard.press('Enter');
+    await page.getByRole('textbox', { name: 'Prompt' }).waitFor();
+    await page.getByRole('button', { name: 'Settings' }).click();
+    await page.getByText(/Connected to this computer/).waitFor();
+    await page.getByRole('button', { name: 'Forget this pairing' }).click();
+    await page.getByRole('textbox', { name: 'Code' }).waitFor();
+    await bridge.server.close();
+    await tab.open();
+    await page.getByText('Inlay is not running on this computer.').waitFor();
+    await tab.open({ diagnosis: 'blocked' });
+    await page.getByText('The browser keeps this editor from reaching Inlay.').waitFor();
+    await tab.open({ isForbidden: true });
+    await page.getByText('This plugin is not allowed to connect to Inlay.').waitFor();
+    assert.equal(await page.getByRole('button', { name: 'Fill' }).last().isDisabled(), true);
+  });
+
+  for (const [width, colorScheme] of [
+    [260, 'light'],
+    [360, 'dark'],
+  ] as const) {
+    test(`nothing is cut off and all is readable, ${width} px, ${colorScheme}`, async (context) => {
+      const script: Script = async (_task, events, signal) => {
+        events.onProgress({ phase: 'denoising', step: 3, steps: 20, etaMs: 60_000 });
+        await new Gate().pass(signal);
+      };
+      const tab = await openTab(context, { width, colorScheme, script, bypassCSP: true });
+      await tab.open({ history });
+      const { page } = tab;
+      await page.addScriptTag({ path: axeFile });
+      const check = async (what: string) => {
+        const overflow = await page.evaluate('document.documentElement.scrollWidth - innerWidth');
+        assert.equal(overflow, 0, what);
+        const { violations } = await page.evaluate<{
+          violations: { id: string; nodes: { html: string }[] }[];
+        }>('axe.run(document.body, { rules: { region: { enabled: false } } })');
+        assert.deepEqual(
+          violations.map(({ id, nodes }) => `${what}: ${id} ${nodes[0]?.html}`),
+          [],
+        );
+      };
+      const button = (name: string) => page.getByRole('button', { name, exact: true });
+      await page.getByRole('textbox', { name: 'Prompt' }).fill('a kite');
+      await page.getByText(/of memory/).waitFor();
+      await page.getByLabel('Style').selectOption('ink');
+      await button('More options').click();
+      await check('fill');
+      await button('More options').click();
+      await page.evaluate(`host.target.value = { ...host.target.value, recipe: ${JSON.stringify(recipe)} }`);
+      await button('Fill').last().click();
+      await page.getByRole('progressbar', { name: 'Drawing' }).waitFor();
+      await check('running');
+      for (const operation of ['Expand', 'Vary', 'Upscale']) {
+        await button(operation).first().click();
+        await check(operation);
+      }
+      await button('History').click();
+      await check('history');
+      await button('Settings').click();
+      await check('settings');
+      await button('Create').click();
+      await page.getByRole('button', { name: 'Cancel' }).click();
+    });
+  }
+});
