@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import { defaultPorts } from '../../../bridge/protocol/ports.ts';
 import { buildPhotoshopPlugin } from '../../../plugins/packaging/photoshop-plugin.ts';
+import type { PluginFiles } from '../../../plugins/packaging/plugin-files.ts';
 import type { Recipe } from '../../../plugins/shared/panel/editor-host.ts';
 import { Application } from '../../hosts/photoshop/application.ts';
 import { composite } from '../../hosts/photoshop/composite.ts';
@@ -14,23 +15,32 @@ import { User } from '../../hosts/photoshop/user.ts';
 import { Network } from '../../hosts/photoshop/uxp/network.ts';
 import { PanelUser } from '../../hosts/photoshop/uxp/panel-user.ts';
 import { UxpPlugin } from '../../hosts/photoshop/uxp/plugin.ts';
-import { newStorage, type PluginStorage } from '../../hosts/photoshop/uxp/storage.ts';
+import { LocalStorage, type PluginStorage, SecureStorage } from '../../hosts/photoshop/uxp/storage.ts';
 import type { Cleanup } from '../../temporary-folder.ts';
 import { type RealServer, type RealServerOptions, startRealServer } from '../real-server.ts';
 
-const [pluginPort] = defaultPorts;
+/** The first that the plugin looks for the server at. */
+export const [pluginPort] = defaultPorts;
 
 export interface PhotoshopSession {
   readonly application: Application;
   readonly user: User;
   readonly network: Network;
+  /** What the plugin keeps on this computer. */
+  readonly storage: PluginStorage;
   readonly plugin: UxpPlugin;
   readonly panel: PanelUser;
 }
 
+/** What outlives the plugin: Photoshop itself, and the computer around it. */
+export type RunningPhotoshop = Pick<PhotoshopSession, 'application' | 'network' | 'storage'>;
+
 export interface PhotoshopLab extends RealServer {
-  /** Photoshop with the plugin's panel open; at the end of the test, no image may be left undisposed. */
-  start(context: TestContext): Promise<PhotoshopSession>;
+  /**
+   * Photoshop with the plugin's panel open: a new one, or one in which the plugin was loaded before. At the end of the
+   * test, no image may be left undisposed.
+   */
+  start(context: TestContext, running?: RunningPhotoshop): Promise<PhotoshopSession>;
 }
 
 /** One server for the tests of a file, with which the plugin is paired once, as a person does it. */
@@ -40,32 +50,29 @@ export async function startPhotoshopLab(
 ): Promise<PhotoshopLab> {
   const { files } = await buildPhotoshopPlugin('1.2.3');
   const realServer = await startRealServer(cleanup, options);
-  const storage = newStorage();
-  let isPaired = false;
+  let pairedStorage: SecureStorage | undefined;
+  const newPhotoshop = (): RunningPhotoshop => {
+    const network = new Network();
+    network.route(pluginPort, realServer.server.port);
+    const secure = pairedStorage?.copy() ?? new SecureStorage();
+    return { application: new Application(), network, storage: { local: new LocalStorage(), secure } };
+  };
   return {
     ...realServer,
-    start: async (context) => {
-      const session = await openPhotoshop(context, { files, storage, port: realServer.server.port });
-      if (!isPaired) await pair(session, realServer);
-      isPaired = true;
+    start: async (context, running = newPhotoshop()) => {
+      const session = await openPhotoshop(context, files, running);
+      if (pairedStorage === undefined) await pair(session, realServer);
+      pairedStorage ??= session.storage.secure.copy();
       return session;
     },
   };
 }
 
-interface OpenOptions {
-  readonly files: ReadonlyMap<string, Uint8Array>;
-  readonly storage: PluginStorage;
-  readonly port: number;
-}
-
 async function openPhotoshop(
   context: TestContext,
-  { files, storage, port }: OpenOptions,
+  files: PluginFiles,
+  { application, network, storage }: RunningPhotoshop,
 ): Promise<PhotoshopSession> {
-  const application = new Application();
-  const network = new Network();
-  network.route(pluginPort, port);
   const plugin = await UxpPlugin.load({ files, application, network, storage });
   context.after(async () => {
     await plugin.close();
@@ -73,28 +80,53 @@ async function openPhotoshop(
     assert.deepEqual(plugin.problems, []);
   });
   const panel = new PanelUser(plugin.window, await plugin.openPanel());
-  return { application, user: new User(application), network, plugin, panel };
+  return { application, user: new User(application), network, storage, plugin, panel };
 }
 
 /** As a person does it the first time. */
-async function pair({ panel }: PhotoshopSession, { server }: RealServer): Promise<void> {
+export async function pair(
+  { panel }: PhotoshopSession,
+  { server }: Pick<RealServer, 'server'>,
+): Promise<void> {
   await panel.reads(/Pair with Inlay/);
   await panel.type('Code', server.openPairing().code);
   await panel.press('Pair');
   await panel.until('pairing', () => !/Pair with Inlay/.test(panel.text));
 }
 
+/** One variation in words, with few steps or as many as are to take a while. */
+export async function askFor(
+  prompt: string,
+  { panel }: Pick<PhotoshopSession, 'panel'>,
+  { steps }: { readonly steps: number },
+): Promise<void> {
+  await panel.until('the words', () => panel.has('Prompt'));
+  await panel.type('Prompt', prompt);
+  await panel.type('Variations', '1');
+  await panel.unfold('More options');
+  await panel.type('Steps', String(steps));
+}
+
 /** Presses the button, and waits for what comes of it in the document; the new group or layer, which is active then. */
 export async function insertBy(
   words: string,
-  { panel }: PhotoshopSession,
+  { panel }: Pick<PhotoshopSession, 'panel'>,
   document: HostDocument,
 ): Promise<LayerState> {
   const before = document.history.active.id;
   await panel.pressWhenReady(words);
+  return insertionAfter(before, { panel }, document);
+}
+
+/** What comes after that state of the document's history. */
+export async function insertionAfter(
+  historyId: number,
+  { panel }: Pick<PhotoshopSession, 'panel'>,
+  document: HostDocument,
+): Promise<LayerState> {
   await panel.until('an insertion', () => {
     assert.doesNotMatch(panel.text, /Try again|Insert again/);
-    return document.history.active.id !== before && !/Putting it in its place/.test(panel.text);
+    return document.history.active.id !== historyId && !/Putting it in its place/.test(panel.text);
   });
   return activeLayerOf(document);
 }

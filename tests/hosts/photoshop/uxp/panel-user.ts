@@ -46,17 +46,22 @@ export class PanelUser {
     await delay();
   }
 
+  has(label: string): boolean {
+    return this.#root.querySelector(`[aria-label="${label}"]`) !== null;
+  }
+
   valueOf(label: string): string {
     return String(this.#field(label).value);
   }
 
   /** Presses one of several buttons of which one is down. */
-  async pick(words: string): Promise<void> {
-    const buttons = [...this.#root.querySelectorAll('button[aria-pressed]')] as HTMLElement[];
-    const button = buttons.find((candidate) => wordsOf(candidate) === words);
-    assert.ok(button, `There is no choice "${words}" in: ${this.text}`);
-    this.#send(button, 'click');
-    await delay();
+  pick(words: string): Promise<void> {
+    return this.#click('button[aria-pressed]', words);
+  }
+
+  /** Opens what few people need. */
+  unfold(words: string): Promise<void> {
+    return this.#click('button[aria-expanded="false"]', words);
   }
 
   async press(words: string): Promise<void> {
@@ -100,6 +105,14 @@ export class PanelUser {
       assert.ok(performance.now() < deadline, `Waited ${timeoutMs} ms for ${what}; the panel: ${this.text}`);
       await delay(10);
     }
+  }
+
+  async #click(selector: string, words: string): Promise<void> {
+    const buttons = [...this.#root.querySelectorAll(selector)] as HTMLElement[];
+    const button = buttons.find((candidate) => wordsOf(candidate) === words);
+    assert.ok(button, `There is no "${words}" in: ${this.text}`);
+    this.#send(button, 'click');
+    await delay();
   }
 
   #field(label: string): Control {

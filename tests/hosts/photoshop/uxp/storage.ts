@@ -35,6 +35,12 @@ export class SecureStorage {
     return this.#items.size;
   }
 
+  copy(): SecureStorage {
+    const copy = new SecureStorage();
+    for (const [key, value] of this.#items) copy.#items.set(key, value);
+    return copy;
+  }
+
   async getItem(key: string): Promise<Uint8Array | null> {
     return this.#items.get(key)?.slice() ?? null;
   }
