@@ -7,8 +7,8 @@ import type {
 } from '@figma/plugin-typings/plugin-api-standalone.d.ts';
 import type { Point } from '../../shared/picture/geometry.ts';
 import type { PlacedImage } from '../protocol/place.ts';
-import { type Parent, putUpright } from './nodes.ts';
-import { unitsOf } from './page-geometry.ts';
+import { containerTransform, type Parent, putUpright } from './nodes.ts';
+import { isUpright, unitsOf } from './page-geometry.ts';
 import { refusal } from './refusal.ts';
 import { hasAutoLayout } from './subjects.ts';
 
@@ -53,10 +53,12 @@ export function insertGroup(content: GroupContent, { parent, index }: Slot): Gro
     for (const [depth, child] of [mask, ...[...results].reverse()].entries()) group.insertChild(depth, child);
     mask.isMask = true;
     mask.maskType = 'LUMINANCE';
+    const corners = group.children.map((child) => ({ child, x: child.x, y: child.y }));
     const { x, y } = group;
     parent.insertChild(index, group);
     if (hasAutoLayout(parent as SceneNode)) group.layoutPositioning = 'ABSOLUTE';
-    putUpright(group, { x, y });
+    if (isUpright(containerTransform(parent))) putUpright(group, { x, y });
+    else for (const { child, ...corner } of corners) putUpright(child, corner);
     return group;
   } catch (error) {
     for (const node of created) if (!node.removed) node.remove();

@@ -66,7 +66,7 @@ function fill(node: SceneNode): readonly Change[] {
   if (!('fills' in node) || node.type === 'LINE') return [];
   const { fills } = node;
   if (isMixed(fills) || fills.some(({ visible }) => visible !== false)) return [];
-  const styleId = node.fillStyleId;
+  const styleId = 'fillStyleId' in node ? node.fillStyleId : '';
   const white = [{ type: 'SOLID', color: { r: 1, g: 1, b: 1 } }] as const;
   return [
     {
