@@ -31,7 +31,14 @@ export async function readSelection(): Promise<SelectionReport> {
     for (const operation of operations) offers[operation] = found;
     subjects = { ...subjects, ...more };
   };
+  const recipe = recipeOfSelected(selection);
   await offer(['fill', 'remove'], async () => {
+    if (recipe?.operation === 'fill' || recipe?.operation === 'remove') {
+      throw refusal(
+        'This is a result.',
+        'Make more of it above, or draw a shape over what is to be replaced.',
+      );
+    }
     const facts = await fillFacts(maskAndPicture(selection));
     const { mask, picture, exported, maskBounds, scale } = facts;
     const subject = `“${mask.name}” over “${picture.name}”, ${sizeWords(maskBounds)}${exportWords(picture, scale)}`;
@@ -73,7 +80,6 @@ export async function readSelection(): Promise<SelectionReport> {
     const found = mockupSubject(selection);
     return { subject: mockupWords(found), mockup: { placeholders: found.placeholders } };
   });
-  const recipe = recipeOfSelected(selection);
   const target = { documentName: figma.root.name, offers, ...(recipe !== undefined && { recipe }) };
   return { target, subjects };
 }

@@ -19,7 +19,8 @@ const exportSide = maxImageSide - 0.1;
  */
 export function exportScale({ width, height }: Size, density = 1): number {
   const wanted = Math.min(Math.max(density, 1), maxScale);
-  return Math.min(wanted, exportSide / Math.max(width, height));
+  const side = Math.max(width, height);
+  return side * wanted <= maxImageSide ? wanted : exportSide / side;
 }
 
 /** The size in pixels of what is exported. */

@@ -80,9 +80,8 @@ export function mockupRequests(
 export function fillOutline(order: Order, { picture, maskBounds }: FillSubject): readonly TaskOutline[] {
   const { modelSide } = order;
   const request = fillRequest(order);
-  return [
-    { request, images: selectionOutlines(request, { selected: maskBounds, canvas: picture, modelSide }) },
-  ];
+  const images = selectionOutlines(request, { selected: maskBounds, canvas: picture, modelSide });
+  return [{ request, images, canvas: picture }];
 }
 
 /** What an expansion would send. */
@@ -90,13 +89,14 @@ export function expandOutline(order: Order, { size, density }: ExpandSubject): r
   const margins = order.margins!;
   const scale = expandScale(size, { margins, density });
   const request = expandRequest(order, marginPixels(margins, scale));
-  return [{ request, images: [sourceOutline(boundsOf(exportSize(size, scale)))] }];
+  const canvas = exportSize(size, scale);
+  return [{ request, images: [sourceOutline(boundsOf(canvas))], canvas }];
 }
 
 /** What something made of one image would send. */
 export function imageOutline(request: JobRequest, size: Size): readonly TaskOutline[] {
   const image: ImageOutline = { ...sourceOutline(boundsOf(size)), format: 'png' };
-  return [{ request, images: [image] }];
+  return [{ request, images: [image], canvas: size }];
 }
 
 /** Throws a `ClientError` for what Figma cannot take. */

@@ -21,8 +21,8 @@ test('an export fits into an image of Figma, however it is rounded, and is as sh
       const scale = exportScale({ width, height }, pixelsOfUnit);
       assert.ok(Math.ceil(Math.max(width, height) * scale) <= maxImageSide);
       assert.ok(scale <= maxScale);
-      const fits = Math.max(width, height) * Math.max(1, pixelsOfUnit) <= maxImageSide - 1;
-      if (fits && pixelsOfUnit <= maxScale) assert.equal(scale, Math.max(1, pixelsOfUnit));
+      const wanted = Math.min(maxScale, Math.max(1, pixelsOfUnit));
+      if (Math.max(width, height) * wanted <= maxImageSide) assert.equal(scale, wanted);
       const size = exportSize({ width, height }, scale);
       assert.ok(Number.isInteger(size.width) && size.width >= 1 && size.height >= 1);
     }),
@@ -30,7 +30,8 @@ test('an export fits into an image of Figma, however it is rounded, and is as sh
 });
 
 test('without sharp images, and within the limit, a unit is a pixel', () => {
-  assert.equal(exportScale({ width: 4095, height: 10 }), 1);
+  assert.equal(exportScale({ width: 4_096, height: 10 }), 1);
+  assert.ok(exportScale({ width: 4_096.5, height: 10 }) < 1);
   assert.equal(exportScale({ width: 300, height: 200 }, 0.2), 1);
 });
 
