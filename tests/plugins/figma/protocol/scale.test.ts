@@ -37,9 +37,9 @@ test('without sharp images, and within the limit, a unit is a pixel', () => {
 
 test('an expansion fits with its margins', () => {
   const margins = { left: 100, top: 0, right: 100, bottom: 0 };
-  const scale = expandScale({ width: 3_896, height: 100 }, { margins, density: 1 });
-  assert.ok(scale < 1 && Math.ceil(4_096 * scale) <= maxImageSide);
-  assert.equal(expandScale({ width: 3_800, height: 100 }, { margins, density: 1 }), 1);
+  const scale = expandScale({ width: 3_897, height: 100 }, { margins, density: 1 });
+  assert.ok(scale < 1 && Math.ceil(4_097 * scale) <= maxImageSide);
+  assert.equal(expandScale({ width: 3_896, height: 100 }, { margins, density: 1 }), 1);
 });
 
 test('whole pixels are those that bounds touch, in the picture alone', () => {
