@@ -1,6 +1,8 @@
 /** What `inlay doctor` looks at, one subject after the other; a part that fails is a finding, not an error. */
+import { existsSync } from 'node:fs';
 import { createServer } from 'node:http';
 import os from 'node:os';
+import path from 'node:path';
 import { type DeviceChoice, type DeviceReport, deviceChoices, type ModelInfo } from '../../engine/api.ts';
 import { toEngineError } from '../../engine/errors.ts';
 import type { Config } from '../config.ts';
@@ -9,12 +11,12 @@ import { findRunningServer, type Home, openHome } from '../home.ts';
 import { listen } from '../listen.ts';
 import type { Failure } from '../protocol/messages.ts';
 import { startEngine } from './engine-start.ts';
-import { oldestNode } from './package-root.ts';
+import { oldestNode, pluginsFolder } from './package-root.ts';
 import { openSpool } from './spool-folder.ts';
 import { formatBytes } from './terminal.ts';
 
 export interface Finding {
-  readonly subject: 'node' | 'memory' | 'home' | 'device' | 'models' | 'server';
+  readonly subject: 'node' | 'memory' | 'home' | 'device' | 'models' | 'plugins' | 'server';
   /** With a `problem` Inlay cannot be used; a `warning` asks for something to be done; a `note` for nothing. */
   readonly state: 'ok' | 'note' | 'warning' | 'problem';
   readonly message: string;
@@ -32,6 +34,7 @@ export async function examine(config: Config, signal: AbortSignal): Promise<read
   const home = await examineHome(config.homeFolder, findings);
   if (home === undefined) return findings;
   await examineEngine(config, { home, signal, findings });
+  findings.push(examinePlugins(pluginsFolder));
   findings.push(await examineServer(home, config.ports));
   return findings;
 }
@@ -150,6 +153,23 @@ function examineModels(models: readonly ModelInfo[], home: Home): Finding[] {
     },
     ...broken,
   ];
+}
+
+/** Where the editors' plugins are, to be installed from there. */
+export function examinePlugins(folder: string): Finding {
+  const [photoshop, figma] = [
+    path.join(folder, 'inlay-photoshop.ccx'),
+    path.join(folder, 'figma/manifest.json'),
+  ];
+  if (existsSync(photoshop) && existsSync(figma)) {
+    return { subject: 'plugins', state: 'ok', message: `Photoshop: ${photoshop}; Figma: ${figma}` };
+  }
+  return {
+    subject: 'plugins',
+    state: 'note',
+    message: 'the plugins for Photoshop and Figma have not been built',
+    hint: 'Run npm run build:plugins in the checkout.',
+  };
 }
 
 async function examineServer(home: Home, ports: readonly number[]): Promise<Finding> {

@@ -10,6 +10,9 @@ export const shippedModelsFolder = fileURLToPath(new URL('models', root));
 /** The built page, which a checkout has after `npm run build`. */
 export const pageFolder = fileURLToPath(new URL('dist/web', root));
 
+/** The editors' plugins, which a checkout has after `npm run build:plugins`. */
+export const pluginsFolder = fileURLToPath(new URL('dist/plugins', root));
+
 const packageFile = JSON.parse(readFileSync(new URL('package.json', root), 'utf8')) as {
   readonly version: string;
   readonly engines: { readonly node: string };

@@ -136,7 +136,7 @@ describe('doctor', { concurrency: 2 }, () => {
     assert.equal(usable, true);
     assert.deepEqual(
       [...new Set(findings.map(({ subject }) => subject))],
-      ['node', 'memory', 'home', 'device', 'models', 'server'],
+      ['node', 'memory', 'home', 'device', 'models', 'plugins', 'server'],
     );
     const devices = findings.filter(({ subject }) => subject === 'device').map(({ message }) => message);
     for (const device of ['cpu', 'webgpu', 'directml', 'coreml', 'cuda']) {
