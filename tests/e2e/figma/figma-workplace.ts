@@ -14,7 +14,7 @@ import { eventually } from '../page/editor-page.ts';
 import { type RealServer, startRealServer } from '../real-server.ts';
 
 /** However busy the machine is, nothing takes longer. */
-const patienceMs = 20_000;
+const patienceMs = 90_000;
 
 export interface OpenOptions {
   readonly theme?: Theme;
@@ -73,11 +73,8 @@ export class FigmaWorkplace {
       ...(way !== 'blocked' && { proxy }),
       ...(command !== undefined && { command }),
     });
-    context.after(async () => {
-      await running.close();
-      proxy.close();
-    });
     const panel = new FigmaPanel(app, running, { proxy, server: this.server });
+    context.after(() => panel.close());
     const isKnown = (await app.storage.getAsync(tokenKey)) !== undefined;
     if (isPaired && !isKnown && way === 'open') await panel.pair();
     return panel;
@@ -129,6 +126,12 @@ export class FigmaPanel {
     return this.frame.getByRole('alert');
   }
 
+  /** As when its user closes the plugin; or the test is over. */
+  async close(): Promise<void> {
+    await this.running.close();
+    this.proxy.close();
+  }
+
   async pair(): Promise<void> {
     const code = this.frame.getByRole('textbox', { name: 'Code' });
     await code.fill(this.#server.server.openPairing().code);
@@ -147,7 +150,8 @@ export class FigmaPanel {
   /** Types numbers into fields, as a person who goes on to the next one does. */
   async set(fields: Readonly<Record<string, number>>): Promise<void> {
     for (const [label, value] of Object.entries(fields)) {
-      const field = this.frame.getByRole('spinbutton', { name: label, exact: true });
+      // Its unit is part of a field's name.
+      const field = this.frame.getByRole('spinbutton', { name: new RegExp(`^${label}( px)?$`) });
       await field.fill(String(value));
       await field.press('Tab');
     }
@@ -164,7 +168,7 @@ export class FigmaPanel {
   async start(): Promise<void> {
     await eventually(async () => {
       if (await this.runButton.isEnabled()) return;
-      assert.fail(`It cannot be done: ${await this.frame.locator('.inlay-run').innerText()}`);
+      assert.fail(`It cannot be done: ${await this.frame.locator('body').innerText()}`);
     }, patienceMs);
     await this.runButton.click();
   }
@@ -175,22 +179,24 @@ export class FigmaPanel {
     await this.untilDone();
   }
 
+  /** Until the engine has told of a step. */
+  async untilDrawing(): Promise<void> {
+    await this.frame.getByText(/^[1-9]\d? %/).waitFor();
+  }
+
   async untilDone(): Promise<void> {
     await this.status.filter({ hasText: /^Done/ }).waitFor();
   }
 
-  /** Why it cannot be done, as the panel says it above the button. */
-  async obstacle(): Promise<string> {
-    return (await this.frame.locator('.inlay-obstacle').innerText()).trim();
+  /** The panel says why it cannot be done, in a sentence, and does not begin. */
+  async untilRefused(pattern: RegExp): Promise<void> {
+    await this.says(pattern);
+    assert.ok(await this.runButton.isDisabled(), 'the button cannot be pressed');
   }
 
-  /** Waits until an obstacle says this. */
-  async untilObstacle(pattern: RegExp): Promise<string> {
-    return eventually(async () => {
-      const text = await this.obstacle();
-      assert.match(text, pattern);
-      return text;
-    }, patienceMs);
+  /** Waits for words in the panel. */
+  async says(pattern: RegExp): Promise<void> {
+    await this.frame.getByText(pattern).first().waitFor();
   }
 
   /** Neither half has thrown or complained. */

@@ -85,7 +85,11 @@ export class FigmaWindow implements UiFrame {
     const context = await browser.newContext({
       viewport: { width: 900, height: 1000 },
       colorScheme: options.theme,
-      ...(proxy && { proxy: { server: proxy.address, bypass: '<-loopback>' } }),
+      // Its user has allowed it: without a user to ask, the browser's answer to the first try would be no.
+      ...(proxy && {
+        proxy: { server: proxy.address, bypass: '<-loopback>' },
+        permissions: ['local-network-access'],
+      }),
     });
     const page = await context.newPage();
     const window = new FigmaWindow(page, context, options);

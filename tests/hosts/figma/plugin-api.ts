@@ -45,6 +45,13 @@ function dynamicPage(member: string, instead: string): never {
   throw new Error(`in ${member}: Cannot call with documentAccess: dynamic-page. Use ${instead} instead.`);
 }
 
+/** What is left for the code of a plugin that has been closed: whatever it calls or waits for never comes about. */
+const nowhere: unknown = new Proxy(() => {}, {
+  get: () => nowhere,
+  set: () => true,
+  apply: () => new Promise(() => {}),
+});
+
 /** Typed as what is modelled; whatever else a plugin asks for throws. */
 export function createPluginApi(session: PluginSession): ModelledApi {
   const { document, events } = session;
@@ -122,7 +129,7 @@ export function createPluginApi(session: PluginSession): ModelledApi {
   return new Proxy(api, {
     get(target, member) {
       if (typeof member === 'string' && !(member in target)) throw new Error(`not modelled: figma.${member}`);
-      if (session.isClosed) throw new Error(`in ${String(member)}: The plugin has been closed`);
+      if (session.isClosed) return nowhere;
       return Reflect.get(target, member, target) as unknown;
     },
   });

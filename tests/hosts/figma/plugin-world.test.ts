@@ -172,7 +172,7 @@ describe('the page', { skip: skipWithoutBrowser }, () => {
     const { message } = await until('the answer', () => session.notices[0]);
     const { violations, foreign, silent, state } = JSON.parse(message) as Record<string, unknown>;
     assert.deepEqual(hosts, [`localhost:${port}`, 'null']);
-    assert.deepEqual([silent, state], ['failed', 'prompt']);
+    assert.deepEqual([silent, state], ['failed', 'granted']);
     assert.notEqual(foreign, 'open');
     assert.match(String(violations), /41739/);
     await close();
