@@ -128,8 +128,10 @@ export class PanelStore {
   /** Runs what the fields say. */
   async run(): Promise<void> {
     const obstacle = this.obstacle.peek();
-    if (obstacle !== undefined) this.status.value = obstacle;
-    if (obstacle !== undefined || !this.isReady.peek()) return;
+    if (obstacle !== undefined || !this.isReady.peek()) {
+      this.status.value = obstacle ?? 'Inlay is not connected just now.';
+      return;
+    }
     if (wordsOf(this.order.peek().request) !== undefined)
       this.prompts.remember(this.prompts.settings.peek().prompt);
     await this.#run(this.order.peek());

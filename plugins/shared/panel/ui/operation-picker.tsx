@@ -1,5 +1,6 @@
 import type { JSX } from 'preact';
 import { Icon, type IconName } from '../../ui/icon.tsx';
+import { PlainButton } from '../../ui/plain-button.tsx';
 import type { PanelOperation } from '../editor-host.ts';
 import { panelOperationNames } from '../operations.ts';
 import { usePanel } from './panel-context.ts';
@@ -35,16 +36,15 @@ export function OperationPicker(): JSX.Element {
           !isPossible && 'inlay-dim',
         ];
         return (
-          <button
+          <PlainButton
             key={operation}
-            type="button"
             class={classes.filter(Boolean).join(' ')}
-            aria-pressed={operation === chosen}
-            onClick={() => panel.chooseOperation(operation)}
+            isPressed={operation === chosen}
+            onPress={() => panel.chooseOperation(operation)}
           >
             <Icon name={icons[operation]} />
             <span>{panelOperationNames[operation]}</span>
-          </button>
+          </PlainButton>
         );
       })}
     </div>

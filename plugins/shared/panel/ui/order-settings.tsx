@@ -19,7 +19,7 @@ export function OrderSettings(): JSX.Element | null {
   const { recipe } = panel.host.target.value;
   const shown = recipe?.request;
   return (
-    <Fold label="More options">
+    <Fold label="More options" onOpen={() => void panel.connection.refresh()}>
       {drawing !== undefined && model !== undefined && (
         <>
           <DiffusionFields

@@ -1,4 +1,5 @@
 import type { JSX } from 'preact';
+import { PlainButton } from '../../ui/plain-button.tsx';
 import { type PanelView, panelViews } from '../panel-store.ts';
 import { usePanel } from './panel-context.ts';
 
@@ -14,17 +15,16 @@ export function PanelTabs(): JSX.Element {
   return (
     <nav class="inlay-tabs" aria-label="Views">
       {panelViews.map((name) => (
-        <button
+        <PlainButton
           key={name}
-          type="button"
           class={name === view.value ? 'inlay-tab inlay-chosen' : 'inlay-tab'}
-          aria-current={name === view.value ? 'page' : undefined}
-          onClick={() => {
+          isCurrent={name === view.value}
+          onPress={() => {
             view.value = name;
           }}
         >
           {names[name]}
-        </button>
+        </PlainButton>
       ))}
     </nav>
   );

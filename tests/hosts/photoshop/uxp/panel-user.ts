@@ -14,7 +14,7 @@ interface Control extends HTMLElement {
 }
 
 /** Where two have the same words, the first kind that there is: Photoshop's own button before one in a list of choices. */
-const buttonTags = ['sp-button', 'sp-action-button', 'button'] as const;
+const buttonTags = ['sp-button', 'sp-action-button', '[role="button"]'] as const;
 const fieldTags = 'sp-textfield, sp-textarea, sp-slider, sp-dropdown, sp-picker';
 
 export class PanelUser {

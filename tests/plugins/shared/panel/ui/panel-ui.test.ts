@@ -54,8 +54,11 @@ describe('the panel', { skip: skipWithoutBrowser, concurrency: 2 }, () => {
       'host.insertions.map(({ place, order }) => ({ place, request: order.request }))',
     );
 
-  const untilInserted = ({ page }: PanelTab, count: number) =>
-    page.waitForFunction(`host.insertions.length === ${count}`);
+  /** The page's policy lets nothing be evaluated in it while it waits. */
+  const until = async ({ page }: PanelTab, condition: string) => {
+    while (!(await page.evaluate(condition))) await page.waitForTimeout(20);
+  };
+  const untilInserted = (tab: PanelTab, count: number) => until(tab, `host.insertions.length === ${count}`);
 
   test('by keyboard alone: words, Enter, and the result is in its place and read out', async (context) => {
     const tab = await openTab(context);
@@ -98,7 +101,7 @@ describe('the panel', { skip: skipWithoutBrowser, concurrency: 2 }, () => {
     await run.click();
     const preview = page.getByRole('img', { name: 'What it looks like so far' });
     await preview.waitFor();
-    await page.waitForFunction('document.querySelector("img")?.naturalWidth === 20');
+    await until(tab, 'document.querySelector("img")?.naturalWidth === 20');
     assert.match(await page.locator('.inlay-card').innerText(), /1 picture is here/);
     await page.getByRole('button', { name: 'Stop and keep' }).click();
     await untilInserted(tab, 1);
@@ -168,7 +171,7 @@ describe('the panel', { skip: skipWithoutBrowser, concurrency: 2 }, () => {
     const entries = page.locator('.inlay-card');
     assert.equal(await entries.count(), 2);
     await page.getByRole('textbox', { name: 'Search' }).fill('kite poster');
-    await page.waitForFunction('document.querySelectorAll(".inlay-card").length === 1');
+    await until(tab, 'document.querySelectorAll(".inlay-card").length === 1');
     await page.getByRole('button', { name: 'Show it in the document' }).click();
     assert.deepEqual(await page.evaluate('host.revealed'), [recipe.place]);
     await page.getByRole('button', { name: 'Use these settings' }).click();
