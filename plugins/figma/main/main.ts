@@ -6,6 +6,7 @@ import { takeImage } from './captured-images.ts';
 import { insert, reveal } from './insert.ts';
 import { readSelection } from './report.ts';
 import { recipeOfSelected, regenerateCommand } from './result-data.ts';
+import { restoreAll } from './taken-as.ts';
 
 /** The panel's own size; Figma remembers none. */
 const panelSize = { width: 320, height: 600 };
@@ -87,3 +88,4 @@ figma.ui.on('message', (message: UiMessage) => {
 });
 figma.on('selectionchange', () => void tellSelection());
 figma.on('currentpagechange', () => void tellSelection());
+figma.on('close', restoreAll);

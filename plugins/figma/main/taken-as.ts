@@ -19,6 +19,14 @@ export function withArea<Value>(node: SceneNode, take: () => Promise<Value>): Pr
   return changed([...show(node), ...fill(node)], take);
 }
 
+/** What is shown otherwise just now. */
+const current: Change[] = [];
+
+/** For a plugin that is closed while a picture is taken: nothing that it waits for comes about any more. */
+export function restoreAll(): void {
+  for (const { node, restore } of current.splice(0).reverse()) if (!node.removed) void restore();
+}
+
 interface Change {
   readonly apply: () => void;
   readonly node: SceneNode;
@@ -31,10 +39,14 @@ async function changed<Value>(changes: readonly Change[], take: () => Promise<Va
     for (const change of changes) {
       change.apply();
       applied.push(change);
+      current.push(change);
     }
     return await take();
   } finally {
-    for (const { node, restore } of applied.reverse()) if (!node.removed) await restore();
+    for (const change of applied.reverse()) {
+      if (!change.node.removed) await change.restore();
+      current.splice(current.indexOf(change), 1);
+    }
   }
 }
 

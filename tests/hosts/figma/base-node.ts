@@ -11,6 +11,7 @@ export interface NodeSurroundings {
   readonly document: FigmaDocument;
   readonly mixed: symbol;
   readonly pluginId: string;
+  readonly isClosed: boolean;
   /** What a plugin is given for a node. */
   facadeOf(id: string): unknown;
 }

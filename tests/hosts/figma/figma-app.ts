@@ -54,7 +54,7 @@ export class FigmaApp {
       return act(createPluginApi(session));
     } finally {
       this.document.commitUndo();
-      session.close();
+      session.deafen();
     }
   }
 

@@ -3,6 +3,7 @@ import type { BaseFigmaNode, NodeSurroundings } from './base-node.ts';
 import { ComponentFigmaNode, InstanceFigmaNode } from './component-nodes.ts';
 import { ContainerFigmaNode } from './container-node.ts';
 import type { NodeType } from './node-record.ts';
+import { nowhere, whileOpen } from './nowhere.ts';
 import { DocumentFigmaNode, PageFigmaNode } from './page-node.ts';
 import { PaintedFigmaNode } from './painted-node.ts';
 import { TextFigmaNode } from './text-node.ts';
@@ -97,13 +98,16 @@ function newFacade(id: string, surroundings: NodeSurroundings): unknown {
     get(target, member) {
       if (typeof member === 'symbol') return Reflect.get(target, member, target);
       if (ofLanguage.includes(member)) return undefined;
+      if (surroundings.isClosed) return nowhere;
       check(member, 'get');
       if (!members.has(member))
         throw new TypeError(`in get_${member}: no such property '${member}' on ${type} node`);
       const value: unknown = Reflect.get(target, member, target);
-      return typeof value === 'function' ? value.bind(target) : value;
+      if (typeof value !== 'function') return value;
+      return (...values: readonly unknown[]) => whileOpen(surroundings, Reflect.apply(value, target, values));
     },
     set(target, member, value) {
+      if (surroundings.isClosed) return true;
       check(String(member), 'set');
       if (typeof member === 'symbol' || !members.has(member))
         throw new TypeError(

@@ -1,6 +1,7 @@
 /** The `figma` of one run of a plugin: what of the official API is modelled, and no more than that. */
 import type { BaseNode, PageNode, PluginAPI } from '@figma/plugin-typings/plugin-api-standalone.d.ts';
 import { creationApi } from './creation-api.ts';
+import { nowhere, whileOpen } from './nowhere.ts';
 import type { PluginSession } from './plugin-session.ts';
 import { loadFont } from './text-node.ts';
 import { uiApi } from './ui-api.ts';
@@ -44,13 +45,6 @@ const knownEvents = ['run', 'selectionchange', 'currentpagechange', 'close'];
 function dynamicPage(member: string, instead: string): never {
   throw new Error(`in ${member}: Cannot call with documentAccess: dynamic-page. Use ${instead} instead.`);
 }
-
-/** What is left for the code of a plugin that has been closed: whatever it calls or waits for never comes about. */
-const nowhere: unknown = new Proxy(() => {}, {
-  get: () => nowhere,
-  set: () => true,
-  apply: () => new Promise(() => {}),
-});
 
 /** Typed as what is modelled; whatever else a plugin asks for throws. */
 export function createPluginApi(session: PluginSession): ModelledApi {
@@ -130,7 +124,9 @@ export function createPluginApi(session: PluginSession): ModelledApi {
     get(target, member) {
       if (typeof member === 'string' && !(member in target)) throw new Error(`not modelled: figma.${member}`);
       if (session.isClosed) return nowhere;
-      return Reflect.get(target, member, target) as unknown;
+      const value = Reflect.get(target, member, target) as unknown;
+      if (typeof value !== 'function') return value;
+      return (...values: readonly unknown[]) => whileOpen(session, Reflect.apply(value, target, values));
     },
   });
 }

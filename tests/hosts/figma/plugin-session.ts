@@ -74,9 +74,14 @@ export class PluginSession implements NodeSurroundings {
     if (this.isClosed) return;
     this.events.emit('close');
     this.isClosed = true;
-    this.#unlisten();
+    this.deafen();
     if (this.isUiOpen) this.ui.close();
     this.isUiOpen = false;
+  }
+
+  /** Hears of nothing that happens from now on. */
+  deafen(): void {
+    this.#unlisten();
   }
 
   /** Events come later than what they tell of, and once for many changes. */

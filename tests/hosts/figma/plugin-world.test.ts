@@ -80,6 +80,22 @@ describe('main', () => {
     await close();
   });
 
+  test('stops where it is when it is closed, after a last word', async () => {
+    const main = `
+      figma.on('close', () => figma.notify('closing'));
+      const [node] = figma.currentPage.children;
+      node.exportAsync().finally(() => { node.name = 'written too late'; });
+      setTimeout(() => figma.notify('too late'), 0);`;
+    const app = new FigmaApp(samplePlugin({ main }));
+    const id = app.draw((figma) => figma.createRectangle().id);
+    const { session, close } = await app.run();
+    await close();
+    await app.picture(id);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    assert.deepEqual(session.notices, [{ message: 'closing', isError: false }]);
+    assert.equal(app.document.get(id).name, 'Rectangle');
+  });
+
   test('a relaunch button is there for commands of the manifest, and runs the plugin with its command', async () => {
     const app = new FigmaApp(samplePlugin({ main: 'figma.notify(figma.command)' }));
     const id = app.draw((figma) => {
