@@ -19,23 +19,32 @@ export interface ModalOptions {
 
 /**
  * Runs `work` while nothing else can touch a document. Tries again for as long as something else does, and rejects with a
- * `ClientError` `editor-busy` after that.
+ * `ClientError`: `editor-busy` after that, `stopped` where the user has pressed Escape.
  */
 export async function inModalScope<Value>(
   core: PhotoshopCore,
   { commandName, delaysMs }: ModalOptions,
   work: (context: ModalContext) => Promise<Value>,
 ): Promise<Value> {
+  const stoppable = async (context: ModalContext) => {
+    try {
+      return await work(context);
+    } catch (error) {
+      // Photoshop itself refuses everything from then on, in words of its own.
+      throwIfStopped(context);
+      throw error;
+    }
+  };
   for (const delayMs of delaysMs) {
     try {
-      return await core.executeAsModal(work, { commandName });
+      return await core.executeAsModal(stoppable, { commandName });
     } catch (error) {
       if (!isBusy(error)) throw error;
     }
     await after(delayMs);
   }
   try {
-    return await core.executeAsModal(work, { commandName });
+    return await core.executeAsModal(stoppable, { commandName });
   } catch (error) {
     if (!isBusy(error)) throw error;
     throw new ClientError({
@@ -89,12 +98,12 @@ async function suspended<Value>(
 }
 
 /** The user has pressed Escape while Photoshop showed the progress of `work`. */
-export function throwIfCancelled({ isCancelled }: ModalContext): void {
+export function throwIfStopped({ isCancelled }: ModalContext): void {
   if (!isCancelled) return;
   throw new ClientError({
-    code: 'cancelled',
-    message: 'The insertion was stopped.',
-    hint: 'Insert the result again from the panel.',
+    code: 'stopped',
+    message: 'It was stopped with Escape while Photoshop was at it.',
+    hint: 'The document is as it was before. Try again when you want it.',
   });
 }
 

@@ -27,7 +27,7 @@ interface Reading {
 /** Rejects with a `ClientError`. */
 export async function capturePixels(photoshop: Photoshop, order: Order): Promise<Capture> {
   const read = (context: ModalContext) =>
-    order.place === undefined || order.operation === 'upscale'
+    order.place === undefined
       ? readSelected(photoshop, order)
       : readAgain(photoshop, { order, place: parsePlace(order.place), context });
   const reading = await inModalScope(photoshop.core, { commandName, delaysMs: captureDelaysMs }, read);

@@ -10,7 +10,7 @@ import { writePixels } from '../document/imaging.ts';
 import { LayerMasks } from '../document/layer-mask.ts';
 import { type RecipeKeeping, writeRecipe } from '../document/layer-recipe.ts';
 import { groupOf, moveToTop, newLayer } from '../document/layer-stack.ts';
-import { asHistoryStep, inModalScope, insertDelaysMs, throwIfCancelled } from '../document/modal.ts';
+import { asHistoryStep, inModalScope, insertDelaysMs, throwIfStopped } from '../document/modal.ts';
 import { problem } from '../document/problem.ts';
 import type { HostDepth } from '../pixels/depth.ts';
 import { isSameSize, type PhotoshopPlace, parsePlace } from './place.ts';
@@ -18,12 +18,6 @@ import { expandedFrom, type Variation, variationsOf } from './variations.ts';
 
 const inexactMaskNote =
   'Photoshop did not take the mask exactly as the selection was: look at the edges of the new layers.';
-
-export interface Inserted extends InsertionOutcome {
-  readonly documentId: number;
-  /** The group, or the one layer. */
-  readonly layerId: number;
-}
 
 interface Work {
   readonly photoshop: Photoshop;
@@ -41,7 +35,7 @@ export async function insertPictures(
   photoshop: Photoshop,
   keeping: RecipeKeeping,
   insertion: Insertion,
-): Promise<Inserted> {
+): Promise<InsertionOutcome> {
   const place = parsePlace(insertion.place);
   const document = documentOf(photoshop, place);
   const depth = documentDepth(photoshop, document);
@@ -83,7 +77,7 @@ function documentOf({ app }: Photoshop, { documentId, canvas }: PhotoshopPlace):
   return document;
 }
 
-async function insert(work: Work): Promise<Inserted> {
+async function insert(work: Work): Promise<InsertionOutcome> {
   const { document, place, recipe } = work;
   await resizeDocument(work);
   const isEnlarged = recipe.operation === 'upscale';
@@ -103,11 +97,7 @@ async function insert(work: Work): Promise<Inserted> {
     }
   }
   await selectLayer(work.photoshop.action, top.id);
-  return {
-    documentId: document.id,
-    layerId: top.id,
-    ...(!hasExactMasks && { note: inexactMaskNote }),
-  };
+  return hasExactMasks ? {} : { note: inexactMaskNote };
 }
 
 async function resizeDocument({ photoshop, document, place, recipe, variations }: Work): Promise<void> {
@@ -140,7 +130,7 @@ async function makeLayers(work: Work, earlier: number): Promise<MadeLayers> {
   const layers: PhotoshopLayer[] = [];
   let hasExactMasks = true;
   for (const [index, { pixels, mask }] of [...variations.entries()].reverse()) {
-    throwIfCancelled(context);
+    throwIfStopped(context);
     const name = layerName(work, earlier + index + 1);
     const layer = await newLayer(photoshop, document, { name, isOnTop: layers.length === 0 });
     const reference = { documentId: document.id, layerId: layer.id };

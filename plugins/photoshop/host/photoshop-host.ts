@@ -83,7 +83,7 @@ export class PhotoshopHost implements EditorHost {
     const source = { role: 'source', format: likelyFormat(subject, depth), ...sent } as const;
     const mask = { ...maskOutline(sent), maskBounds: subject.area };
     const images = subject.kind === 'selection' ? [source, mask] : [source];
-    return [{ request: requestFor(subject, order.request), images }];
+    return [{ request: requestFor(subject, order.request), images, canvas }];
   }
 
   async capture(order: Order): Promise<Capture> {
@@ -96,8 +96,7 @@ export class PhotoshopHost implements EditorHost {
 
   async insert(insertion: Insertion): Promise<InsertionOutcome> {
     try {
-      const { note } = await insertPictures(this.#photoshop, this.#keeping, insertion);
-      return note === undefined ? {} : { note };
+      return await insertPictures(this.#photoshop, this.#keeping, insertion);
     } catch (error) {
       throw photoshopFailure('insert the result', error);
     } finally {
@@ -165,7 +164,7 @@ export class PhotoshopHost implements EditorHost {
     const { id: documentId, title } = document;
     const recipe = await readRecipe(this.#keeping, { documentId, title, layerId: layer.id });
     if (recipe === undefined) return undefined;
-    const group = layer.layers === null ? layer.parent : layer;
+    const group = layer.layers ? layer : layer.parent;
     const isGrouped = recipe.operation !== 'upscale' && group !== null;
     return { ...recipe, place: { ...recipe.place, documentId, ...(isGrouped && { groupId: group.id }) } };
   }

@@ -6,8 +6,7 @@ import { sentArea } from '../../shared/store/sent-area.ts';
 import type { DocumentState } from '../document/document-state.ts';
 import { problem } from '../document/problem.ts';
 import type { HostDepth } from '../pixels/depth.ts';
-import type { PhotoshopPlace } from './place.ts';
-import { layerScopeId, obstacleTo, photoshopOperations, scopesOf } from './target.ts';
+import { documentScopeId, layerScopeId, obstacleTo, photoshopOperations, scopesOf } from './target.ts';
 
 export type Subject =
   | { readonly kind: 'selection'; readonly area: Bounds }
@@ -34,15 +33,10 @@ export function subjectOf(order: Order, state: DocumentState | undefined): Subje
       if (layer !== undefined && id === layerScopeId(layer.id)) {
         return { kind: 'layer', layerId: layer.id, area: layer.bounds };
       }
-      if (id.startsWith(layerScopeId(0).slice(0, -1))) throw problem('layer-gone');
+      if (id !== documentScopeId) throw problem('layer-gone');
       return { kind: 'document', area: boundsOf(canvas) };
     }
   }
-}
-
-/** Of where an earlier result is. */
-export function subjectAt(place: PhotoshopPlace): Subject {
-  return place;
 }
 
 /** What travels: around a selection as much as the engine looks at, else all of it. */

@@ -1,12 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { PhotoshopCore } from '../../../../plugins/photoshop/api/photoshop.ts';
-import {
-  asHistoryStep,
-  inModalScope,
-  throwIfCancelled,
-  withoutTrace,
-} from '../../../../plugins/photoshop/document/modal.ts';
+import { asHistoryStep, inModalScope, withoutTrace } from '../../../../plugins/photoshop/document/modal.ts';
 import { startHost } from '../../../hosts/photoshop/host-fixture.ts';
 
 function start() {
@@ -90,12 +85,11 @@ test('what was changed only to look is taken back', async () => {
   assert.equal(document.history.active.id, before);
 });
 
-test('Escape ends the work', async () => {
-  const { application, core } = start();
-  const work = inModalScope(core, options, async (context) => {
-    throwIfCancelled(context);
+test('Escape ends the work, and is told apart from a failure', async () => {
+  const { application, core, active } = start();
+  const work = inModalScope(core, options, async () => {
     application.modal.cancel();
-    throwIfCancelled(context);
+    await active().createPixelLayer({ name: 'too late' });
   });
-  await assert.rejects(work, { code: 'cancelled' });
+  await assert.rejects(work, { code: 'stopped' });
 });
