@@ -1,8 +1,7 @@
 /** Puts a job's pictures into their document: one modal scope, one step of its history, nothing of it after a failure. */
 import type { Insertion, InsertionOutcome, Recipe } from '../../shared/panel/editor-host.ts';
+import { entryTitle } from '../../shared/panel/history-store.ts';
 import { recipeOf } from '../../shared/panel/recipe.ts';
-import { titleOf, wordsOf } from '../../shared/store/diffusion-settings.ts';
-import { operationNames } from '../../shared/store/operation-names.ts';
 import type { ModalContext, Photoshop, PhotoshopDocument, PhotoshopLayer } from '../api/photoshop.ts';
 import { selectLayer } from '../document/batch-play.ts';
 import { canvasOf, documentDepth, findDocument, findLayer } from '../document/document-state.ts';
@@ -42,7 +41,7 @@ export async function insertPictures(
   const variations = await variationsOf(insertion.results.flat(), { place, depth });
   if (variations.length === 0) throw new RangeError('Expected at least one picture to insert, received none');
   const recipe = recipeOf(insertion);
-  const name = nameOf(recipe);
+  const name = entryTitle(recipe);
   const options = { commandName: `Inlay: ${name}`, delaysMs: insertDelaysMs };
   return inModalScope(photoshop.core, options, async (context) => {
     // It may have been closed or cropped while the scope was waited for.
@@ -85,7 +84,7 @@ async function insert(work: Work): Promise<InsertionOutcome> {
   const { layers, hasExactMasks } = await makeLayers(work, earlier?.layers?.length ?? 0);
   const top =
     earlier ??
-    (isEnlarged ? layers[0]! : await groupOf(document, { name: nameOf(recipe), layers: [...layers] }));
+    (isEnlarged ? layers[0]! : await groupOf(document, { name: entryTitle(recipe), layers: [...layers] }));
   if (earlier === undefined) putInPlace(work, top);
   else joinGroup(work, earlier, layers);
   const placed: PhotoshopPlace = placedAs(place, canvasOf(document));
@@ -178,12 +177,6 @@ async function keepRecipe({ keeping, document }: Work, layer: PhotoshopLayer, re
 /** As it is after the insertion. Which group it is in is read off the layers when the recipe is. */
 function placedAs(place: PhotoshopPlace, canvas: PhotoshopPlace['canvas']): PhotoshopPlace {
   return place.kind === 'expansion' ? { ...place, canvas, area: expandedFrom(place) } : { ...place, canvas };
-}
-
-function nameOf({ operation, request }: Recipe): string {
-  const prompt = wordsOf(request)?.prompt;
-  if (prompt !== undefined) return titleOf(prompt);
-  return operation === 'mockup' ? 'Mockup' : operationNames[operation];
 }
 
 function layerName({ recipe, place, document, variations }: Work, number: number): string {

@@ -1,5 +1,6 @@
 /** The plugin's side of Photoshop in an in-memory one, with pictures that no server made. */
 
+import assert from 'node:assert/strict';
 import type { Photoshop } from '../../../../plugins/photoshop/api/photoshop.ts';
 import { PhotoshopHost } from '../../../../plugins/photoshop/host/photoshop-host.ts';
 import type { JobImage, JobPicture } from '../../../../plugins/shared/client/client-job.ts';
@@ -38,8 +39,8 @@ export class HostFixture {
   /** Opaque, every pixel another colour than its neighbours. */
   open(options: Partial<NewDocument> = {}): HostDocument {
     return this.user.open({
-      width: 700,
-      height: 500,
+      width: 160,
+      height: 120,
       background: (x, y) => [(x % 256) / 255, (y % 256) / 255, ((x + y) % 256) / 255],
       ...options,
     });
@@ -60,9 +61,15 @@ export class HostFixture {
   }
 }
 
-/** Until what the host has seen of Photoshop has come to be told. */
-export async function settled(): Promise<void> {
-  await new Promise((resolve) => setTimeout(resolve, 60));
+const patienceMs = 10_000;
+
+/** Until the host tells what it has seen of Photoshop: a moment, unless the machine is busy. */
+export async function until(look: () => boolean): Promise<void> {
+  const deadline = Date.now() + patienceMs;
+  while (!look()) {
+    assert.ok(Date.now() < deadline, `waited ${patienceMs} ms in vain until ${look}`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
 }
 
 export function order(

@@ -5,11 +5,11 @@ import type { Recipe } from '../../../../plugins/shared/panel/editor-host.ts';
 import { composite } from '../../../hosts/photoshop/composite.ts';
 import type { DomLayer } from '../../../hosts/photoshop/dom-layer.ts';
 import { rectangleOf } from '../../../hosts/photoshop/rectangle.ts';
-import { filled, HostFixture, imageOf, insertion, order, plain, settled } from './host-fixture.ts';
+import { filled, HostFixture, imageOf, insertion, order, plain, until } from './host-fixture.ts';
 
-const canvas = rectangleOf(0, 0, 700, 500);
-const selected = rectangleOf(100, 80, 60, 40);
-const softly = (x: number, y: number) => ((x - 99) * (y - 79)) / 2400;
+const canvas = rectangleOf(0, 0, 160, 120);
+const selected = rectangleOf(90, 70, 60, 40);
+const softly = (x: number, y: number) => ((x - 89) * (y - 69)) / 2400;
 
 function seedOf(recipe: Recipe | undefined): number | undefined {
   return recipe !== undefined && 'seed' in recipe.request ? recipe.request.seed : undefined;
@@ -79,8 +79,8 @@ test('where Photoshop spoils a mask that is put directly, it is made from a sele
   application.quirks.blackMaskTilesTurnWhite = true;
   const document = fixture.open();
   // Its tiles far from the corner are black.
-  user.selectSoftly(document, rectangleOf(10, 10, 400, 300), (x, y) =>
-    x < 14 && y < 14 ? 0.5 : x > 400 ? 1 : 0,
+  user.selectSoftly(document, rectangleOf(4, 4, 150, 110), (x, y) =>
+    x < 9 && y < 9 ? 0.5 : x > 145 ? 1 : 0,
   );
   const selection = document.state.selection!.read(canvas);
   const fill = order('fill', { count: 2 });
@@ -111,7 +111,7 @@ test('more of a result join its group, made of what lies below it', async () => 
   const fill = order('fill', { prompt: 'a red boat', count: 2 });
   const first = await host.capture(fill);
   await host.insert(insertion(fill, first, filled(first, { count: 2, paint: () => 7 })));
-  await settled();
+  await until(() => host.target.value.recipe !== undefined);
   const { recipe } = host.target.value;
   assert.equal(seedOf(recipe), 42);
   user.deselect(document);
@@ -171,16 +171,13 @@ test('a recipe is read by a plugin that was loaded later, from the group and fro
   await host.insert(insertion(fill, capture, filled(capture, { count: 2 })));
   assert.deepEqual([...fixture.stored], []);
   const later = fixture.newHost();
-  await settled();
-  assert.equal(later.target.value.recipe?.count, 2);
+  await until(() => later.target.value.recipe?.count === 2);
   const [group] = fixture.front.layers as DomLayer[];
   user.selectLayers(document, [(group!.layers as DomLayer[])[1]!.id]);
-  await settled();
-  assert.equal(seedOf(later.target.value.recipe), 43);
+  await until(() => seedOf(later.target.value.recipe) === 43);
   assert.equal(later.target.value.recipe?.place.groupId, group!.id);
   user.selectLayers(document, [(fixture.front.layers as DomLayer[])[1]!.id]);
-  await settled();
-  assert.equal(later.target.value.recipe, undefined);
+  await until(() => later.target.value.recipe === undefined);
   later.close();
 });
 
@@ -193,22 +190,22 @@ test('an expansion grows the canvas and shows the new picture in the margins alo
   const expand = order('expand', { count: 2 }, { margins });
   const capture = await host.capture(expand);
   assert.deepEqual(capture.tasks[0]!.request, { operation: 'expand', count: 2, ...margins });
-  const picture = plain(capture, { left: -30, top: 0, width: 730, height: 520 });
+  const picture = plain(capture, { left: -30, top: 0, width: 190, height: 140 });
   await host.insert(insertion(expand, capture, [picture, { ...picture, index: 1 }]));
-  assert.deepEqual([fixture.front.width, fixture.front.height], [730, 520]);
-  assert.deepEqual(composite(document.state, rectangleOf(30, 0, 700, 500)), old);
-  const added = composite(document.state, rectangleOf(0, 0, 30, 520));
+  assert.deepEqual([fixture.front.width, fixture.front.height], [190, 140]);
+  assert.deepEqual(composite(document.state, rectangleOf(30, 0, 160, 120)), old);
+  const added = composite(document.state, rectangleOf(0, 0, 30, 140));
   assert.ok(added.every((value, index) => value === (index % 4 === 3 ? 255 : 128)));
   // Once more at the same place: the canvas stays.
-  await settled();
+  await until(() => host.target.value.recipe !== undefined);
   const again = order('expand', { count: 1 }, { place: host.target.value.recipe!.place });
   const second = await host.capture(again);
   assert.deepEqual(imageOf(second, 'source').bytes, imageOf(capture, 'source').bytes);
-  await host.insert(insertion(again, second, [plain(second, { width: 730, height: 520 }, 7)]));
-  assert.deepEqual([fixture.front.width, fixture.front.height], [730, 520]);
+  await host.insert(insertion(again, second, [plain(second, { width: 190, height: 140 }, 7)]));
+  assert.deepEqual([fixture.front.width, fixture.front.height], [190, 140]);
   user.undo(document);
   user.undo(document);
-  assert.deepEqual([fixture.front.width, fixture.front.height], [700, 500]);
+  assert.deepEqual([fixture.front.width, fixture.front.height], [160, 120]);
   assert.deepEqual(composite(document.state, canvas), old);
 });
 
@@ -217,13 +214,13 @@ test('an enlarged document gets the picture on top and the size of it', async ()
   const document = fixture.open();
   const upscale = order('upscale', { scale: 2 }, { scopeId: 'document' });
   const capture = await fixture.host.capture(upscale);
-  await fixture.host.insert(insertion(upscale, capture, [plain(capture, { width: 1400, height: 1000 })]));
-  assert.deepEqual([fixture.front.width, fixture.front.height], [1400, 1000]);
+  await fixture.host.insert(insertion(upscale, capture, [plain(capture, { width: 320, height: 240 })]));
+  assert.deepEqual([fixture.front.width, fixture.front.height], [320, 240]);
   assert.deepEqual(outline(fixture.front.layers as DomLayer[])[0], ['Untitled-1 2×', true]);
-  const pixels = composite(document.state, rectangleOf(0, 0, 1400, 1000));
+  const pixels = composite(document.state, rectangleOf(0, 0, 320, 240));
   assert.ok(pixels.every((value, index) => value === (index % 4 === 3 ? 255 : 128)));
   fixture.user.undo(document);
-  assert.deepEqual([fixture.front.width, fixture.front.height], [700, 500]);
+  assert.deepEqual([fixture.front.width, fixture.front.height], [160, 120]);
 });
 
 test('a layer is varied and enlarged where it is, and is hidden then', async () => {
@@ -233,14 +230,14 @@ test('a layer is varied and enlarged where it is, and is hidden then', async () 
   const paint = (_x: number, _y: number, out: { [index: number]: number }, index: number) => {
     for (let i = 0; i < 4; i++) out[index + i] = [10, 20, 30, 255][i]!;
   };
-  const layer = user.addLayer(document, 'Cat', { bounds: rectangleOf(650, 10, 101, 80), paint });
+  const layer = user.addLayer(document, 'Cat', { bounds: rectangleOf(120, 10, 101, 80), paint });
   user.addLayer(document, 'Above');
   user.selectLayers(document, [layer.id]);
   const scopeId = `layer-${layer.id}`;
   const vary = order('vary', { prompt: 'a dog', count: 1 }, { scopeId });
   const capture = await host.capture(vary);
   const { left, top, width, height, format } = imageOf(capture, 'source');
-  assert.deepEqual([left, top, width, height, format], [650, 10, 101, 80, 'rgba8']);
+  assert.deepEqual([left, top, width, height, format], [120, 10, 101, 80, 'rgba8']);
   await host.insert(insertion(vary, capture, [plain(capture, { left, top, width, height }, 255)]));
   assert.deepEqual(outline(fixture.front.layers as DomLayer[]), [
     ['Above', true],
@@ -260,19 +257,16 @@ test('a layer is varied and enlarged where it is, and is hidden then', async () 
     ['Background', true],
   ]);
   const enlarged = (fixture.front.layers as DomLayer[])[1]!.boundsNoEffects;
-  assert.deepEqual(
-    { ...enlarged },
-    { left: 600, top: -30, right: 802, bottom: 130, width: 202, height: 160 },
-  );
+  assert.deepEqual({ ...enlarged }, { left: 70, top: -30, right: 272, bottom: 130, width: 202, height: 160 });
 });
 
 test('in a document with artboards the result goes into the one that it lies in', async () => {
   await using fixture = new HostFixture();
   const { host, user } = fixture;
   const document = fixture.open();
-  user.addGroup(document, 'Board 1', { kind: 'artboard', artboard: rectangleOf(0, 0, 300, 500) });
+  user.addGroup(document, 'Board 1', { kind: 'artboard', artboard: rectangleOf(60, 0, 100, 120) });
   user.selectLayers(document, []);
-  user.addGroup(document, 'Board 2', { kind: 'artboard', artboard: rectangleOf(300, 0, 400, 500) });
+  user.addGroup(document, 'Board 2', { kind: 'artboard', artboard: rectangleOf(0, 0, 60, 120) });
   user.selectSoftly(document, selected, softly);
   const fill = order('fill', { count: 1 });
   const capture = await host.capture(fill);
@@ -291,7 +285,7 @@ test('nothing is inserted into a document that is closed or has another canvas',
   const fill = order('fill', { count: 1 });
   const capture = await host.capture(fill);
   const pictures: JobPicture[] = filled(capture);
-  await fixture.resizeCanvas(710, 500);
+  await fixture.resizeCanvas(170, 120);
   await assert.rejects(host.insert(insertion(fill, capture, pictures)), { code: 'document-changed' });
   user.undo(document);
   user.close(document);
