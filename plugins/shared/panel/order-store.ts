@@ -80,19 +80,16 @@ export class OrderStore {
     await this.#capture(id, { order, documentName });
   }
 
-  /** Goes on with the orders of an earlier load of the panel. */
+  /** Goes on with the orders of an earlier load of the panel. Settles when they are known: before the first new one. */
   async resume(): Promise<void> {
     const pendings = await this.#pendingOrders.restore();
-    const entries = pendings.map(({ id, order, jobs, documentName }): OrderEntry => {
+    this.#orders.value = pendings.map(({ id, order, jobs, documentName }) => {
       return { id, order, state: 'running', documentName, jobIds: jobs.map((job) => job.id) };
     });
-    this.#orders.value = [...entries, ...this.#orders.peek()];
-    await Promise.all(
-      pendings.map((pending) => {
-        this.#runs.set(pending.id, { pending });
-        return this.#follow(pending.id);
-      }),
-    );
+    for (const pending of pendings) {
+      this.#runs.set(pending.id, { pending });
+      void this.#follow(pending.id);
+    }
   }
 
   /** The panel goes: what is not over is left to its next load. */

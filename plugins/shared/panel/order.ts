@@ -65,8 +65,14 @@ function requestOf({ operation, settings, choices, capabilities }: OrderFields):
     case 'mockup':
       return generateRequest(fields);
     case 'upscale':
-      return upscaleRequest({ scale, model });
+      return upscaleRequest({ scale, model: isThere(model, capabilities) ? model : undefined });
   }
+}
+
+/** One of an earlier visit may have gone. */
+function isThere(upscaler: string | undefined, capabilities: Capabilities | undefined): boolean {
+  const models = capabilities?.models ?? [];
+  return models.some(({ kind, name, problem }) => kind === 'upscaler' && name === upscaler && !problem);
 }
 
 /** Why it cannot be run now, and what to do, in a sentence or two; nothing where it can. */

@@ -109,7 +109,7 @@ export class PanelStore {
       this.estimates.ask(outlines?.map(({ request, images }) => ({ request, images })));
     });
     this.#stops.push(stopAsking, () => this.estimates.close());
-    void this.orders.resume();
+    await this.orders.resume();
     await this.connection.start();
   }
 

@@ -4,14 +4,16 @@ const digits = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/
 /** RFC 4648, with padding. */
 export function base64(bytes: Uint8Array): string {
   let text = '';
-  for (let at = 0; at < bytes.length; at += 3) {
-    const [first = 0, second, third] = bytes.subarray(at, at + 3);
-    text += digits[first >> 2];
-    text += digits[((first & 3) << 4) | ((second ?? 0) >> 4)];
-    text += second === undefined ? '=' : digits[((second & 15) << 2) | ((third ?? 0) >> 6)];
-    text += third === undefined ? '=' : digits[third & 63];
+  const whole = bytes.length - (bytes.length % 3);
+  for (let at = 0; at < whole; at += 3) {
+    const triple = (bytes[at]! << 16) | (bytes[at + 1]! << 8) | bytes[at + 2]!;
+    text +=
+      digits[triple >> 18]! + digits[(triple >> 12) & 63] + digits[(triple >> 6) & 63] + digits[triple & 63];
   }
-  return text;
+  const rest = bytes.length - whole;
+  if (rest === 0) return text;
+  const last = (bytes[whole]! << 16) | ((bytes[whole + 1] ?? 0) << 8);
+  return `${text}${digits[last >> 18]}${digits[(last >> 12) & 63]}${rest === 2 ? digits[(last >> 6) & 63] : '='}=`;
 }
 
 export function dataUrl(mediaType: string, bytes: Uint8Array): string {

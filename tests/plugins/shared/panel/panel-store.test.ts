@@ -92,6 +92,12 @@ test('an order says what the fields say, and nothing of sizes and formats', asyn
     request: { operation: 'upscale', scale: 4 },
     scopeId: 'layer',
   });
+  panel.fields.change({ upscaler: 'sharp-x4' });
+  assert.deepEqual(panel.order.value.request, { operation: 'upscale', scale: 4, model: 'sharp-x4' });
+  for (const upscaler of ['broken-x2', 'gone']) {
+    panel.fields.change({ upscaler });
+    assert.deepEqual(panel.order.value.request, { operation: 'upscale', scale: 4 }, upscaler);
+  }
   panel.fields.change({ scopeId: 'document' });
   assert.equal(panel.order.value.scopeId, 'document');
 });
