@@ -8,6 +8,7 @@ test('each style has a name of its own, one place for the prompt, and no words o
   assert.ok(styles.length >= 8);
   assert.equal(new Set(styles.map(({ id }) => id)).size, styles.length);
   assert.equal(new Set(styles.map(({ name }) => name)).size, styles.length);
+  assert.equal(new Set(styles.map(({ prompt }) => prompt)).size, styles.length);
   for (const style of styles) assert.equal(style.prompt.split('{prompt}').length, 2, style.name);
 });
 
