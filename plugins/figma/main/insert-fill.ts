@@ -3,6 +3,7 @@ import type { InsertRequest } from '../protocol/messages.ts';
 import type { FillPlace } from '../protocol/place.ts';
 import { boxOf, indexIn, isFrame, requireEditable } from './canvas-node.ts';
 import { type Inserted, noteOf } from './inserted.ts';
+import { isAbove } from './mask-and-picture.ts';
 import { findLayer, type Parent, requireLayer } from './nodes.ts';
 import { markResult, resultsOf } from './result-data.ts';
 import { addToGroup, insertGroup, requireMask, type Slot } from './result-group.ts';
@@ -10,7 +11,7 @@ import { addToGroup, insertGroup, requireMask, type Slot } from './result-group.
 /** Units; sizes that differ by less are the same. */
 const tolerance = 0.01;
 
-/** A group right above the shape that was the mask, which is hidden; or more variations in the group that is there. */
+/** A group right above the shape that was the mask, which is hidden, or above the picture where that covers the shape; or more variations in the group that is there. */
 export async function insertFill(request: InsertRequest, place: FillPlace): Promise<Inserted> {
   const { name, recipe } = request;
   const pictures = request.results[0] ?? [];
@@ -26,7 +27,9 @@ export async function insertFill(request: InsertRequest, place: FillPlace): Prom
     addToGroup(group, content);
   } else {
     const mask = place.maskId === undefined ? undefined : await findLayer(place.maskId);
-    const slot = mask === undefined ? slotOver(picture) : slotAbove(mask);
+    // Below the picture nobody would see it.
+    const isOver = mask !== undefined && isAbove(mask, picture);
+    const slot = isOver ? slotAbove(mask) : slotOver(picture);
     group = insertGroup({ ...content, mask: requireMask(request.mask) }, slot);
     if (mask !== undefined) mask.visible = false;
   }

@@ -175,7 +175,10 @@ export class FigmaPanel {
 
   /** Begins, and waits until the result is in its place. */
   async run(): Promise<void> {
+    const { undoDepth } = this.app.document;
     await this.start();
+    // What the panel says may still be of the run before.
+    await eventually(async () => assert.ok(this.app.document.undoDepth > undoDepth, 'a result'), patienceMs);
     await this.untilDone();
   }
 
