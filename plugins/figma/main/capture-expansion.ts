@@ -43,7 +43,8 @@ async function captureFirst(node: SceneNode, margins: Margins): Promise<Expansio
   const size: Size = { width: box.width, height: box.height };
   const scale = expandScale(size, { margins, density: await densityIn(node, box) });
   const pixels = marginPixels(margins, scale);
-  const picture = keepImage((await exportPng(node, scale)).bytes);
+  const { bytes, origin } = await exportPng(node, scale);
+  const picture = keepImage(bytes);
   const pageId = pageAround(node)!.id;
   const place: ExpandPlace = {
     kind: 'expand',
@@ -51,6 +52,7 @@ async function captureFirst(node: SceneNode, margins: Margins): Promise<Expansio
     pageId,
     nodeId: node.id,
     size,
+    offset: { x: origin.x - box.x, y: origin.y - box.y },
     scale,
     margins: pixels,
   };

@@ -4,7 +4,7 @@ import type { Point } from '../../shared/picture/geometry.ts';
 import type { Captured } from '../protocol/messages.ts';
 import type { FillPlace } from '../protocol/place.ts';
 import { boxOf, type CanvasNode, isInside, requireEditable, topImage } from './canvas-node.ts';
-import { type Exported, exportPng, keepImage } from './captured-images.ts';
+import { type Exported, exportDrawn, exportPng, keepImage } from './captured-images.ts';
 import { type FillFacts, fillFacts } from './fill-subject.ts';
 import { imageBytes } from './image-facts.ts';
 import { maskAndPicture, overlayOf, pictureBelow } from './mask-and-picture.ts';
@@ -30,7 +30,7 @@ async function captureShape(selection: readonly CanvasNode[]): Promise<FillCaptu
   const facts = await fillFacts(maskAndPicture(selection));
   const layer = layerOf(facts.mask);
   const picture = await takePicture(facts, overlayOf(facts.mask, facts.picture));
-  const { bytes, origin, pixels } = await withArea(layer, () => exportPng(layer, facts.scale));
+  const { bytes, origin, pixels } = await withArea(layer, () => exportDrawn(layer, facts.scale));
   const maskBox = { ...pixelsOf({ ...origin, width: 0, height: 0 }, gridOf(facts, picture)), ...pixels };
   const mask = { bytes, maskBox };
   const from = { id: newPlaceId(), maskId: layer.id };

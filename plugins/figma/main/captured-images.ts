@@ -1,10 +1,10 @@
 /** Images on their way to the UI, which asks for one after the other. */
-import type { SceneNode } from '@figma/plugin-typings/plugin-api-standalone.d.ts';
+import type { Rect, SceneNode } from '@figma/plugin-typings/plugin-api-standalone.d.ts';
 import type { Point, Size } from '../../shared/picture/geometry.ts';
 import type { ImageId } from '../protocol/messages.ts';
 import { pngSize } from '../protocol/png-size.ts';
 import { exportSize } from '../protocol/scale.ts';
-import { exportOrigin } from './page-geometry.ts';
+import { exportOrigin, isExportOf, reachesBeyond } from './page-geometry.ts';
 import { refusal } from './refusal.ts';
 import { exportBox } from './subjects.ts';
 
@@ -43,14 +43,39 @@ export interface Exported {
  * @param scale Pixels of a unit.
  */
 export async function exportPng(node: SceneNode, scale: number): Promise<Exported> {
+  return await exportBounds(node, { scale, bounds: exportBox(node), useAbsoluteBounds: true });
+}
+
+/** The same with what is drawn outside the box, such as the soft edge that a blur makes. */
+export async function exportDrawn(node: SceneNode, scale: number): Promise<Exported> {
   const box = exportBox(node);
+  const drawn = 'absoluteRenderBounds' in node ? node.absoluteRenderBounds : null;
+  if (drawn !== null && reachesBeyond(drawn, box)) {
+    const exported = await exportBounds(node, { scale, bounds: drawn, useAbsoluteBounds: false });
+    // What else came cannot be placed.
+    if (isExportOf(drawn, { scale, pixels: exported.pixels })) return exported;
+  }
+  return await exportPng(node, scale);
+}
+
+interface ExportOptions {
+  readonly scale: number;
+  /** What will be in the PNG, in units. */
+  readonly bounds: Rect;
+  readonly useAbsoluteBounds: boolean;
+}
+
+async function exportBounds(
+  node: SceneNode,
+  { scale, bounds, useAbsoluteBounds }: ExportOptions,
+): Promise<Exported> {
   let bytes: Uint8Array;
   try {
     bytes = await node.exportAsync({
       format: 'PNG',
       constraint: { type: 'SCALE', value: scale },
       contentsOnly: true,
-      useAbsoluteBounds: true,
+      useAbsoluteBounds,
       colorProfile: 'SRGB',
     });
   } catch (error) {
@@ -59,6 +84,6 @@ export async function exportPng(node: SceneNode, scale: number): Promise<Exporte
       'See that it is visible and shows something.',
     );
   }
-  const pixels = pngSize(bytes) ?? exportSize(box, scale);
-  return { bytes, origin: exportOrigin(box, { scale, pixels }), pixels };
+  const pixels = pngSize(bytes) ?? exportSize(bounds, scale);
+  return { bytes, origin: exportOrigin(bounds, { scale, pixels }), pixels };
 }

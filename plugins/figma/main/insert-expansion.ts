@@ -13,7 +13,7 @@ import { moveTo, type Parent, requireLayer } from './nodes.ts';
 import { marginUnits } from './page-geometry.ts';
 import { refusal } from './refusal.ts';
 import { markResult, resultsOf } from './result-data.ts';
-import { addToGroup, insertGroup, requireMask } from './result-group.ts';
+import { addToGroup, type GroupContent, insertGroup, requireMask } from './result-group.ts';
 import { expandable } from './subjects.ts';
 
 /** Units; sizes that differ by less are the same. */
@@ -39,10 +39,10 @@ export async function insertExpansion(request: InsertRequest, place: ExpandPlace
     requireSize(node, place);
     // The corner of what was there stays where it is on the page, whatever grows around it.
     const { x, y } = boxOf(node)!;
-    const content = { name, pictures, mask, scale, origin: { x, y } };
+    const { offset } = place;
+    const content = { name, pictures, mask, scale, origin: { x: x + offset.x, y: y + offset.y } };
     if (node.type === 'FRAME' || node.type === 'COMPONENT') {
-      growFrame(node, units);
-      group = insertGroup(content, { parent: node, index: 0 });
+      group = insertBehind(node, { content, units });
     } else {
       const parent = node.parent as Parent;
       group = insertGroup(content, { parent, index: indexIn(parent as SceneNode, node) });
@@ -50,6 +50,21 @@ export async function insertExpansion(request: InsertRequest, place: ExpandPlace
   }
   const isKept = markResult(group, { recipe, place });
   return { nodes: [group], note: noteOf({ isKept }) };
+}
+
+/** The frame grows, and is as it was where that fails. */
+function insertBehind(
+  frame: FrameNode | ComponentNode,
+  { content, units }: { readonly content: GroupContent; readonly units: Margins },
+): GroupNode {
+  growFrame(frame, units);
+  try {
+    return insertGroup(content, { parent: frame, index: 0 });
+  } catch (error) {
+    const { left, top, right, bottom } = units;
+    growFrame(frame, { left: -left, top: -top, right: -right, bottom: -bottom });
+    throw error;
+  }
 }
 
 /** What is in it stays where it is on the page. */

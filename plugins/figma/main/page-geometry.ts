@@ -71,8 +71,8 @@ export function unitsOf(
 }
 
 /**
- * Where on the page the first pixel of an export begins. Figma begins at the corner of what is exported, or, as an extra
- * pixel shows, at the pixel of the page that this corner is in.
+ * Where on the page the first pixel of an export begins. As a rule Figma exports the page's own pixels, as many as are
+ * touched; where fewer have come, they begin at the corner of what is exported.
  *
  * @param box Of what was exported, in units.
  * @param options `scale`: pixels of a unit; `pixels`: the size of what came.
@@ -87,12 +87,32 @@ export function exportOrigin(
   };
 }
 
+/** Sums of floats may lie a hair beside a whole number. */
+const epsilon = 1e-3;
+
 function startOf({ start, length, pixels }: { start: number; length: number; pixels: number }): number {
-  // Sums of floats may lie a hair above a whole number.
-  const epsilon = 1e-3;
-  const onPage = Math.ceil(start + length - epsilon) - Math.floor(start + epsilon);
-  const isOwnGrid = pixels <= Math.ceil(length - epsilon);
-  return !isOwnGrid && pixels === onPage ? Math.floor(start + epsilon) : start;
+  const first = Math.floor(start + epsilon);
+  const touched = Math.ceil(start + length - epsilon) - first;
+  return pixels === touched ? first : start;
+}
+
+/** Whether a part of what is drawn lies outside a box, e.g. of a stroke or a blur. */
+export function reachesBeyond(drawn: Rect, box: Rect): boolean {
+  const tolerance = 0.01;
+  return (
+    drawn.x < box.x - tolerance ||
+    drawn.y < box.y - tolerance ||
+    drawn.x + drawn.width > box.x + box.width + tolerance ||
+    drawn.y + drawn.height > box.y + box.height + tolerance
+  );
+}
+
+/** Whether an export can be one of this box, as Figma may round. */
+export function isExportOf(
+  { width, height }: Rect,
+  { scale, pixels }: { readonly scale: number; readonly pixels: Size },
+): boolean {
+  return Math.abs(pixels.width - width * scale) < 2 && Math.abs(pixels.height - height * scale) < 2;
 }
 
 /** Pixels of margins in units. */

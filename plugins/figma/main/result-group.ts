@@ -1,10 +1,5 @@
 /** Results as image fills in a group: the mask at the bottom, the likeliest result on top, the others below it, hidden. */
-import type {
-  GroupNode,
-  Rect,
-  RectangleNode,
-  SceneNode,
-} from '@figma/plugin-typings/plugin-api-standalone.d.ts';
+import type { GroupNode, RectangleNode, SceneNode } from '@figma/plugin-typings/plugin-api-standalone.d.ts';
 import type { Point } from '../../shared/picture/geometry.ts';
 import type { PlacedImage } from '../protocol/place.ts';
 import { containerTransform, type Parent, putUpright } from './nodes.ts';
@@ -36,17 +31,13 @@ export function requireMask(mask: PlacedImage | undefined): PlacedImage {
 export function insertGroup(content: GroupContent, { parent, index }: Slot): GroupNode {
   const created: SceneNode[] = [];
   try {
-    const mask = imageRectangle('Mask', rectOf(content.mask, content));
-    created.push(mask);
+    const mask = imageRectangle(content.mask, { name: 'Mask', content, created });
     const results = content.pictures.map((picture, variation) => {
-      const rectangle = imageRectangle(resultName(content.name, variation), rectOf(picture, content));
+      const name = resultName(content.name, variation);
+      const rectangle = imageRectangle(picture, { name, content, created });
       rectangle.visible = variation === 0;
-      created.push(rectangle);
       return rectangle;
     });
-    setImage(mask, content.mask.imageHash);
-    for (const [variation, { imageHash }] of content.pictures.entries())
-      setImage(results[variation]!, imageHash);
     const group = figma.group([mask, ...results], figma.currentPage);
     created.push(group);
     group.name = content.name;
@@ -73,9 +64,7 @@ export function addToGroup(group: GroupNode, content: Omit<GroupContent, 'mask'>
   try {
     for (const [variation, picture] of [...content.pictures.entries()].reverse()) {
       const name = resultName(content.name, before.length + variation);
-      const rectangle = imageRectangle(name, rectOf(picture, content));
-      created.push(rectangle);
-      setImage(rectangle, picture.imageHash);
+      const rectangle = imageRectangle(picture, { name, content, created });
       rectangle.visible = variation === 0;
       const { x, y } = rectangle;
       group.appendChild(rectangle);
@@ -88,24 +77,29 @@ export function addToGroup(group: GroupNode, content: Omit<GroupContent, 'mask'>
   for (const child of before) child.visible = false;
 }
 
-function rectOf({ bounds }: PlacedImage, { origin, scale }: Pick<GroupContent, 'origin' | 'scale'>): Rect {
-  return unitsOf(bounds, { origin, scale });
-}
-
 function resultName(name: string, variation: number): string {
   return `${name} ${variation + 1}`;
 }
 
+interface RectangleOptions {
+  readonly name: string;
+  readonly content: Pick<GroupContent, 'origin' | 'scale'>;
+  /** Takes it in at once, so that it can be removed when something fails. */
+  readonly created: SceneNode[];
+}
+
 /** On the current page, where new layers begin. */
-function imageRectangle(name: string, { x, y, width, height }: Rect): RectangleNode {
+function imageRectangle(
+  { imageHash, bounds }: PlacedImage,
+  { name, content, created }: RectangleOptions,
+): RectangleNode {
   const rectangle = figma.createRectangle();
+  created.push(rectangle);
+  const { x, y, width, height } = unitsOf(bounds, content);
   rectangle.name = name;
   rectangle.resize(width, height);
   rectangle.x = x;
   rectangle.y = y;
-  return rectangle;
-}
-
-function setImage(rectangle: RectangleNode, imageHash: string): void {
   rectangle.fills = [{ type: 'IMAGE', imageHash, scaleMode: 'FILL' }];
+  return rectangle;
 }

@@ -31,6 +31,8 @@ export interface ExpandPlace extends PlaceBase {
   readonly nodeId: string;
   /** Units of the page, before it is expanded. */
   readonly size: Size;
+  /** From its corner to that of the first exported pixel, as in a fill. */
+  readonly offset: Point;
   readonly scale: number;
   /** Whole pixels. */
   readonly margins: Margins;

@@ -5,11 +5,13 @@ import fc from 'fast-check';
 import {
   exportOrigin,
   inverse,
+  isExportOf,
   isUpright,
   marginUnits,
   meet,
   pixelsOf,
   product,
+  reachesBeyond,
   rowBeside,
   unitsOf,
   uprightIn,
@@ -107,19 +109,15 @@ describe('pixels and units', () => {
 describe('the first pixel of an export', () => {
   const box = { x: 10.4, y: 20, width: 100, height: 50 };
 
-  test('is at the corner of what is exported', () => {
-    assert.deepEqual(exportOrigin(box, { scale: 1, pixels: { width: 100, height: 50 } }), { x: 10.4, y: 20 });
-  });
-
-  test("is the page's own pixel where an extra one has come", () => {
+  test("is the page's own, as many as are touched", () => {
     assert.deepEqual(exportOrigin(box, { scale: 1, pixels: { width: 101, height: 50 } }), { x: 10, y: 20 });
     assert.deepEqual(exportOrigin(box, { scale: 2, pixels: { width: 201, height: 100 } }), { x: 10, y: 20 });
+    const odd = { ...box, width: 100.5 };
+    assert.equal(exportOrigin(odd, { scale: 1, pixels: { width: 101, height: 50 } }).x, 10);
   });
 
-  test('is at the corner of a box that has no whole size', () => {
-    const odd = { x: 3, y: 0, width: 100.5, height: 50 };
-    const { x } = exportOrigin(odd, { scale: 1, pixels: { width: 101, height: 50 } });
-    assert.equal(x, 3);
+  test('is at the corner of what is exported where fewer have come', () => {
+    assert.deepEqual(exportOrigin(box, { scale: 1, pixels: { width: 100, height: 50 } }), { x: 10.4, y: 20 });
   });
 
   test('is never a whole pixel away', () => {
@@ -133,6 +131,23 @@ describe('the first pixel of an export', () => {
         assert.ok(area.x - origin.x > -1e-2 && area.x - origin.x < 1 / pixelsOfUnit + 1e-2);
       }),
     );
+  });
+});
+
+describe('what is drawn outside a box', () => {
+  const box = { x: 10, y: 20, width: 100, height: 50 };
+  const grown = { x: 5, y: 20, width: 105, height: 50 };
+
+  test('is told at each side, rounding apart', () => {
+    assert.ok(!reachesBeyond(box, box));
+    assert.ok(!reachesBeyond({ x: 9.995, y: 19.995, width: 100.01, height: 50.01 }, box));
+    assert.ok(reachesBeyond(grown, box) && reachesBeyond({ ...box, width: 101 }, box));
+    assert.ok(reachesBeyond({ ...box, y: 19 }, box) && reachesBeyond({ ...box, height: 51 }, box));
+  });
+
+  test('is in an export of its own size alone', () => {
+    assert.ok(isExportOf(grown, { scale: 2, pixels: { width: 211, height: 100 } }));
+    assert.ok(!isExportOf(grown, { scale: 2, pixels: { width: 200, height: 100 } }));
   });
 });
 

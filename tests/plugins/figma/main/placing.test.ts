@@ -122,6 +122,18 @@ describe('expanding', () => {
     await refuses(line.ask('insert', insertion), /has been resized since/);
     assert.deepEqual(everything(app), before);
   });
+
+  test('a frame does not stay larger where the result cannot be put into it', async () => {
+    const { app } = await design();
+    const line = await openMain(app);
+    const { place } = await capture(line, 'expand', { operation: 'expand', margins });
+    const mask = await result(line, { left: -10, top: 0, width: 55, height: 50 });
+    const empty = { ...mask, bounds: { ...mask.bounds, width: 0 } };
+    const insertion = { place, name: 'Expand', recipe: recipe(place), results: [[empty]], mask };
+    const before = everything(app);
+    await refuses(line.ask('insert', insertion), /Figma said/);
+    assert.deepEqual(everything(app), before);
+  });
 });
 
 describe('mockups', () => {
