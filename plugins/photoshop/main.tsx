@@ -8,22 +8,12 @@ import { WidgetContext } from '../shared/ui/widgets.ts';
 import { runCommand } from './commands.ts';
 import { PhotoshopHost } from './host/photoshop-host.ts';
 import { photoshopStorage } from './secure-storage.ts';
+import { panelRoot } from './ui/panel-root.ts';
 import { uxpWidgets } from './ui/uxp-widgets.tsx';
 
 const photoshop = require('photoshop');
 const { entrypoints, shell, storage: uxpStorage } = require('uxp');
 const { core } = photoshop;
-
-/** Photoshop waits for this for 20 ms, and for each of the functions for 300. */
-entrypoints.setup({
-  plugin: { create: () => {}, destroy: close },
-  // Neither is told every time: showing the panel again changes nothing.
-  panels: { inlay: { create: show, show } },
-  commands: {
-    generate: { run: () => void runCommand('fill', { panel, core }) },
-    remove: { run: () => void runCommand('remove', { panel, core }) },
-  },
-});
 
 const storage = photoshopStorage(uxpStorage.secureStorage, localStorage);
 const host = new PhotoshopHost({ photoshop, shell, storage: localStorage });
@@ -34,14 +24,30 @@ const connection = new ConnectionStore({
   storage,
 });
 const panel = new PanelStore({ host, connection, storage, version: INLAY_VERSION });
+
+/** Photoshop waits for this for 20 ms, in which nothing above asks it anything, and for each of the functions for 300. */
+entrypoints.setup({
+  plugin: { create: () => {}, destroy: close },
+  // Neither is told every time.
+  panels: { inlay: { create: show, show } },
+  commands: {
+    generate: { run: () => void runCommand('fill', { panel, core }) },
+    remove: { run: () => void runCommand('remove', { panel, core }) },
+  },
+});
 void panel.start();
 
-function show(root: HTMLElement = document.body): void {
+let isDrawn = false;
+
+/** Once: what is drawn follows the stores, shown or not. */
+function show(given?: unknown): void {
+  if (isDrawn) return;
+  isDrawn = true;
   render(
     <WidgetContext.Provider value={uxpWidgets}>
       <Panel panel={panel} />
     </WidgetContext.Provider>,
-    root,
+    panelRoot(given, document.body),
   );
 }
 

@@ -19,11 +19,11 @@ const pollIntervalMs = 400;
 /** A command is told with several events at once. */
 const settleMs = 30;
 
-/** @returns What ends it. */
+/** Tells for the first time soon, but not at once: a plugin is loaded before anything is asked of Photoshop. @returns What ends it. */
 export function watchPhotoshop(photoshop: Photoshop, onChange: () => void): () => void {
   let isStopped = false;
   let settling: ReturnType<typeof setTimeout> | undefined;
-  let lastSeen = whatIsSeen(photoshop);
+  let lastSeen: string | undefined;
   const settle = () => {
     if (isStopped || settling !== undefined) return;
     settling = setTimeout(() => {
@@ -32,6 +32,7 @@ export function watchPhotoshop(photoshop: Photoshop, onChange: () => void): () =
       onChange();
     }, settleMs);
   };
+  settle();
   // Without events the poll is left.
   photoshop.action.addNotificationListener(events, settle).catch(() => {});
   const poll = setInterval(() => {

@@ -62,7 +62,6 @@ export class PhotoshopHost implements EditorHost {
     this.#shell = shell;
     this.#storage = storage;
     this.#stopWatching = watchPhotoshop(photoshop, () => this.#refresh());
-    this.#refresh();
   }
 
   close(): void {
