@@ -11,7 +11,7 @@ export const upscaleFactors = [2, 3, 4] as const;
 export const noMargins: Margins = { left: 0, top: 0, right: 0, bottom: 0 };
 
 export interface Choices {
-  /** Nothing: the likeliest. */
+  /** Nothing: the first that the editor has. */
   readonly operation?: PanelOperation | undefined;
   readonly count: number;
   /** Nothing: another one each time. */

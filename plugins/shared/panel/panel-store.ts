@@ -219,12 +219,11 @@ export class PanelStore {
   #currentOperation(): PanelOperation {
     const edited = this.edited.value;
     if (edited !== undefined) return edited.operation;
-    const { offers } = this.host.target.value;
     const operations = this.operations.value;
     const { operation: chosen } = this.fields.choices.value;
     if (chosen !== undefined && operations.includes(chosen)) return chosen;
-    const possible = operations.find((operation) => offers[operation]?.reason === undefined);
-    return possible ?? operations[0] ?? 'fill';
+    // Not the first that is possible: the panel would change with everything that is selected.
+    return operations[0] ?? 'fill';
   }
 
   #currentFields(): OrderFields {

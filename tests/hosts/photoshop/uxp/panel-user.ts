@@ -56,12 +56,12 @@ export class PanelUser {
 
   /** Presses one of several buttons of which one is down. */
   pick(words: string): Promise<void> {
-    return this.#click('button[aria-pressed]', words);
+    return this.#click('[aria-pressed]', words);
   }
 
   /** Opens what few people need. */
   unfold(words: string): Promise<void> {
-    return this.#click('button[aria-expanded="false"]', words);
+    return this.#click('[aria-expanded="false"]', words);
   }
 
   async press(words: string): Promise<void> {

@@ -130,15 +130,15 @@ test('without a checkpoint, what draws from words says what is missing', async (
   }
 });
 
-test('the likeliest operation that can be run is chosen, until the user chooses one', async (context) => {
+test('the first operation is shown whether it can be run or not, until the user chooses one that the editor has', async (context) => {
   const bridge = await startBridge(context);
   const { panel, host } = openPanel(context, bridge);
   host.target.value = { offers: { fill: { reason: 'Select something.' }, upscale: {} } };
-  assert.equal(panel.operation.value, 'upscale');
-  panel.chooseOperation('fill');
   assert.equal(panel.operation.value, 'fill');
-  host.target.value = { offers: { upscale: {} } };
+  panel.chooseOperation('upscale');
   assert.equal(panel.operation.value, 'upscale');
+  host.target.value = { offers: { remove: {} } };
+  assert.equal(panel.operation.value, 'remove');
 });
 
 test('the server is asked what it would be like, again with every change, of all tasks together', async (context) => {
