@@ -48,8 +48,12 @@ export async function startPhotoshopLab(
   cleanup: Cleanup,
   options?: RealServerOptions,
 ): Promise<PhotoshopLab> {
+  return photoshopLabAt(await startRealServer(cleanup, options));
+}
+
+/** The same with a server that others use too. */
+export async function photoshopLabAt(realServer: RealServer): Promise<PhotoshopLab> {
   const { files } = await buildPhotoshopPlugin('1.2.3');
-  const realServer = await startRealServer(cleanup, options);
   let pairedStorage: SecureStorage | undefined;
   const newPhotoshop = (): RunningPhotoshop => {
     const network = new Network();

@@ -7,6 +7,8 @@ export class Network {
   readonly #open = new Set<InstanceType<typeof ClientWebSocket>>();
   sentBytes = 0;
   receivedBytes = 0;
+  /** What came as text, in its order. */
+  readonly receivedTexts: string[] = [];
   /** Sockets that were opened, over all. */
   connections = 0;
 

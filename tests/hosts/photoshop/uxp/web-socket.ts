@@ -43,7 +43,11 @@ export function webSocketFor(manifest: Manifest, network: Network): UxpWebSocket
       socket.on('open', () => this.#emit('open', {}));
       socket.on('message', (data: Buffer, isBinary) => {
         network.receivedBytes += data.length;
-        if (!isBinary) return this.#emit('message', { data: data.toString('utf8') });
+        if (!isBinary) {
+          const text = data.toString('utf8');
+          network.receivedTexts.push(text);
+          return this.#emit('message', { data: text });
+        }
         const bytes = Uint8Array.from(data);
         this.#emit('message', { data: this.binaryType === 'arraybuffer' ? bytes.buffer : new Blob([bytes]) });
       });
