@@ -1,14 +1,35 @@
 /** What a document shows: its layers laid over each other, to the bit as a mask of an engine's result is defined. */
-import { canvasOf, type DocumentState, type LayerState, layerFormat, whiteOf } from './document-state.ts';
+import {
+  boundsOfLayer,
+  canvasOf,
+  type DocumentState,
+  type LayerState,
+  layerFormat,
+  whiteOf,
+} from './document-state.ts';
+import type { Raster } from './raster.ts';
 import { heightOf, intersection, type Rectangle, widthOf } from './rectangle.ts';
 import { allocate, type BitDepth, maxOf, type Samples } from './samples.ts';
 
 /** Colours and straight alpha, interleaved. Bounds may reach beyond the canvas, where nothing is. */
 export function composite(state: DocumentState, bounds: Rectangle): Samples {
   const { channels, depth } = layerFormat(state);
+  const only = onlyLayerIn(state, bounds);
+  if (only !== undefined) return only.read(bounds);
   const backdrop = allocate(depth, widthOf(bounds) * heightOf(bounds) * channels);
-  paintLayers(state.layers, { state, bounds, backdrop, channels, depth, isBlank: true });
+  paintLayers(state.layers, { state, bounds, backdrop, channels, depth });
   return backdrop;
+}
+
+/** Of the one layer that is seen there, where it is all that is seen: most of what is asked for lies in a Background. */
+function onlyLayerIn({ layers }: DocumentState, bounds: Rectangle): Raster | undefined {
+  const seen = layers.filter((layer) => {
+    const content = layer.isVisible ? boundsOfLayer(layer) : undefined;
+    return content !== undefined && intersection(content, bounds) !== undefined;
+  });
+  const [only] = seen;
+  const isPlain = seen.length === 1 && only!.mask === undefined && only!.opacity === 100;
+  return isPlain && only!.kind === 'pixel' ? only!.raster : undefined;
 }
 
 /** Whether the document can be transparent anywhere: one with a Background cannot. */
@@ -22,8 +43,6 @@ interface Canvas {
   readonly backdrop: Samples;
   readonly channels: number;
   readonly depth: BitDepth;
-  /** Nothing has been painted yet. */
-  isBlank: boolean;
 }
 
 function paintLayers(layers: readonly LayerState[], canvas: Canvas): void {
@@ -54,7 +73,7 @@ function paintLayer(layer: LayerState, canvas: Canvas): void {
     const white = whiteOf(canvas.state);
     for (let i = 0; i < backdrop.length; i++) backdrop[i] = white[i % channels]!;
   }
-  paintLayers(layer.children, { ...canvas, bounds: part, backdrop, isBlank: false });
+  paintLayers(layer.children, { ...canvas, bounds: part, backdrop });
   blend(backdrop, { part, mask: mask?.read(part), opacity: layer.opacity, canvas });
 }
 
@@ -71,13 +90,6 @@ function blend(samples: Samples, { part, mask, opacity, canvas }: Blending): voi
   const max = maxOf[depth];
   const colours = channels - 1;
   const width = widthOf(part);
-  const isWhole = samples.length === backdrop.length;
-  const isCopy = canvas.isBlank && isWhole && mask === undefined && opacity === 100;
-  canvas.isBlank = false;
-  if (isCopy) {
-    backdrop.set(samples);
-    return;
-  }
   const round = depth === 32 ? (v: number) => v : (v: number) => Math.floor(v + 0.5);
   for (let y = part.top; y < part.bottom; y++) {
     let from = (y - part.top) * width * channels;

@@ -2,6 +2,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type ColorMode, type ColorSpace, colorChannels } from './color.ts';
 import { PhotoshopError } from './errors.ts';
+import { natively } from './native-clock.ts';
 import { type BitDepth, depthOf, type Samples } from './samples.ts';
 
 export interface ImageContent {
@@ -86,7 +87,7 @@ export class HostImageData {
   async getData({ chunky = true, fullRange = false }: DataOptions = {}): Promise<Samples> {
     const { samples, components } = this.content;
     await nextTurn();
-    const data = chunky ? samples.slice() : planar(samples, components);
+    const data = natively(() => (chunky ? samples.slice() : planar(samples, components)));
     if (fullRange && data instanceof Uint16Array) {
       for (let i = 0; i < data.length; i++) data[i] = Math.round((data[i]! * 65_535) / 32_768);
     }

@@ -14,6 +14,7 @@ import {
 import { notModelled, PhotoshopError } from './errors.ts';
 import type { HostDocument } from './host-document.ts';
 import { HostImageData, interleaved } from './image-data.ts';
+import { natively } from './native-clock.ts';
 import { contentOf, Raster } from './raster.ts';
 import { heightOf, intersection, type Rectangle, rectangleOf, translated, widthOf } from './rectangle.ts';
 import { allocate, type BitDepth, depthOf, maxOf, type Samples, toDepth } from './samples.ts';
@@ -103,21 +104,30 @@ export class Imaging {
     const region = trim(layer === undefined ? canvasOf(state) : layer.raster?.contentBounds(), wanted);
     const target = this.#targetColor(options, state);
     const isWithoutAlpha = layer === undefined ? isOpaque(state) : layer.isBackground;
+    const keepsAlpha = !isWithoutAlpha && options.applyAlpha !== true;
+    const { channels } = layerFormat(state);
+    const colours = colorChannels[target.mode];
+    const components = keepsAlpha ? colours + 1 : colours;
+    const convert = (pixels: Samples) => {
+      const converted = convertPixels(pixels, {
+        from: state,
+        to: target,
+        depth: target.depth,
+        hasAlpha: true,
+      });
+      return keepsAlpha ? converted : withoutAlpha(converted, colours);
+    };
     const read = (part: Rectangle) =>
       layer === undefined ? composite(state, part) : layer.raster!.read(part);
-    const channels = layerFormat(state).channels;
-    const whole = await inStrips(region, channels, state.depth, read);
-    const content = isWithoutAlpha ? region : trimmed(whole, region, channels);
-    const pixels = content === region ? whole : cut(whole, { from: region, to: content, channels });
-    const converted = convertPixels(pixels, { from: state, to: target, depth: target.depth, hasAlpha: true });
-    const colours = colorChannels[target.mode];
-    const keepsAlpha = !isWithoutAlpha && options.applyAlpha !== true;
-    const samples = keepsAlpha ? converted : withoutAlpha(converted, colours);
+    const content = isWithoutAlpha
+      ? region
+      : trimmed(await inStrips(region, channels, state.depth, read), region, channels);
+    const samples = await inStrips(content, components, target.depth, (part) => convert(read(part)));
     const imageData = this.#application.images.create({
       width: widthOf(content),
       height: heightOf(content),
       color: target,
-      components: keepsAlpha ? colours + 1 : colours,
+      components,
       samples,
     });
     return { imageData, sourceBounds: content, level: 0 };
@@ -133,12 +143,14 @@ export class Imaging {
     const { state } = document;
     const hasAlpha = components > colorChannels[color.mode];
     await nextTurn();
-    const opaque = hasAlpha ? samples : withOpaqueAlpha(samples, components);
-    const pixels = convertPixels(opaque, { from: color, to: state, depth: state.depth, hasAlpha: true });
+    const opaque = hasAlpha ? samples : natively(() => withOpaqueAlpha(samples, components));
+    const pixels = natively(() =>
+      convertPixels(opaque, { from: color, to: state, depth: state.depth, hasAlpha: true }),
+    );
     const format = layerFormat(state);
     const old = layer.raster ?? Raster.empty(format);
     const base = (options.replace ?? true) && !layer.isBackground ? Raster.empty(format) : old;
-    const raster = base.written(bounds, pixels);
+    const raster = natively(() => base.written(bounds, pixels));
     document.change(
       options.commandName ?? 'Put pixels',
       withLayer(document.state, layer.id, (current) => ({ ...current, raster })),
@@ -164,7 +176,7 @@ export class Imaging {
     if (this.#application.quirks.blackMaskTilesTurnWhite) whitenBlackTiles(samples, widthOf(bounds));
     const { format, surroundings } = mask.raster;
     const base = (options.replace ?? true) ? Raster.empty(format, surroundings) : mask.raster;
-    const raster = base.written(bounds, samples);
+    const raster = natively(() => base.written(bounds, samples));
     document.change(
       options.commandName ?? 'Put layer mask',
       withLayer(document.state, layer.id, (current) => ({ ...current, mask: { ...mask, raster } })),
@@ -186,7 +198,7 @@ export class Imaging {
     const old = state.selection;
     const format = { channels: 1, depth: state.depth };
     const base = (options.replace ?? true) || old === undefined ? Raster.empty(format) : old;
-    const selection = base.written(bounds, samples);
+    const selection = natively(() => base.written(bounds, samples));
     const { selection: _, ...rest } = state;
     const isEmpty = selection.contentBounds() === undefined;
     document.change(options.commandName ?? 'Put selection', isEmpty ? rest : { ...rest, selection });
@@ -210,7 +222,7 @@ export class Imaging {
         `createImageDataFromBuffer: ${colorSpace} cannot have ${components} components.`,
       );
     }
-    let samples: Samples = chunky ? buffer.slice() : interleaved(buffer, components);
+    let samples: Samples = natively(() => (chunky ? buffer.slice() : interleaved(buffer, components)));
     if (samples instanceof Uint16Array) {
       samples = samples.map((v) => (fullRange ? Math.round((v * 32_768) / 65_535) : v));
       if (samples.some((v) => v > maxOf[16])) {
@@ -270,14 +282,15 @@ export class Imaging {
     if (image.color.mode !== 'Grayscale' || image.components !== 1) {
       throw new PhotoshopError(`${what}: expected one component of Grayscale.`);
     }
-    return toDepth(image.samples, depth).slice();
+    return natively(() => toDepth(image.samples, depth).slice());
   }
 
   async #grayResult(raster: Raster, wanted: Rectangle | undefined): Promise<MaskResult> {
+    const { depth } = raster.format;
     const region = trim(raster.contentBounds(), wanted);
-    const bounds = raster.contentBoundsIn(region);
-    if (bounds === undefined) throw emptyRegion();
-    const samples = await inStrips(bounds, 1, raster.format.depth, (part) => raster.read(part));
+    const whole = await inStrips(region, 1, depth, (part) => raster.read(part));
+    const bounds = natively(() => trimmed(whole, region, 1, raster.surroundings));
+    const samples = natively(() => cut(whole, { from: region, to: bounds, channels: 1 }));
     const imageData = this.#application.images.create({
       width: widthOf(bounds),
       height: heightOf(bounds),
@@ -299,8 +312,8 @@ function trim(valid: Rectangle | undefined, wanted: Rectangle | undefined): Rect
   return region;
 }
 
-function trimmed(samples: Samples, region: Rectangle, channels: number): Rectangle {
-  const content = contentOf(samples, channels, 0, widthOf(region));
+function trimmed(samples: Samples, region: Rectangle, channels: number, surroundings = 0): Rectangle {
+  const content = contentOf(samples, channels, surroundings, widthOf(region));
   if (content === undefined) throw emptyRegion();
   return translated(content, { x: region.left, y: region.top });
 }
@@ -316,7 +329,7 @@ async function inStrips(
   const result = allocate(depth, width * heightOf(region) * channels);
   for (let top = region.top; top < region.bottom; top += rows) {
     const part = { ...region, top, bottom: Math.min(region.bottom, top + rows) };
-    result.set(read(part), (top - region.top) * width * channels);
+    natively(() => result.set(read(part), (top - region.top) * width * channels));
     await nextTurn();
   }
   return result;
@@ -339,13 +352,22 @@ function cut(
 function withoutAlpha(samples: Samples, colours: number): Samples {
   const depth = depthOf(samples);
   const max = maxOf[depth];
-  const count = samples.length / (colours + 1);
+  const channels = colours + 1;
+  const count = samples.length / channels;
   const result = allocate(depth, count * colours);
   for (let i = 0; i < count; i++) {
-    const alpha = samples[i * (colours + 1) + colours]!;
+    const from = i * channels;
+    const to = i * colours;
+    const alpha = samples[from + colours]!;
+    if (alpha === max && colours === 3) {
+      result[to] = samples[from]!;
+      result[to + 1] = samples[from + 1]!;
+      result[to + 2] = samples[from + 2]!;
+      continue;
+    }
     for (let c = 0; c < colours; c++) {
-      const value = samples[i * (colours + 1) + c]!;
-      result[i * colours + c] = alpha === max ? value : (value * alpha) / max + max - alpha;
+      const value = samples[from + c]!;
+      result[to + c] = (value * alpha) / max + max - alpha;
     }
   }
   return result;
@@ -353,11 +375,12 @@ function withoutAlpha(samples: Samples, colours: number): Samples {
 
 function withOpaqueAlpha(samples: Samples, colours: number): Samples {
   const depth = depthOf(samples);
+  const max = maxOf[depth];
   const count = samples.length / colours;
   const result = allocate(depth, count * (colours + 1));
-  for (let i = 0; i < count; i++) {
-    for (let c = 0; c < colours; c++) result[i * (colours + 1) + c] = samples[i * colours + c]!;
-    result[i * (colours + 1) + colours] = maxOf[depth];
+  for (let from = 0, to = 0; from < samples.length; to++) {
+    for (const end = from + colours; from < end; from++, to++) result[to] = samples[from]!;
+    result[to] = max;
   }
   return result;
 }

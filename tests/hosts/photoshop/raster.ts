@@ -24,6 +24,8 @@ export interface Pattern {
   readonly bounds: Rectangle;
   /** Writes the samples of the pixel (x, y) of the document to `out`, from `index` on. */
   paint(x: number, y: number, out: Samples, index: number): void;
+  /** What it paints everywhere, where that is one value in every sample. */
+  readonly value?: number;
 }
 
 interface Tile {
@@ -73,7 +75,11 @@ export class Raster {
 
   /** White, or fully selected, in the bounds. */
   static white(depth: BitDepth, bounds: Rectangle): Raster {
-    return Raster.filled({ channels: 1, depth }, bounds, [maxOf[depth]]);
+    const value = maxOf[depth];
+    const paint: Pattern['paint'] = (_x, _y, out, index) => {
+      out[index] = value;
+    };
+    return Raster.ofPattern({ channels: 1, depth }, { bounds, paint, value });
   }
 
   /** Interleaved, in rows from the top. */
@@ -100,6 +106,10 @@ export class Raster {
       if (painted === undefined) continue;
       for (let y = painted.top; y < painted.bottom; y++) {
         let index = at(painted.left, y);
+        if (pattern!.value !== undefined) {
+          out.fill(pattern!.value, index, index + widthOf(painted) * channels);
+          continue;
+        }
         for (let x = painted.left; x < painted.right; x++, index += channels)
           pattern!.paint(x, y, out, index);
       }
@@ -116,7 +126,10 @@ export class Raster {
     const changed = new Map(tiles);
     for (const { key, bounds: cell } of cellsIn(area)) {
       const part = intersection(cell, area)!;
-      const own = this.read(translated(cell, origin));
+      const isCovered = widthOf(part) === tileSide && heightOf(part) === tileSide;
+      const own = isCovered
+        ? allocate(format.depth, tileSide * tileSide * channels)
+        : this.read(translated(cell, origin));
       for (let y = part.top; y < part.bottom; y++) {
         const from = ((y - area.top) * width + part.left - area.left) * channels;
         const row = samples.subarray(from, from + widthOf(part) * channels);
@@ -143,16 +156,6 @@ export class Raster {
       if (content !== undefined) bounds = union(bounds, translated(content, originOfCell(key)));
     }
     return bounds && translated(bounds, origin);
-  }
-
-  /** The smallest bounds inside these of all that is not as the surroundings. */
-  contentBoundsIn(bounds: Rectangle): Rectangle | undefined {
-    const whole = this.contentBounds();
-    const part = whole && intersection(whole, bounds);
-    if (part === undefined) return undefined;
-    const { channels } = this.format;
-    const content = contentOf(this.read(part), channels, this.surroundings, widthOf(part));
-    return content && translated(content, { x: part.left, y: part.top });
   }
 }
 

@@ -120,6 +120,15 @@ export class User {
     return group;
   }
 
+  /** Paints over the Background what it shows already, so that it is in memory as that of a real document. */
+  paintBackground(document: HostDocument): void {
+    const { state } = document;
+    const canvas = rectangleOf(0, 0, state.width, state.height);
+    const { id, raster } = state.layers.at(-1)!;
+    const painted = Raster.empty(layerFormat(state)).written(canvas, raster!.read(canvas));
+    this.changeLayer(document, id, { raster: painted });
+  }
+
   changeLayer(document: HostDocument, id: number, fields: Partial<LayerState>): void {
     this.#change(
       document,
