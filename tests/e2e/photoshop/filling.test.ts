@@ -172,8 +172,6 @@ test('without a selection, or with one beside the canvas, the panel says what to
   const { user, panel } = await lab.start(context);
   await panel.reads(/No document is open/);
   const document = user.open(small);
-  await panel.reads(/Document, 160 × 120 px/);
-  await panel.pick('Fill');
   await panel.reads(/Nothing is selected\. Select what is to be changed/);
   assert.equal(panel.canPress('Fill'), false);
   user.selectRectangle(document, rectangleOf(width + 5, 0, 10, 10));
