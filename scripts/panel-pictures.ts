@@ -38,15 +38,20 @@ try {
 }
 
 interface Scene {
+  readonly theme: 'light' | 'dark';
   readonly styles: string;
   readonly body: string;
 }
 
 async function draw(
   file: string,
-  { styles, body, width, height }: Scene & { readonly width: number; readonly height: number },
+  { theme, styles, body, width, height }: Scene & { readonly width: number; readonly height: number },
 ): Promise<void> {
-  const page = await browser.newPage({ viewport: { width, height }, deviceScaleFactor: 1.5 });
+  const page = await browser.newPage({
+    viewport: { width, height },
+    deviceScaleFactor: 1.5,
+    colorScheme: theme,
+  });
   const surroundings = readFileSync('scripts/panel-pictures.css', 'utf8');
   await page.setContent(`<!doctype html><style>${styles}</style><style>${surroundings}</style>${body}`);
   const { size: bytes } = await sharp(await page.screenshot())
@@ -77,6 +82,7 @@ async function photoshopScene(): Promise<Scene> {
   const picture = await address(Uint8Array.from(pictureOf(document)), size);
   const root = plugin.window.document.querySelector('uxp-panel') as unknown as HTMLElement;
   return {
+    theme: 'dark',
     styles: Buffer.from(files.get('main.css')!).toString(),
     body: `<div class="editor photoshop">
       <div class="canvas"><img src="${picture}" width="${width}" alt=""></div>
@@ -146,6 +152,7 @@ async function figmaScene(): Promise<Scene> {
   const box = (await frameElement.boundingBox())!;
   const window = await address(await frameElement.screenshot());
   return {
+    theme: 'light',
     styles: '',
     body: `<div class="editor figma">
       <div class="canvas"><img src="${picture}" width="${width}" alt=""></div>
