@@ -14,6 +14,7 @@ export function useProperty<Name extends 'value' | 'checked' | 'selectedIndex'>(
   // At every rendering: the user may have changed it, and what came of that may be that it stays as it was.
   useLayoutEffect(() => {
     const { current } = element;
-    if (current !== null && current[name] !== value) current[name] = value;
+    // Some take a text and give back a number.
+    if (current !== null && String(current[name]) !== String(value)) current[name] = value;
   });
 }
