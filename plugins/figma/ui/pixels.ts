@@ -3,7 +3,7 @@ import type { Bounds, Size } from '../../shared/picture/geometry.ts';
 import { nextTask } from './next-task.ts';
 
 /** Pixels drawn and read at one go: more would hold up a frame. */
-const bandPixels = 2 ** 20;
+const bandPixels = 2 ** 18;
 
 /** Decodes PNG, JPEG, GIF or WebP. The caller closes the bitmap. Rejects for any other file. */
 export function decodeImage(bytes: Uint8Array): Promise<ImageBitmap> {
@@ -69,16 +69,18 @@ function solid(mask: Uint8Array): Uint8Array {
   return mask;
 }
 
+/** From the top, on one empty canvas after the other, with time in between for what else waits. */
 async function eachBand(
   area: Bounds,
   action: (band: Bounds, context: OffscreenCanvasRenderingContext2D) => void,
 ): Promise<void> {
-  const rows = Math.max(1, Math.floor(bandPixels / area.width));
+  const rows = Math.min(area.height, Math.max(1, Math.floor(bandPixels / area.width)));
+  const canvas = new OffscreenCanvas(area.width, rows);
+  const context = canvas.getContext('2d', { willReadFrequently: true })!;
   for (let y = 0; y < area.height; y += rows) {
     if (y > 0) await nextTask();
-    const band = { ...area, top: area.top + y, height: Math.min(rows, area.height - y) };
-    const canvas = new OffscreenCanvas(band.width, band.height);
-    action(band, canvas.getContext('2d', { willReadFrequently: true })!);
+    context.clearRect(0, 0, area.width, rows);
+    action({ ...area, top: area.top + y, height: Math.min(rows, area.height - y) }, context);
   }
 }
 
