@@ -157,9 +157,9 @@ export class FigmaPanel {
     }
   }
 
-  /** The same in the fold of settings, which is opened first. */
+  /** The same in the fold of further options, which is opened first. */
   async setUp(fields: Readonly<Record<string, number>>): Promise<void> {
-    const fold = this.button('Settings').last();
+    const fold = this.button('More options');
     if ((await fold.getAttribute('aria-expanded')) === 'false') await fold.click();
     await this.set(fields);
   }
