@@ -1,4 +1,5 @@
-"""Measures the mini checkpoint on scenes that training never saw, through diffusers' inpainting pipeline, and draws contact sheets.
+"""Measures the mini checkpoint on scenes that training never saw, and draws contact sheets: weights in training through diffusers'
+inpainting pipeline, or with --program the shipped file through Inlay's own command line, as its users see it.
 
 A fill: a scene without a thing, a box where one could stand, its name as the prompt. Rim: mean colour
 of the 3 px inside the box's edge against the 3 px outside, the largest of the three channels.
@@ -8,6 +9,8 @@ from __future__ import annotations
 import argparse
 import json
 import random
+import subprocess
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,6 +37,7 @@ class Task:
     mask: Image.Image
     colour: str | None
     seed: int
+    operation: str
 
 
 def pipeline(work: Path, scheduler: str) -> StableDiffusionInpaintPipeline:
@@ -64,7 +68,7 @@ def fill_task(scene: Scene, seed: int) -> Task:
     top = rng.uniform(4, 16) if name == "balloon" else rng.uniform(SIZE * 0.86, SIZE * 0.95) - h
     mask = Image.new("L", (SIZE, SIZE))
     ImageDraw.Draw(mask).rectangle([round(left), round(top), round(left + w), round(top + h)], fill=255)
-    return Task(label_of(name, colour), scene.image, mask, colour if kind.coloured else None, seed)
+    return Task(label_of(name, colour), scene.image, mask, colour if kind.coloured else None, seed, "fill")
 
 
 def fill_tasks(count: int) -> list[Task]:
@@ -87,7 +91,7 @@ def generate_tasks(count: int) -> list[Task]:
         name, colour = rng.choice(GROWS_IN[ground]), rng.choice(list(COLOURS))
         place, time = PLACES[ground][0], TIMES[rng.choice(list(TIMES))][0]
         tail = rng.choice(["", f" {place}", f" {place} {time}", f" {place} {time}"])
-        tasks.append(Task(label_of(name, colour) + tail, blank, full, colour if KINDS[name].coloured else None, i))
+        tasks.append(Task(label_of(name, colour) + tail, blank, full, colour if KINDS[name].coloured else None, i, "generate"))
     return tasks
 
 
@@ -95,6 +99,20 @@ def draw(pipe: StableDiffusionInpaintPipeline, task: Task, steps: int, guidance:
     out = pipe(task.prompt, image=task.image, mask_image=task.mask, width=SIZE, height=SIZE, num_inference_steps=steps, guidance_scale=guidance,
                strength=1.0, generator=torch.Generator().manual_seed(task.seed % 2**31)).images[0]
     return Image.composite(out, task.image, task.mask)
+
+
+def draw_with(program: Path, task: Task) -> Image.Image:
+    """What the command line makes of it where only the prompt is said: everything else is its default."""
+    with tempfile.TemporaryDirectory() as folder:
+        image, mask, out = (str(Path(folder) / f"{name}.png") for name in ("image", "mask", "out"))
+        task.image.save(image)
+        task.mask.save(mask)
+        of = ["fill", image, "--mask", mask] if task.operation == "fill" else ["generate", "--size", f"{SIZE}x{SIZE}"]
+        words = ["--prompt", task.prompt, "--seed", str(task.seed % 2**31), "-o", out]
+        result = subprocess.run(["node", str(program), *of, *words], capture_output=True, text=True)
+        if result.returncode:
+            raise SystemExit(result.stderr)
+        return Image.open(out).convert("RGB")
 
 
 def rim_difference(image: Image.Image, mask: Image.Image) -> float:
@@ -135,13 +153,14 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=20)
     parser.add_argument("--guidance", type=float, default=3.0)
     parser.add_argument("--scheduler", choices=["dpmpp-2m-karras", "ddim"], default="dpmpp-2m-karras")
+    parser.add_argument("--program", type=Path, help="dist/inlay.js, to draw with that and its defaults; faster where `inlay serve` runs")
     args = parser.parse_args()
     torch.set_num_threads(1)
     args.out.mkdir(parents=True, exist_ok=True)
-    pipe = pipeline(args.work, args.scheduler)
+    pipe = None if args.program else pipeline(args.work, args.scheduler)
     results = {}
     for kind, tasks in (("fill", fill_tasks(args.count)), ("generate", generate_tasks(args.count))):
-        pictures = [draw(pipe, task, args.steps, args.guidance) for task in tasks]
+        pictures = [draw_with(args.program, task) if pipe is None else draw(pipe, task, args.steps, args.guidance) for task in tasks]
         sheet(pictures, [task.prompt for task in tasks], args.out / f"{kind}.png")
         shares = [colour_share(p, t) for p, t in zip(pictures, tasks) if t.colour]
         results[kind] = {"colour share above 3 %": sum(s > 0.03 for s in shares), "of": len(shares)}
