@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { skipWithoutBrowser } from '../../browser.ts';
+import { eventually } from '../page/editor-page.ts';
 import { addEllipse, addImage, assertOneStep, childrenOf, imageIn, record, resultGroup } from './design.ts';
 import { FigmaWorkplace } from './figma-workplace.ts';
 
@@ -136,11 +137,13 @@ describe('pictures from words in Figma', { skip: skipWithoutBrowser }, () => {
     const first = await imageIn(app, record(app, id));
     app.select(id);
     await panel.button('More like this').click();
-    await panel.untilDone();
-    const { fills } = record(app, id);
-    assert.ok(fills !== 'mixed');
-    const images = fills.filter((paint) => paint.type === 'IMAGE');
-    assert.ok(images.length >= 2, 'the first one is kept');
+    const images = await eventually(async () => {
+      const { fills } = record(app, id);
+      assert.ok(fills !== 'mixed');
+      const found = fills.filter((paint) => paint.type === 'IMAGE');
+      assert.equal(found.length, 2, 'the first one is kept');
+      return found;
+    });
     const shown = images.filter(({ visible = true }) => visible);
     assert.equal(shown.length, 1);
     assert.notDeepEqual((await imageIn(app, { ...record(app, id), fills: shown })).data, first.data);
