@@ -28,7 +28,7 @@ describe('connecting from Figma', { skip: skipWithoutBrowser }, () => {
     await code.waitFor({ state: 'detached' });
     await panel.close();
     const again = await workplace.open(context, app);
-    await again.says(/^A new picture on the canvas/);
+    await again.says(/^Nothing is selected/);
     assert.equal(await again.frame.getByRole('textbox', { name: 'Code' }).count(), 0);
     panel.assertSound();
     again.assertSound();
@@ -41,7 +41,7 @@ describe('connecting from Figma', { skip: skipWithoutBrowser }, () => {
     panel.proxy.routes.set(defaultPorts[2], workplace.server.server.port);
     await panel.button('Look now').click();
     await panel.pair();
-    await panel.says(/^A new picture on the canvas/);
+    await panel.says(/^Nothing is selected/);
     panel.assertSound();
   });
 
