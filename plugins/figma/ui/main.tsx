@@ -37,9 +37,10 @@ async function open(root: HTMLElement): Promise<void> {
   await main.ask('refresh', {});
   // Layers move without being selected anew.
   window.addEventListener('focus', () => void main.ask('refresh', {}));
-  const started = panel.start();
+  // What was kept must not come over the recipe of the button that opened the panel.
+  await panel.restore();
   if (recipe !== undefined) panel.edit(recipe);
-  await started;
+  await panel.start();
 }
 
 void open(document.getElementById('inlay')!);
