@@ -55,7 +55,7 @@ describe('a job in Figma', { skip: skipWithoutBrowser }, () => {
   });
 
   test('goes to its own page and layers, whatever page and layers the user has turned to', async (context) => {
-    const { app, panel } = await begin(context, 8);
+    const { app, panel } = await begin(context, 40);
     const [one, two] = app.document.get(app.document.rootId).childIds;
     app.document.currentPageId = two!;
     const depth = app.document.undoDepth;
