@@ -183,6 +183,7 @@ test('what Photoshop does not tell of is seen all the same', async (context) => 
 
 test('where the system has lost the token, the plugin asks for a code again', async (context) => {
   const first = await lab.start(context);
+  await first.panel.until('the words, which come with the connection', () => first.panel.has('Prompt'));
   await first.plugin.close();
   await first.storage.secure.clear();
   const session = await lab.start(context, first);
