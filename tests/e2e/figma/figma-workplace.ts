@@ -182,9 +182,9 @@ export class FigmaPanel {
     await this.untilDone();
   }
 
-  /** Until the engine has told of a step. */
+  /** Until the model draws: by then all that was to be sent has been. */
   async untilDrawing(): Promise<void> {
-    await this.frame.getByText(/^[1-9]\d? %/).waitFor();
+    await this.frame.getByRole('progressbar', { name: 'Drawing' }).waitFor();
   }
 
   async untilDone(): Promise<void> {

@@ -24,7 +24,7 @@ describe('a job in Figma', { skip: skipWithoutBrowser }, () => {
   after(() => workplace?.close());
 
   /** A fill from words that has begun to be drawn, and takes a while. */
-  async function begin(context: Cleanup, steps = 12): Promise<Started> {
+  async function begin(context: Cleanup, steps = 32): Promise<Started> {
     const app = workplace.newFile(new FigmaDocument(['One', 'Two']));
     const photoId = await addImage(app, { x: 40, y: 30, width: 96, height: 96 });
     const holeId = addEllipse(app, { x: 70, y: 60, width: 32, height: 32 });
@@ -40,7 +40,7 @@ describe('a job in Figma', { skip: skipWithoutBrowser }, () => {
   }
 
   test('whose layers were deleted keeps its pictures, says so, and inserts them after an undo', async (context) => {
-    const { app, panel, photoId, holeId } = await begin(context, 8);
+    const { app, panel, photoId, holeId } = await begin(context);
     app.draw((figma) => {
       for (const id of [photoId, holeId]) figma.currentPage.findOne((node) => node.id === id)!.remove();
     });
@@ -55,7 +55,7 @@ describe('a job in Figma', { skip: skipWithoutBrowser }, () => {
   });
 
   test('goes to its own page and layers, whatever page and layers the user has turned to', async (context) => {
-    const { app, panel } = await begin(context, 40);
+    const { app, panel } = await begin(context);
     const [one, two] = app.document.get(app.document.rootId).childIds;
     app.document.currentPageId = two!;
     const depth = app.document.undoDepth;
