@@ -55,6 +55,8 @@ const allowedEdges: Readonly<Record<string, readonly string[]>> = {
   ],
   'bridge/protocol': [],
   'plugins/shared/picture': [],
+  // What every browser has, Photoshop's panel not.
+  'plugins/shared/browser': [],
   'plugins/shared/psd': ['plugins/shared/picture'],
   'plugins/shared/client': ['bridge/protocol'],
   'plugins/shared/store': ['bridge/protocol', 'plugins/shared/client', 'plugins/shared/picture'],
@@ -79,6 +81,7 @@ const allowedEdges: Readonly<Record<string, readonly string[]>> = {
   'plugins/web/canvas': ['plugins/shared/picture', 'plugins/shared/psd', 'plugins/web/document'],
   'plugins/web/editor': [
     'bridge/protocol',
+    'plugins/shared/browser',
     'plugins/shared/client',
     'plugins/shared/picture',
     'plugins/shared/psd',
@@ -149,6 +152,7 @@ const allowedEdges: Readonly<Record<string, readonly string[]>> = {
   'plugins/figma/ui': [
     'bridge/protocol',
     'plugins/figma/protocol',
+    'plugins/shared/browser',
     'plugins/shared/client',
     'plugins/shared/panel',
     'plugins/shared/panel/ui',

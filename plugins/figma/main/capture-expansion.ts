@@ -1,5 +1,7 @@
 /** A frame or an image that is to be continued beyond its edges. */
+
 import type { GroupNode, SceneNode } from '@figma/plugin-typings/plugin-api-standalone.d.ts';
+import { randomId } from '../../shared/client/random-id.ts';
 import type { Margins, Size } from '../../shared/picture/geometry.ts';
 import type { Captured } from '../protocol/messages.ts';
 import type { ExpandPlace } from '../protocol/place.ts';
@@ -10,7 +12,7 @@ import { densityIn } from './image-facts.ts';
 import { layerOf, pageAround, requireLayer } from './nodes.ts';
 import { marginUnits } from './page-geometry.ts';
 import { refusal } from './refusal.ts';
-import { newPlaceId, resultsOf } from './result-data.ts';
+import { resultsOf } from './result-data.ts';
 import { expandable } from './subjects.ts';
 import { withHidden } from './taken-as.ts';
 
@@ -48,7 +50,7 @@ async function captureFirst(node: SceneNode, margins: Margins): Promise<Expansio
   const pageId = pageAround(node)!.id;
   const place: ExpandPlace = {
     kind: 'expand',
-    id: newPlaceId(),
+    id: randomId(),
     pageId,
     nodeId: node.id,
     size,

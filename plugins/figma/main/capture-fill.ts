@@ -1,5 +1,7 @@
 /** A picture without what covers it, and the mask that says what of it is to be filled. */
+
 import type { GroupNode } from '@figma/plugin-typings/plugin-api-standalone.d.ts';
+import { randomId } from '../../shared/client/random-id.ts';
 import type { Point } from '../../shared/picture/geometry.ts';
 import type { Captured } from '../protocol/messages.ts';
 import type { FillPlace } from '../protocol/place.ts';
@@ -10,7 +12,7 @@ import { imageBytes } from './image-facts.ts';
 import { maskAndPicture, overlayOf, pictureBelow } from './mask-and-picture.ts';
 import { findLayer, layerOf, pageAround, requireLayer } from './nodes.ts';
 import { pixelsOf } from './page-geometry.ts';
-import { newPlaceId, resultsOf } from './result-data.ts';
+import { resultsOf } from './result-data.ts';
 import { withArea, withHidden } from './taken-as.ts';
 
 type FillCapture = Extract<Captured, { readonly kind: 'fill' }>;
@@ -33,7 +35,7 @@ async function captureShape(selection: readonly CanvasNode[]): Promise<FillCaptu
   const { bytes, origin, pixels } = await withArea(layer, () => exportDrawn(layer, facts.scale));
   const maskBox = { ...pixelsOf({ ...origin, width: 0, height: 0 }, gridOf(facts, picture)), ...pixels };
   const mask = { bytes, maskBox };
-  const from = { id: newPlaceId(), maskId: layer.id };
+  const from = { id: randomId(), maskId: layer.id };
   return captured({ facts, picture, mask, from, maskChannel: 'alpha' });
 }
 

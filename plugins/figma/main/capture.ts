@@ -1,4 +1,5 @@
 /** Takes what a job is made of, as it is now. Outside of its own moment nothing in the file is changed. */
+import { randomId } from '../../shared/client/random-id.ts';
 import type { Captured, CaptureRequest } from '../protocol/messages.ts';
 import type { FigmaPlace, MockupPlace, PaintPlace } from '../protocol/place.ts';
 import { boxOf, type CanvasNode } from './canvas-node.ts';
@@ -7,7 +8,7 @@ import { captureFill } from './capture-fill.ts';
 import { forgetImages, keepImage } from './captured-images.ts';
 import { imageBytes, imageSize } from './image-facts.ts';
 import { findLayer, layerOf, pageAround, requireLayer } from './nodes.ts';
-import { newPlaceId } from './result-data.ts';
+
 import { fillable, imageSubject, mockupSubject } from './subjects.ts';
 
 /** Rejects with a `ClientError` that says what to do. */
@@ -87,5 +88,5 @@ async function captureMockup(place: MockupPlace | undefined): Promise<Captured> 
 
 function newPlace<Kind extends FigmaPlace['kind']>(kind: Kind, node?: CanvasNode) {
   const page = (node && pageAround(layerOf(node))) ?? figma.currentPage;
-  return { kind, id: newPlaceId(), pageId: page.id };
+  return { kind, id: randomId(), pageId: page.id };
 }

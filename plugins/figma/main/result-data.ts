@@ -10,11 +10,6 @@ const maxDataBytes = 100_000;
 /** The command behind the button that a result shows while it is selected; the manifest names it. */
 export const regenerateCommand = 'regenerate';
 
-/** A new place's own id. */
-export function newPlaceId(): string {
-  return `${Date.now().toString(36)}-${Math.floor(Math.random() * 2 ** 32).toString(36)}`;
-}
-
 /** False where the recipe is too long to be kept: nothing can be made from this result later. */
 export function markResult(
   node: SceneNode,

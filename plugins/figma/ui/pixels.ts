@@ -1,6 +1,7 @@
 /** Between image files and raw pixels, by the browser's own decoders. */
+
+import { nextTask } from '../../shared/browser/next-task.ts';
 import type { Bounds, Size } from '../../shared/picture/geometry.ts';
-import { nextTask } from './next-task.ts';
 
 /** Pixels drawn and read at one go: more would hold up a frame. */
 const bandPixels = 2 ** 18;

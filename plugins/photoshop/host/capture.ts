@@ -1,6 +1,7 @@
 /** Takes out of a document what a job needs. Photoshop is modal only for as long as it takes to copy the pixels. */
 
 import type { JobImage } from '../../shared/client/client-job.ts';
+import { randomId } from '../../shared/client/random-id.ts';
 import type { Capture, Order } from '../../shared/panel/editor-host.ts';
 import { type Bounds, boundsOf, intersect, isEmpty } from '../../shared/picture/geometry.ts';
 import { maskOutline } from '../../shared/store/sent-area.ts';
@@ -10,7 +11,7 @@ import { boundsFrom, readLayerMask, readPixels, readSelection } from '../documen
 import { captureDelaysMs, inModalScope, withoutTrace } from '../document/modal.ts';
 import { problem } from '../document/problem.ts';
 import { type HostPixels, isBlank, maskPixels, sourcePixels } from '../pixels/host-pixels.ts';
-import { isSameSize, newPlaceId, type PhotoshopPlace, parsePlace } from './place.ts';
+import { isSameSize, type PhotoshopPlace, parsePlace } from './place.ts';
 import { requestFor, type Subject, sentOf, subjectOf } from './subject.ts';
 
 const commandName = 'Inlay: reading pixels';
@@ -46,7 +47,7 @@ async function readSelected(photoshop: Photoshop, order: Order): Promise<Reading
   const state = readDocumentState(photoshop);
   const subject = subjectOf(order, state);
   const { id: documentId, canvas } = state!;
-  const place: PhotoshopPlace = { ...subject, id: newPlaceId(), documentId, canvas };
+  const place: PhotoshopPlace = { ...subject, id: randomId(), documentId, canvas };
   const sent = sentOf(subject, { ...order, canvas });
   const source = await readPixels(imaging, { documentId, area: sent, ...layerOf(subject) });
   switch (subject.kind) {

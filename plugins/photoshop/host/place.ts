@@ -49,10 +49,6 @@ function hasNumbers(value: unknown, names: readonly string[]): boolean {
   return names.every((name) => Number.isFinite(record[name]));
 }
 
-export function newPlaceId(): string {
-  return `${Date.now().toString(36)}-${Math.floor(Math.random() * 2 ** 32).toString(36)}`;
-}
-
 export function isSameSize(a: Size, b: Size): boolean {
   return a.width === b.width && a.height === b.height;
 }

@@ -3,6 +3,7 @@ import type { JSX } from 'preact';
 import { useRef, useState } from 'preact/hooks';
 import { HtmlPicture } from '../../shared/ui/html-picture.tsx';
 import { Icon } from '../../shared/ui/icon.tsx';
+import { withinLimits } from '../../shared/ui/number-limits.ts';
 import type {
   ButtonProps,
   CheckboxProps,
@@ -145,16 +146,11 @@ function NumberField(props: NumberFieldProps): JSX.Element {
 }
 
 /** What was typed, within the limits; the value from before where it is no number. */
-function numberIn(
-  text: string,
-  { value, min = -Infinity, max = Infinity, step = 1 }: NumberFieldProps,
-): number | undefined {
+function numberIn(text: string, props: NumberFieldProps): number | undefined {
   if (text.trim() === '') return undefined;
   // Half of the world types a comma.
   const typed = Number(text.trim().replace(',', '.'));
-  if (Number.isNaN(typed)) return value;
-  const whole = Number((Math.round(typed / step) * step).toPrecision(12));
-  return Math.min(max, Math.max(min, whole));
+  return Number.isNaN(typed) ? props.value : withinLimits(typed, props);
 }
 
 function Select({ label, value, options, isDisabled, onChange }: SelectProps): JSX.Element {

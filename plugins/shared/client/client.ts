@@ -21,6 +21,7 @@ import {
   outlineOf,
   type RunOptions,
 } from './client-job.ts';
+import { randomId } from './random-id.ts';
 import { type Greeting, greet, type Identity, type PairRequest, type Session } from './session.ts';
 import type { SocketConstructor } from './socket.ts';
 import { after } from './timers.ts';
@@ -77,7 +78,7 @@ export class InlayClient {
   /** Grows with every `close` and `connect`, so that what an earlier search finds is not used. */
   #search = 0;
   #nextId = 1;
-  readonly #idPrefix = `${Date.now().toString(36)}-${Math.floor(Math.random() * 2 ** 32).toString(36)}`;
+  readonly #idPrefix = randomId();
 
   constructor(options: ClientOptions) {
     this.#options = options;

@@ -1,5 +1,6 @@
 /** What was made with the panel, the newest first; kept between visits. */
 import { type ReadonlySignal, signal } from '@preact/signals-core';
+import { randomId } from '../client/random-id.ts';
 import { titleOf, wordsOf } from '../store/diffusion-settings.ts';
 import type { HostStorage } from '../store/host-storage.ts';
 import type { Recipe } from './editor-host.ts';
@@ -31,8 +32,11 @@ export class HistoryStore {
   }
 
   add(recipe: Recipe, documentName?: string): Promise<void> {
-    const id = `${recipe.createdAt.toString(36)}-${Math.floor(Math.random() * 2 ** 32).toString(36)}`;
-    const entry: HistoryEntry = { id, recipe, ...(documentName !== undefined && { documentName }) };
+    const entry: HistoryEntry = {
+      id: randomId(),
+      recipe,
+      ...(documentName !== undefined && { documentName }),
+    };
     return this.#change((entries) => [entry, ...entries].slice(0, maxHistoryEntries));
   }
 

@@ -6,6 +6,7 @@
 import { type ReadonlySignal, signal } from '@preact/signals-core';
 import { ClientError } from '../client/client-error.ts';
 import type { JobImage, JobPicture } from '../client/client-job.ts';
+import { randomId } from '../client/random-id.ts';
 import { arrivedPictures } from '../store/arrived-pictures.ts';
 import type { JobEntry, JobStore } from '../store/job-store.ts';
 import type { EditorHost, Insertion, Order } from './editor-host.ts';
@@ -56,7 +57,7 @@ export class OrderStore {
   /** The newest last. */
   readonly orders: ReadonlySignal<readonly OrderEntry[]> = this.#orders;
   readonly #runs = new Map<string, Run>();
-  readonly #idPrefix = `${Date.now().toString(36)}${Math.floor(Math.random() * 2 ** 32).toString(36)}`;
+  readonly #idPrefix = randomId();
   #nextId = 1;
   #isClosed = false;
   /** The editor does one thing at a time. */

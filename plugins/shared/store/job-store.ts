@@ -3,6 +3,7 @@ import { type ReadonlySignal, signal } from '@preact/signals-core';
 import type { JobRequest, Operation } from '../../../bridge/protocol/messages.ts';
 import { ClientError, cancelledError } from '../client/client-error.ts';
 import type { ImageSource, JobPicture, JobPreview, JobProgress } from '../client/client-job.ts';
+import { randomId } from '../client/random-id.ts';
 import { Cancellation } from './cancellation.ts';
 import type { ConnectionStore } from './connection-store.ts';
 
@@ -60,7 +61,7 @@ export class JobStore {
   /** The newest last. */
   readonly jobs: ReadonlySignal<readonly JobEntry[]> = this.#jobs;
   readonly #runs = new Map<string, Run>();
-  readonly #idPrefix = `${Date.now().toString(36)}-${Math.floor(Math.random() * 2 ** 32).toString(36)}`;
+  readonly #idPrefix = randomId();
   #nextId = 1;
 
   constructor(connection: ConnectionStore) {

@@ -4,6 +4,7 @@ import { useState } from 'preact/hooks';
 import { HtmlPicture } from './html-picture.tsx';
 import { HtmlTextArea } from './html-text-area.tsx';
 import { Icon } from './icon.tsx';
+import { withinLimits } from './number-limits.ts';
 import type {
   ButtonProps,
   CheckboxProps,
@@ -147,15 +148,9 @@ function NumberField(props: NumberFieldProps): JSX.Element {
 }
 
 /** What was typed, within the limits; the value from before where it is no number. */
-function numberOf(
-  input: HTMLInputElement,
-  { value, min = -Infinity, max = Infinity, step = 1 }: NumberFieldProps,
-): number | undefined {
+function numberOf(input: HTMLInputElement, props: NumberFieldProps): number | undefined {
   const typed = input.valueAsNumber;
-  if (Number.isNaN(typed)) return value;
-  // Seven tenths are seven times a tenth only nearly.
-  const whole = Number((Math.round(typed / step) * step).toPrecision(12));
-  return Math.min(max, Math.max(min, whole));
+  return Number.isNaN(typed) ? props.value : withinLimits(typed, props);
 }
 
 function Select({ label, value, options, isDisabled, onChange }: SelectProps): JSX.Element {

@@ -1,4 +1,5 @@
 /** What of the document travels to the engine with a job. */
+import { nextTask } from '../../shared/browser/next-task.ts';
 import type { JobImage } from '../../shared/client/client-job.ts';
 import { type Bounds, boundsOf } from '../../shared/picture/geometry.ts';
 import { maskOutline, sentArea, sourceOutline } from '../../shared/store/sent-area.ts';
@@ -52,16 +53,4 @@ async function sourceOf(document: PictureDocument, area: Bounds): Promise<JobIma
     flattenInto(bytes.subarray(y * width * 4, (y + band.height) * width * 4), document, band);
   }
   return { ...sourceOutline(area), bytes };
-}
-
-/** Lets the page do what waits. Unlike a timer it is not slowed down in a tab that nobody looks at. */
-function nextTask(): Promise<void> {
-  return new Promise((resolve) => {
-    const { port1, port2 } = new MessageChannel();
-    port1.onmessage = () => {
-      port1.close();
-      resolve();
-    };
-    port2.postMessage(undefined);
-  });
 }

@@ -1,14 +1,13 @@
 /** The shared components in a real browser, on a page that the real server gives out under its real policy. */
 import assert from 'node:assert/strict';
-import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import os from 'node:os';
 import path from 'node:path';
 import { after, before, describe, type TestContext, test } from 'node:test';
-import { build } from 'esbuild';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { startBridge } from '../../../bridge/bridge-fixture.ts';
 import { launchBrowser, skipWithoutBrowser } from '../../../browser.ts';
+import { buildPage, openServedPage } from '../served-page.ts';
 
 const axeFile = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 const narrowPanel = { width: 240, height: 400 };
@@ -51,26 +50,16 @@ describe('shared components', { skip: skipWithoutBrowser, concurrency: 2 }, () =
   let pageFolder: string;
 
   before(async () => {
-    pageFolder = await mkdtemp(path.join(os.tmpdir(), 'inlay-scenes-'));
-    const [launched] = await Promise.all([
+    const [launched, folder] = await Promise.all([
       launchBrowser(),
-      build({
-        entryPoints: { main: path.join(import.meta.dirname, 'scenes.tsx') },
-        outdir: pageFolder,
-        bundle: true,
-        format: 'esm',
-        target: 'es2022',
-        jsx: 'automatic',
-        jsxImportSource: 'preact',
-        logLevel: 'warning',
+      buildPage({
+        entry: path.join(import.meta.dirname, 'scenes.tsx'),
+        styleSheets: ['plugins/shared/ui/ui.css'],
+        styles:
+          '@import "/ui.css"; :root { color-scheme: light dark; font: 14px/1.4 system-ui } body { background: var(--inlay-surface); color: var(--inlay-text); margin: 8px }',
       }),
-      copyFile('plugins/shared/ui/ui.css', path.join(pageFolder, 'ui.css')),
-      writeFile(
-        path.join(pageFolder, 'main.css'),
-        '@import "/ui.css"; :root { color-scheme: light dark; font: 14px/1.4 system-ui } body { background: var(--inlay-surface); color: var(--inlay-text); margin: 8px }',
-      ),
-      copyFile('plugins/web/index.html', path.join(pageFolder, 'index.html')),
     ]);
+    pageFolder = folder;
     browser = launched;
   });
   after(async () => {
@@ -92,18 +81,7 @@ describe('shared components', { skip: skipWithoutBrowser, concurrency: 2 }, () =
     options: Parameters<Browser['newContext']>[0] = {},
   ): Promise<Stage> {
     const bridge = await startBridge(context, { pageFolder });
-    const tab = await browser.newContext(options);
-    const page = await tab.newPage();
-    const problems: string[] = [];
-    page.on('pageerror', (error) => problems.push(error.message));
-    page.on('console', (message) => {
-      if (/Content.Security.Policy/i.test(message.text())) problems.push(message.text());
-    });
-    await page.goto(`http://localhost:${bridge.server.port}/`);
-    context.after(async () => {
-      await tab.close();
-      assert.deepEqual(problems, []);
-    });
+    const page = await openServedPage(context, { bridge, browser, options });
     return {
       page,
       root: page.locator('#inlay'),

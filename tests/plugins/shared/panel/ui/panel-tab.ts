@@ -1,13 +1,10 @@
 /** A panel in a tab of the real browser, on a real server, under the policy of its pages. */
-import assert from 'node:assert/strict';
-import { copyFile, mkdtemp, writeFile } from 'node:fs/promises';
-import os from 'node:os';
 import path from 'node:path';
 import type { TestContext } from 'node:test';
-import { build } from 'esbuild';
 import type { Browser, Page } from 'playwright-core';
 import { type Bridge, startBridge } from '../../../../bridge/bridge-fixture.ts';
 import { echo, type Script, scriptedModels } from '../../../../bridge/scripted-engine.ts';
+import { buildPage, openServedPage } from '../../served-page.ts';
 
 export const checkpoint = {
   name: 'dreamscape-1.5',
@@ -25,25 +22,12 @@ const themes = `
   body { margin: 0; background: var(--inlay-background); color: var(--inlay-text) }`;
 
 /** A folder with the page's files; the caller removes it. */
-export async function buildPanelPage(): Promise<string> {
-  const folder = await mkdtemp(path.join(os.tmpdir(), 'inlay-panel-'));
-  await Promise.all([
-    build({
-      entryPoints: { main: path.join(import.meta.dirname, 'panel-page.tsx') },
-      outdir: folder,
-      bundle: true,
-      format: 'esm',
-      target: 'es2022',
-      jsx: 'automatic',
-      jsxImportSource: 'preact',
-      logLevel: 'warning',
-    }),
-    copyFile('plugins/shared/ui/ui.css', path.join(folder, 'ui.css')),
-    copyFile('plugins/shared/panel/ui/panel.css', path.join(folder, 'panel.css')),
-    copyFile('plugins/web/index.html', path.join(folder, 'index.html')),
-    writeFile(path.join(folder, 'main.css'), themes),
-  ]);
-  return folder;
+export function buildPanelPage(): Promise<string> {
+  return buildPage({
+    entry: path.join(import.meta.dirname, 'panel-page.tsx'),
+    styleSheets: ['plugins/shared/ui/ui.css', 'plugins/shared/panel/ui/panel.css'],
+    styles: themes,
+  });
 }
 
 export interface PanelTab {
@@ -69,18 +53,8 @@ export async function openPanelTab(
 ): Promise<PanelTab> {
   const models = [...scriptedModels, checkpoint];
   const bridge = await startBridge(context, { pageFolder, script, models });
-  const tab = await browser.newContext({ viewport: { width, height: 700 }, colorScheme, bypassCSP });
-  const page = await tab.newPage();
-  const problems: string[] = [];
-  page.on('pageerror', (error) => problems.push(error.message));
-  page.on('console', (message) => {
-    if (/Content.Security.Policy/i.test(message.text())) problems.push(message.text());
-  });
-  await page.goto(`http://localhost:${bridge.server.port}/`);
-  context.after(async () => {
-    await tab.close();
-    assert.deepEqual(problems, []);
-  });
+  const options = { viewport: { width, height: 700 }, colorScheme, bypassCSP };
+  const page = await openServedPage(context, { bridge, browser, options });
   return {
     page,
     bridge,

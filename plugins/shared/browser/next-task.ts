@@ -1,4 +1,4 @@
-/** Lets the panel do what waits. Unlike a timer it is not slowed down where nobody looks. */
+/** Lets the page do what waits. Unlike a timer it is not slowed down in a tab that nobody looks at. */
 export function nextTask(): Promise<void> {
   return new Promise((resolve) => {
     const { port1, port2 } = new MessageChannel();
