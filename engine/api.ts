@@ -97,6 +97,61 @@ export const predictionTypes = ['epsilon', 'v_prediction', 'sample'] as const;
 /** What a diffusion network was trained to predict. */
 export type PredictionType = (typeof predictionTypes)[number];
 
+export const controlKinds = [
+  'canny',
+  'lineart',
+  'scribble',
+  'softedge',
+  'depth',
+  'pose',
+  'normal',
+  'segmentation',
+  'tile',
+  'palette',
+  'inpaint',
+] as const;
+/** What a control map shows. */
+export type ControlKind = (typeof controlKinds)[number];
+
+export const controlModes = ['balanced', 'prompt', 'control'] as const;
+/** What counts for more where prompt and control disagree. */
+export type ControlMode = (typeof controlModes)[number];
+
+/** How a map is made of a picture: what it shows, and numbers of that preprocessor's own. */
+export interface PreprocessorSettings {
+  readonly name: ControlKind;
+  readonly options?: Readonly<Record<string, number>>;
+}
+
+/** A picture that a ControlNet (arXiv 2302.05543) makes a drawing follow. */
+export interface ControlSettings {
+  readonly model: ModelReference;
+  /** What the map shows, for a model that is told (Union). */
+  readonly kind?: ControlKind;
+  /**
+   * The map, or what it is made of: as large as the source, or where there is none of the drawing's proportions. Without it
+   * the source, and of `inpaint` its mask too.
+   */
+  readonly image?: ImagePayload;
+  /** Without it the image is the map. */
+  readonly preprocessor?: PreprocessorSettings;
+  /** 0..2; 1 = as it was trained. */
+  readonly strength: number;
+  /** The share of the steps, 0..1, at which it begins, and that at which it ends. */
+  readonly start: number;
+  readonly end: number;
+  readonly mode: ControlMode;
+}
+
+/** A low-rank adaptation (arXiv 2106.09685) of the model's weights. */
+export interface LoraSettings {
+  readonly model: ModelReference;
+  /** -10..10; 1 = as it was trained. */
+  readonly strength: number;
+  /** Of the text encoder's part; without it as the rest. */
+  readonly textEncoderStrength?: number;
+}
+
 /** What steers a diffusion model. Every value is within the limits of the one who asks. */
 export interface DiffusionSettings {
   readonly prompt: string;
@@ -117,6 +172,8 @@ export interface DiffusionSettings {
   readonly clipSkip: number;
   /** By default what the file says, or its family's. */
   readonly predictionType?: PredictionType;
+  readonly controls?: readonly ControlSettings[];
+  readonly loras?: readonly LoraSettings[];
 }
 
 /**
