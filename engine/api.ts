@@ -262,15 +262,27 @@ export interface EngineOptions {
 }
 
 /** `fill` needs no weights; `unknown` is a file that cannot be used. */
-export type ModelKind = 'fill' | 'upscaler' | 'checkpoint' | 'vae' | 'embedding' | 'unknown';
+export type ModelKind =
+  | 'fill'
+  | 'upscaler'
+  | 'checkpoint'
+  | 'vae'
+  | 'embedding'
+  | 'controlnet'
+  | 'lora'
+  | 'hypernetwork'
+  | 'unknown';
+
+export const modelFamilies = ['sd1', 'sd2', 'sdxl', 'sdxl-refiner'] as const;
+export type ModelFamily = (typeof modelFamilies)[number];
 
 export interface ModelInfo {
   readonly name: string;
   readonly kind: ModelKind;
   /** The network, e.g. `RRDBNet` or `Stable Diffusion 1.x inpainting`, or `PatchMatch` where no weights are needed. */
   readonly architecture: string;
-  /** Of a checkpoint, and of an embedding the text encoder that it is for. */
-  readonly family?: 'sd1' | 'sd2';
+  /** Of a checkpoint, and of what works beside one that it is for. */
+  readonly family?: ModelFamily;
   /** Of a checkpoint: what its U-Net is fed besides the noisy latent. */
   readonly variant?: 'base' | 'inpainting' | 'pix2pix';
   /** What the file says of itself, here and below; absent where it does not say. */
@@ -283,6 +295,8 @@ export interface ModelInfo {
   readonly guidanceScale?: number;
   /** Of an embedding: how many of a prompt's tokens it takes. */
   readonly vectors?: number;
+  /** Of a ControlNet: what its maps may show, where that can be told; several of one that is told which (Union). */
+  readonly controlKinds?: readonly ControlKind[];
   readonly origin: 'built-in' | 'user';
   /** Upscaling factor of one pass. */
   readonly scale?: number;

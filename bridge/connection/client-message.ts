@@ -5,6 +5,8 @@ import { idPattern, maxNameLength, pairingCodePattern } from '../protocol/limits
 import {
   type ClientMessage,
   contextChoices,
+  controlKinds,
+  controlModes,
   editors,
   highResolutionChoices,
   imageFormats,
@@ -37,6 +39,32 @@ const masked = {
   resultArea: z.enum(['picture', 'mask']).exactOptional(),
 };
 
+export const preprocessor = z.union([
+  z.enum(controlKinds),
+  z.strictObject({
+    name: z.enum(controlKinds),
+    options: z.record(z.string().max(maxNameLength), z.number()).exactOptional(),
+  }),
+]);
+
+const control = z.strictObject({
+  model: name.exactOptional(),
+  kind: z.enum(controlKinds).exactOptional(),
+  imageId: id.exactOptional(),
+  imageName: name.exactOptional(),
+  preprocessor: preprocessor.exactOptional(),
+  strength: z.number().exactOptional(),
+  start: z.number().exactOptional(),
+  end: z.number().exactOptional(),
+  mode: z.enum(controlModes).exactOptional(),
+});
+
+const lora = z.strictObject({
+  model: name,
+  strength: z.number().exactOptional(),
+  textEncoderStrength: z.number().exactOptional(),
+});
+
 const diffusion = {
   negativePrompt: z.string().exactOptional(),
   vae: name.exactOptional(),
@@ -48,6 +76,8 @@ const diffusion = {
   rng: z.enum(randomGenerators).exactOptional(),
   clipSkip: count.exactOptional(),
   predictionType: z.enum(predictionTypes).exactOptional(),
+  controls: z.array(control).exactOptional(),
+  loras: z.array(lora).exactOptional(),
 };
 
 const repaint = {
@@ -136,7 +166,9 @@ export const clientMessageSchema = z.discriminatedUnion('type', [
     type: z.literal('estimate'),
     requestId: id,
     request,
-    images: z.array(z.strictObject({ ...outline, maskBounds: bounds.exactOptional() })).max(maxImages),
+    images: z
+      .array(z.strictObject({ imageId: id.exactOptional(), ...outline, maskBounds: bounds.exactOptional() }))
+      .max(maxImages),
   }),
   z.strictObject({ type: z.literal('capabilities') }),
   z.strictObject({ type: z.literal('open-pairing') }),

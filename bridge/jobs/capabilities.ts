@@ -2,7 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ModelInfo } from '../../engine/api.ts';
 import { publicLimits, type ServerLimits } from '../protocol/limits.ts';
-import { type Capabilities, imageFormats, type Operation } from '../protocol/messages.ts';
+import { type Capabilities, controlKinds, imageFormats, type Operation } from '../protocol/messages.ts';
 import { defaultModel, promptModel } from './default-models.ts';
 import type { EnginePort } from './engine-port.ts';
 import { diffusionDefaults, resolutionOf, schedulers } from './resolve-diffusion.ts';
@@ -83,6 +83,7 @@ export class CapabilityList {
       }),
       schedulers,
       defaults: diffusionDefaults,
+      controls: { kinds: controlKinds },
       models: this.#models.map(({ fileBytes: _, ...model }) => ({
         ...model,
         ...(model.kind === 'checkpoint' &&

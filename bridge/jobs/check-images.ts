@@ -1,7 +1,16 @@
 /** The announced pictures of a request, checked before any memory is taken for them. */
 import { EngineError } from '../../engine/errors.ts';
 import { bytesPerPixel } from '../protocol/formats.ts';
-import type { ImageOutline, InputImage, InputRole, Limits, Operation } from '../protocol/messages.ts';
+import type {
+  ControlField,
+  ImageOutline,
+  InputImage,
+  InputRole,
+  JobRequest,
+  Limits,
+  Operation,
+} from '../protocol/messages.ts';
+import { controlLabel } from './resolve-controls.ts';
 
 export interface Size {
   readonly width: number;
@@ -17,10 +26,15 @@ const neededRoles: Record<Operation, readonly InputRole[]> = {
   vary: ['source'],
 };
 
-/** One picture of every role that the operation needs and no other, each within the limits. Throws an `EngineError`. */
-export function checkOutlines(operation: Operation, images: readonly ImageOutline[], limits: Limits): void {
+/**
+ * One picture of every role that the operation needs, one for each control that names one, and no other; each within the
+ * limits, those of controls as large as the source. Throws an `EngineError`.
+ */
+export function checkOutlines(request: JobRequest, images: readonly ImageOutline[], limits: Limits): void {
+  const { operation } = request;
   const needed = neededRoles[operation];
-  const roles = images.map(({ role }) => role);
+  const own = images.filter(({ role }) => role !== 'control');
+  const roles = own.map(({ role }) => role);
   if (roles.length !== needed.length || !needed.every((role) => roles.includes(role))) {
     throw new EngineError(
       'invalid-option',
@@ -29,7 +43,7 @@ export function checkOutlines(operation: Operation, images: readonly ImageOutlin
       }.`,
     );
   }
-  const sizes = new Map(images.map((image) => [image.role, sizeOf(image)]));
+  const sizes = new Map(own.map((image) => [image.role, sizeOf(image)]));
   for (const [role, size] of sizes) if (size !== undefined) checkSize(`the ${role}`, size, limits);
   const source = sizes.get('source');
   const mask = sizes.get('mask');
@@ -39,11 +53,63 @@ export function checkOutlines(operation: Operation, images: readonly ImageOutlin
       `Expected a mask of ${sizeText(source)} pixels, as the picture's, received ${sizeText(mask)}.`,
     );
   }
+  checkControlImages(controlsOf(request), images, { source, limits });
+}
+
+/** The control images of a request, none where it has no controls. */
+export function controlsOf(request: JobRequest): readonly ControlField[] {
+  return ('controls' in request && request.controls) || [];
+}
+
+/** The picture that a control names, if it was sent. */
+export function controlImageOf<Image extends ImageOutline>(
+  { imageId }: Pick<ControlField, 'imageId'>,
+  images: readonly Image[],
+): Image | undefined {
+  return images.find((image) => image.role === 'control' && image.imageId === imageId);
+}
+
+function checkControlImages(
+  controls: readonly ControlField[],
+  images: readonly ImageOutline[],
+  { source, limits }: { readonly source: Size | undefined; readonly limits: Limits },
+): void {
+  const sent = images.filter(({ role }) => role === 'control');
+  const stray = sent.find(({ imageId }) => !controls.some((control) => control.imageId === imageId));
+  if (stray !== undefined) {
+    throw new EngineError(
+      'invalid-option',
+      `Expected control images that the request's controls name, received "${stray.imageId}".`,
+    );
+  }
+  for (const [index, control] of controls.entries()) {
+    if (control.imageId === undefined) continue;
+    const label = controlLabel(control, index);
+    const image = controlImageOf(control, sent);
+    if (image === undefined) {
+      throw new EngineError(
+        'invalid-image',
+        `Expected the image "${control.imageId}" of ${label}, received none of that id.`,
+        {
+          hint: 'Send it again: a kept request says what a control was set to, its image is not kept with it.',
+        },
+      );
+    }
+    const size = sizeOf(image);
+    if (size === undefined) continue;
+    checkSize(`the image of ${label}`, size, limits);
+    if (source === undefined || (size.width === source.width && size.height === source.height)) continue;
+    throw new EngineError(
+      'invalid-image',
+      `Expected the image of ${label} to be ${sizeText(source)} pixels, as the picture, received ${sizeText(size)}.`,
+      { hint: 'A control image lies over the picture: make it exactly as large.' },
+    );
+  }
 }
 
 /** What `checkOutlines` checks, and the bytes that are to come. */
-export function checkImages(operation: Operation, images: readonly InputImage[], limits: Limits): void {
-  checkOutlines(operation, images, limits);
+export function checkImages(request: JobRequest, images: readonly InputImage[], limits: Limits): void {
+  checkOutlines(request, images, limits);
   if (new Set(images.map(({ imageId }) => imageId)).size < images.length) {
     throw new EngineError('invalid-option', 'Expected an id of its own for every image, received one twice.');
   }

@@ -89,7 +89,7 @@ export class JobDesk {
       throw new BridgeError('duplicate-job', `Expected an id that no job has, received "${jobId}".`);
     }
     try {
-      checkImages(message.request.operation, images, this.#limits);
+      checkImages(message.request, images, this.#limits);
       const { models } = this.#capabilities;
       const request = resolveRequest(message.request, images, { models, limits: this.#limits });
       this.#checkRoom(
@@ -158,7 +158,7 @@ export class JobDesk {
   /** Throws when the request asks for what cannot be. */
   async estimate({ request, images }: EstimateMessage): Promise<TaskEstimate> {
     const { models } = this.#capabilities;
-    checkOutlines(request.operation, images, this.#limits);
+    checkOutlines(request, images, this.#limits);
     const resolved = resolveRequest(request, images, { models, limits: this.#limits });
     const task = toEngineTask(resolved, images, () => new Uint8Array());
     // Where pictures are in the document is the client's affair and ours; the engine knows its source alone.

@@ -1,17 +1,20 @@
 /** What a request says to a diffusion model, made complete and held to the limits. */
-import type { ModelInfo } from '../../engine/api.ts';
+import type { ModelFamily, ModelInfo } from '../../engine/api.ts';
 import { EngineError } from '../../engine/errors.ts';
 import { parseSchedulerName, solverNames } from '../../engine/schedulers/scheduler-name.ts';
-import { generateSideMultiple, minGenerateSide } from '../protocol/limits.ts';
 import type {
   DiffusionDefaults,
   DiffusionFields,
   GenerateFields,
-  GenerateRequest,
   Limits,
+  Operation,
   PaintFields,
   RepaintFields,
 } from '../protocol/messages.ts';
+import type { Size } from './check-images.ts';
+import { checkRange, checkSide } from './check-numbers.ts';
+import { type ResolvedControl, resolveControls } from './resolve-controls.ts';
+import { type ResolvedLora, resolveLoras } from './resolve-loras.ts';
 
 /** What a request that names none gets. */
 const defaultScheduler = 'dpmpp-2m-karras';
@@ -26,15 +29,26 @@ export const diffusionDefaults: DiffusionDefaults = {
   strength: { fill: 1, expand: 1, vary: 0.6, pix2pix: 1 },
 };
 /** Sides of a picture where the model's file does not say what size it likes. */
-const usualSides = { sd1: 512, sd2: 768 } as const;
+const usualSides: Readonly<Record<ModelFamily, number>> = {
+  sd1: 512,
+  sd2: 768,
+  sdxl: 1024,
+  'sdxl-refiner': 1024,
+};
 
 /** Schedulers by their own names, the default first. */
 export const schedulers: readonly string[] = [defaultScheduler, ...solverNames];
 
 /** Without an autoencoder or a prediction type of its own a request takes the model's; an upscaler there need not be. */
 type ModelsOwn = 'vae' | 'upscaler' | 'predictionType';
-export type ResolvedDiffusion = Required<Omit<DiffusionFields, ModelsOwn>> &
-  Pick<DiffusionFields, ModelsOwn> & { readonly prompt: string };
+/** Where there are none they are left out. */
+interface Adapters {
+  readonly controls?: readonly ResolvedControl[];
+  readonly loras?: readonly ResolvedLora[];
+}
+export type ResolvedDiffusion = Required<Omit<DiffusionFields, ModelsOwn | keyof Adapters>> &
+  Pick<DiffusionFields, ModelsOwn> &
+  Adapters & { readonly prompt: string };
 export type ResolvedGenerate = ResolvedDiffusion &
   Required<Pick<GenerateFields, 'highResolution' | 'highResolutionStrength'>>;
 export type ResolvedRepaint = ResolvedDiffusion &
@@ -48,15 +62,18 @@ export interface DiffusionModels {
 }
 
 /** What a resolution needs besides the request. */
-export type DiffusionOptions = DiffusionModels & { readonly limits: Limits };
+export type DiffusionOptions = DiffusionModels & {
+  readonly operation: Operation;
+  /** All that are installed. */
+  readonly models: readonly ModelInfo[];
+  readonly limits: Limits;
+};
 
 type DiffusionRequest = DiffusionFields & { readonly prompt: string };
 
 /** Throws `invalid-option` for what is beyond a limit, and for an unknown scheduler. */
-export function resolveDiffusion(
-  request: DiffusionRequest,
-  { model, vae, upscaler, limits }: DiffusionOptions,
-): ResolvedDiffusion {
+export function resolveDiffusion(request: DiffusionRequest, options: DiffusionOptions): ResolvedDiffusion {
+  const { model, vae, upscaler, limits } = options;
   const {
     prompt,
     negativePrompt = '',
@@ -67,6 +84,8 @@ export function resolveDiffusion(
     rng = 'cpu',
     clipSkip = 1,
     predictionType,
+    controls = [],
+    loras = [],
   } = request;
   checkPrompt('prompt', prompt, limits);
   checkPrompt('negativePrompt', negativePrompt, limits);
@@ -86,6 +105,8 @@ export function resolveDiffusion(
     rng,
     clipSkip,
     ...(predictionType !== undefined && { predictionType }),
+    ...(controls.length > 0 && { controls: resolveControls(controls, options) }),
+    ...(loras.length > 0 && { loras: resolveLoras(loras, options) }),
   };
 }
 
@@ -144,23 +165,9 @@ function resolveImageGuidance(
 }
 
 /** What a checkpoint was trained at, as its file says or as its family was. */
-export function resolutionOf({ resolution, family = 'sd1' }: ModelInfo): {
-  readonly width: number;
-  readonly height: number;
-} {
+export function resolutionOf({ resolution, family = 'sd1' }: ModelInfo): Size {
   const side = usualSides[family];
   return resolution ?? { width: side, height: side };
-}
-
-/** The size of a picture from words: what the model likes, where the request leaves it out. */
-export function resolveSize(
-  request: Pick<GenerateRequest, 'width' | 'height'>,
-  { model, limits }: DiffusionOptions,
-): { readonly width: number; readonly height: number } {
-  const usualSize = resolutionOf(model);
-  const size = { width: request.width ?? usualSize.width, height: request.height ?? usualSize.height };
-  for (const [name, side] of Object.entries(size)) checkSide(name, side, limits);
-  return size;
 }
 
 const promptOnly = [
@@ -174,6 +181,8 @@ const promptOnly = [
   'rng',
   'clipSkip',
   'predictionType',
+  'controls',
+  'loras',
   'strength',
   'workingSize',
   'imageGuidanceScale',
@@ -206,27 +215,6 @@ function checkStrength(name: string, strength: number): void {
 function checkPrompt(name: string, text: string, { maxPromptLength }: Limits): void {
   if (text.length <= maxPromptLength) return;
   throw invalid(`Expected \`${name}\` of ${maxPromptLength} characters at most, received ${text.length}.`);
-}
-
-function checkRange(
-  name: string,
-  value: number,
-  { min, max }: { readonly min: number; readonly max: number },
-): void {
-  if (value >= min && value <= max) return;
-  throw invalid(`Expected \`${name}\` to be ${min}..${max}, received ${value}.`);
-}
-
-/** Of what a model draws. */
-function checkSide(name: string, side: number, { maxGenerateSide }: Limits): void {
-  checkRange(name, side, { min: minGenerateSide, max: maxGenerateSide });
-  if (side % generateSideMultiple === 0) return;
-  const below = side - (side % generateSideMultiple);
-  throw new EngineError(
-    'invalid-option',
-    `Expected \`${name}\` to be a multiple of ${generateSideMultiple}, received ${side}.`,
-    { hint: `Use ${below} or ${below + generateSideMultiple} pixels.` },
-  );
 }
 
 function invalid(message: string): EngineError {

@@ -9,7 +9,6 @@ import type {
   FillDiffusion,
   ImagePayload,
   ModelInfo,
-  ModelKind,
   OutputOptions,
   RepaintSettings,
 } from '../../engine/api.ts';
@@ -29,8 +28,10 @@ import type {
   UpscaleRequest,
   VaryRequest,
 } from '../protocol/messages.ts';
-import { checkSize, sizeOf } from './check-images.ts';
+import { checkSize, controlImageOf, sizeOf } from './check-images.ts';
 import { defaultModel, modelKindOf, promptModel } from './default-models.ts';
+import { namedModel } from './named-model.ts';
+import { controlSettings } from './resolve-controls.ts';
 import {
   checkPromptless,
   diffusionDefaults,
@@ -39,8 +40,9 @@ import {
   type ResolvedRepaint,
   resolveGenerate,
   resolveRepaint,
-  resolveSize,
 } from './resolve-diffusion.ts';
+import { loraSettings } from './resolve-loras.ts';
+import { resolveSize } from './resolve-size.ts';
 
 /** JPEG and WebP quality where a request names none. */
 export const defaultQuality = 90;
@@ -92,7 +94,9 @@ export function resolveRequest(
     throw invalid(`Expected \`count\` to be 1..${limits.maxCount}, received ${count}.`);
   };
   const diffusion = {
+    operation: request.operation,
     model,
+    models,
     limits,
     get vae() {
       const name = 'vae' in request ? request.vae : undefined;
@@ -112,7 +116,7 @@ export function resolveRequest(
       model: model.name,
       output: { ...defaultOutput, ...request.output },
       ...resolveGenerate(request, diffusion),
-      ...resolveSize(request, diffusion),
+      ...resolveSize(request, { model, images, limits }),
       seed,
       count: batch(count),
     };
@@ -175,10 +179,15 @@ export function toEngineTask<Image extends ImageOutline>(
   images: readonly Image[],
   bytesOf: (image: Image) => Uint8Array,
 ): EngineTask {
-  const payload = (role: InputRole): ImagePayload => {
-    const image = imageOf(role, images);
+  const payloadOf = (image: Image): ImagePayload => {
     const { format } = image;
     return { format, ...sizeOf(image), bytes: bytesOf(image) };
+  };
+  const payload = (role: InputRole): ImagePayload => payloadOf(imageOf(role, images));
+  const controlImage: ControlImage = (imageId) => {
+    const image = controlImageOf({ imageId }, images);
+    if (image === undefined) throw invalid(`Expected the control image "${imageId}", received none.`);
+    return payloadOf(image);
   };
   const common = {
     output: request.output satisfies OutputOptions,
@@ -187,19 +196,19 @@ export function toEngineTask<Image extends ImageOutline>(
   };
   if (request.operation === 'generate') {
     const { operation, width, height, seed, count, highResolution, highResolutionStrength } = request;
-    const diffusion = { ...diffusionSettings(request), highResolution, highResolutionStrength };
+    const diffusion = { ...diffusionSettings(request, controlImage), highResolution, highResolutionStrength };
     return { ...common, operation, width, height, seed, count, diffusion };
   }
   const base = { ...common, source: payload('source') };
   switch (request.operation) {
     case 'vary': {
       const { operation, seed, count } = request;
-      return { ...base, operation, seed, count, diffusion: repaintSettings(request) };
+      return { ...base, operation, seed, count, diffusion: repaintSettings(request, controlImage) };
     }
     case 'fill': {
       const { operation, seed, count, resultArea } = request;
       const task = { ...base, operation, mask: payload('mask'), seed, count, resultArea };
-      return { ...task, ...paintSettings(request) };
+      return { ...task, ...paintSettings(request, controlImage) };
     }
     case 'remove': {
       const { operation, seed, count, resultArea } = request;
@@ -207,7 +216,17 @@ export function toEngineTask<Image extends ImageOutline>(
     }
     case 'expand': {
       const { operation, left, right, top, bottom, seed, count } = request;
-      return { ...base, operation, left, right, top, bottom, seed, count, ...paintSettings(request) };
+      return {
+        ...base,
+        operation,
+        left,
+        right,
+        top,
+        bottom,
+        seed,
+        count,
+        ...paintSettings(request, controlImage),
+      };
     }
     case 'upscale': {
       const { operation, scale, width, height } = request;
@@ -217,24 +236,29 @@ export function toEngineTask<Image extends ImageOutline>(
   }
 }
 
-function paintSettings(request: MaybePainted): { readonly diffusion?: FillDiffusion } {
+type ControlImage = (imageId: string) => ImagePayload;
+
+function paintSettings(
+  request: MaybePainted,
+  controlImage: ControlImage,
+): { readonly diffusion?: FillDiffusion } {
   if (request.prompt === undefined) return {};
-  return { diffusion: { ...repaintSettings(request), context: request.context } };
+  return { diffusion: { ...repaintSettings(request, controlImage), context: request.context } };
 }
 
-function repaintSettings(request: ResolvedRepaint): RepaintSettings {
+function repaintSettings(request: ResolvedRepaint, controlImage: ControlImage): RepaintSettings {
   const { strength, workingSize, imageGuidanceScale } = request;
   return {
-    ...diffusionSettings(request),
+    ...diffusionSettings(request, controlImage),
     strength,
     workingSize,
     ...(imageGuidanceScale !== undefined && { imageGuidanceScale }),
   };
 }
 
-function diffusionSettings(request: ResolvedDiffusion): DiffusionSettings {
+function diffusionSettings(request: ResolvedDiffusion, controlImage: ControlImage): DiffusionSettings {
   const { prompt, negativePrompt, vae, upscaler, scheduler, numInferenceSteps } = request;
-  const { guidanceScale, guidanceRescale, rng, clipSkip, predictionType } = request;
+  const { guidanceScale, guidanceRescale, rng, clipSkip, predictionType, controls, loras } = request;
   return {
     prompt,
     negativePrompt,
@@ -247,6 +271,10 @@ function diffusionSettings(request: ResolvedDiffusion): DiffusionSettings {
     rng,
     clipSkip,
     ...(predictionType !== undefined && { predictionType }),
+    ...(controls !== undefined && {
+      controls: controls.map((control) => controlSettings(control, controlImage)),
+    }),
+    ...(loras !== undefined && { loras: loras.map(loraSettings) }),
   };
 }
 
@@ -269,31 +297,6 @@ function resolveModel(request: JobRequest, models: readonly ModelInfo[]): ModelI
     );
   }
   return namedModel(name, models, { kind });
-}
-
-function namedModel(
-  name: string,
-  models: readonly ModelInfo[],
-  { kind, orKind }: { readonly kind: ModelKind; readonly orKind?: ModelKind },
-): ModelInfo {
-  const model = models.find((candidate) => candidate.name === name);
-  if (model === undefined) {
-    throw new EngineError('model-not-found', `Expected the name of an installed model, received "${name}".`);
-  }
-  if (model.problem !== undefined) {
-    throw new EngineError('invalid-weights', `The model "${name}" cannot be used: ${model.problem}`, {
-      hint: 'Choose another; `inlay models` lists them, and what is wrong with those that cannot be used.',
-    });
-  }
-  if (model.kind !== kind && model.kind !== orKind) {
-    const kinds = orKind === undefined ? kind : `${kind} or ${orKind}`;
-    throw new EngineError(
-      'invalid-option',
-      `Expected a model of the kind ${kinds}, received "${name}", which is of the kind ${model.kind}.`,
-      { hint: `Choose another; \`inlay models\` lists them with their kinds.` },
-    );
-  }
-  return model;
 }
 
 /** A raw picture comes back in its own format, an encoded one as PNG, which loses nothing. */

@@ -15,7 +15,14 @@ export const maxFrameHeaderBytes = kibibyte;
 export const generateSideMultiple = 8;
 export const minGenerateSide = 64;
 
-/** Client, device and model names. */
+/** How much a control image may weigh, and how much a LoRA may change. */
+export const controlStrengthRange = { min: 0, max: 2 } as const;
+export const loraStrengthRange = { min: -10, max: 10 } as const;
+
+/** How far the proportions of a control image may be off those of the picture, as a share. */
+export const maxProportionError = 0.02;
+
+/** Client, device and model names, and those of pictures. */
 export const maxNameLength = 128;
 
 export const pairingCodeDigits = 6;
@@ -71,6 +78,8 @@ export const defaultLimits: ServerLimits = {
   maxInferenceSteps: 150,
   maxGuidanceScale: 30,
   maxClipSkip: 12,
+  maxControls: 8,
+  maxLoras: 16,
   resultLifetimeMs: 600_000,
   maxUnauthenticatedFrameBytes: 64 * kibibyte,
   handshakeTimeoutMs: 5_000,
@@ -107,6 +116,8 @@ export function publicLimits(limits: ServerLimits): Limits {
     maxInferenceSteps: limits.maxInferenceSteps,
     maxGuidanceScale: limits.maxGuidanceScale,
     maxClipSkip: limits.maxClipSkip,
+    maxControls: limits.maxControls,
+    maxLoras: limits.maxLoras,
     resultLifetimeMs: limits.resultLifetimeMs,
   };
 }

@@ -22,7 +22,7 @@ export const imageFormats = [
 ] as const;
 export type ImageFormat = (typeof imageFormats)[number];
 
-export const inputRoles = ['source', 'mask'] as const;
+export const inputRoles = ['source', 'mask', 'control'] as const;
 export type InputRole = (typeof inputRoles)[number];
 export type OutputRole = 'picture' | 'mask';
 
@@ -49,6 +49,8 @@ export interface Bounds {
 
 /** A picture of which no bytes are needed. */
 export interface ImageOutline extends Omit<InputImage, 'imageId' | 'byteLength'> {
+  /** Of a control image, which a request names by it. */
+  readonly imageId?: string;
   /** Of a mask: what is white in it, in the document. */
   readonly maskBounds?: Bounds;
 }
@@ -73,7 +75,59 @@ export const predictionTypes = ['epsilon', 'v_prediction', 'sample'] as const;
 export const contextChoices = ['tight', 'auto', 'wide', 'whole'] as const;
 export const workingSizes = ['auto', 'native'] as const;
 export const highResolutionChoices = ['auto', 'on', 'off'] as const;
+export const controlKinds = [
+  'canny',
+  'lineart',
+  'scribble',
+  'softedge',
+  'depth',
+  'pose',
+  'normal',
+  'segmentation',
+  'tile',
+  'palette',
+  'inpaint',
+] as const;
+/** What a control map shows. */
+export type ControlKind = (typeof controlKinds)[number];
+export const controlModes = ['balanced', 'prompt', 'control'] as const;
+/** What counts for more where prompt and control disagree. */
+export type ControlMode = (typeof controlModes)[number];
 export type WorkingSize = (typeof workingSizes)[number] | { readonly width: number; readonly height: number };
+
+/** How a control map is made of a picture: by the preprocessor of that name, its numbers as it has them or as told. */
+export type PreprocessorField =
+  | ControlKind
+  | { readonly name: ControlKind; readonly options?: Readonly<Record<string, number>> };
+
+/** A picture that a ControlNet makes a drawing follow. Its `model` or what it shows must be told, the rest may be left out. */
+export interface ControlField {
+  /** A listed name. Without it the installed one for that kind of map and the checkpoint's family. */
+  readonly model?: string;
+  /** What the map shows; without it what the preprocessor makes, else what the model is for. */
+  readonly kind?: ControlKind;
+  /** The job's image with the role `control` and this id. Without it the source is what the map is made of. */
+  readonly imageId?: string;
+  /** What people call the image: a file, a layer. Kept with the result, where the image itself is not. */
+  readonly imageName?: string;
+  /** Without it the image is the map. */
+  readonly preprocessor?: PreprocessorField;
+  /** 0..2; 1, where it is left out, as it was trained. */
+  readonly strength?: number;
+  /** The share of the steps, 0..1, at which it begins, and that, above, at which it ends. */
+  readonly start?: number;
+  readonly end?: number;
+  readonly mode?: ControlMode;
+}
+
+/** A low-rank change of the model, by its listed name. */
+export interface LoraField {
+  readonly model: string;
+  /** -10..10; 1, where it is left out, as it was trained. */
+  readonly strength?: number;
+  /** Of the text encoder's part; without it as the rest. */
+  readonly textEncoderStrength?: number;
+}
 
 /** What steers a diffusion model besides its prompt. What is left out is the model's own, or usual. */
 export interface DiffusionFields {
@@ -94,6 +148,8 @@ export interface DiffusionFields {
   /** Which of the text encoder's layers is used, from the end: 1 = the last. */
   readonly clipSkip?: number;
   readonly predictionType?: (typeof predictionTypes)[number];
+  readonly controls?: readonly ControlField[];
+  readonly loras?: readonly LoraField[];
 }
 
 /** Of a diffusion model's work on a picture that is there. */
@@ -156,13 +212,13 @@ export interface GenerateFields extends DiffusionFields {
   readonly highResolutionStrength?: number;
 }
 
-/** A picture from words alone; the job has no images. */
+/** A picture from words alone; the job has no images but those of its controls. */
 export interface GenerateRequest extends RequestBase, GenerateFields {
   readonly operation: 'generate';
   readonly prompt: string;
   readonly seed?: number;
   readonly count?: number;
-  /** Multiples of 8. */
+  /** Multiples of 8, in the proportions of the control images. Without them they follow the first one's. */
   readonly width?: number;
   readonly height?: number;
 }
@@ -219,14 +275,23 @@ export const jobStates = ['uploading', 'queued', 'running', 'done', 'failed', 'c
 export type JobState = (typeof jobStates)[number];
 
 /** `fill` needs no weights; `unknown` is a file that cannot be used. */
-export type ModelKind = 'fill' | 'upscaler' | 'checkpoint' | 'vae' | 'embedding' | 'unknown';
+export type ModelKind =
+  | 'fill'
+  | 'upscaler'
+  | 'checkpoint'
+  | 'vae'
+  | 'embedding'
+  | 'controlnet'
+  | 'lora'
+  | 'hypernetwork'
+  | 'unknown';
 
 export interface ModelCapability {
   readonly name: string;
   readonly kind: ModelKind;
   readonly architecture: string;
-  /** Of a checkpoint, and of an embedding the text encoder that it is for. */
-  readonly family?: 'sd1' | 'sd2';
+  /** Of a checkpoint, and of what works beside one that it is for. */
+  readonly family?: 'sd1' | 'sd2' | 'sdxl' | 'sdxl-refiner';
   /** Of a checkpoint: what its network is fed besides noise. */
   readonly variant?: 'base' | 'inpainting' | 'pix2pix';
   /** What the file says of itself, here and below; absent where it does not say. */
@@ -239,6 +304,8 @@ export interface ModelCapability {
   readonly guidanceScale?: number;
   /** Of an embedding, which a prompt uses by its name: how many of the prompt's tokens it takes. */
   readonly vectors?: number;
+  /** Of a ControlNet: what its maps may show, where that can be told; several of one that is told which. */
+  readonly controlKinds?: readonly ControlKind[];
   readonly origin: 'built-in' | 'user';
   readonly scale?: number;
   readonly licence?: string;
@@ -261,6 +328,8 @@ export interface Limits {
   readonly maxInferenceSteps: number;
   readonly maxGuidanceScale: number;
   readonly maxClipSkip: number;
+  readonly maxControls: number;
+  readonly maxLoras: number;
   readonly resultLifetimeMs: number;
 }
 
@@ -288,6 +357,7 @@ export interface Capabilities {
   /** By their own names, the default first. */
   readonly schedulers: readonly string[];
   readonly defaults: DiffusionDefaults;
+  readonly controls: { readonly kinds: readonly ControlKind[] };
   readonly models: readonly ModelCapability[];
   readonly formats: readonly ImageFormat[];
   readonly limits: Limits;

@@ -54,6 +54,9 @@ const uses: Record<ModelKind, string> = {
   checkpoint: 'that makes pictures from a prompt',
   vae: 'that is a VAE',
   embedding: 'that is an embedding',
+  controlnet: 'that is a ControlNet',
+  lora: 'that is a LoRA',
+  hypernetwork: 'that is a hypernetwork',
   unknown: 'of no kind',
 };
 

@@ -41,7 +41,7 @@ const latentScale = 0.18215;
 /** The autoencoder's log-variance is held to these, as in training. */
 const logVarianceLimits = { min: -30, max: 20 } as const;
 /** Padding of a prompt's window, by text encoder: CLIP-L repeats the end, OpenCLIP-H has zeros. */
-const padTokenIds = { sd1: 49_407, sd2: 0 } as const;
+const padTokenIds = { sd1: 49_407, sd2: 0, sdxl: 49_407, 'sdxl-refiner': 0 } as const;
 
 export interface TextOptions {
   readonly clipSkip: number;

@@ -9,7 +9,7 @@ export const latentPixelSide = 8;
 /** Largest side that is drawn at: attention takes memory with the fourth power of it. */
 export const maxDrawnSide = 2048;
 
-const familySides = { sd1: 512, sd2: 768 } as const;
+const familySides = { sd1: 512, sd2: 768, sdxl: 1024, 'sdxl-refiner': 1024 } as const;
 
 /** What a model was trained at, as its file says or as its family was. */
 export function resolutionOf({ family, resolution }: StableDiffusionDescription): Size {

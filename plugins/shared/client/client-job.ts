@@ -338,7 +338,7 @@ function isLast({ type }: ServerJobMessage): boolean {
 }
 
 function inputOf(jobId: string, images: readonly JobImage[]): Input {
-  const named = images.map((image, index) => ({ ...image, imageId: `input-${index}` }));
+  const named = images.map((image, index) => ({ ...image, imageId: image.imageId ?? `input-${index}` }));
   return {
     images: named.map(({ imageId, bytes, ...image }) => ({
       ...outlineOf(image),
@@ -350,9 +350,18 @@ function inputOf(jobId: string, images: readonly JobImage[]): Input {
 }
 
 /** The server takes no field that it does not know, which a caller's larger object may have. */
-export function outlineOf({ role, format, width, height, left, top }: ImageOutline): ImageOutline {
+export function outlineOf({
+  role,
+  imageId,
+  format,
+  width,
+  height,
+  left,
+  top,
+}: ImageOutline): ImageOutline {
   return {
     role,
+    ...(imageId !== undefined && { imageId }),
     format,
     ...(width !== undefined && { width }),
     ...(height !== undefined && { height }),

@@ -108,10 +108,10 @@ test('pictures from words are drawn by a base checkpoint where there is one, and
 });
 
 test('[U2] a picture from words takes no image', () => {
-  checkOutlines('generate', [], defaultLimits);
+  checkOutlines(words, [], defaultLimits);
   const image = { role: 'source', format: 'png' } as const;
   assert.throws(
-    () => checkOutlines('generate', [image], defaultLimits),
+    () => checkOutlines(words, [image], defaultLimits),
     /Expected no image for generate, received source/,
   );
 });
