@@ -350,15 +350,7 @@ function inputOf(jobId: string, images: readonly JobImage[]): Input {
 }
 
 /** The server takes no field that it does not know, which a caller's larger object may have. */
-export function outlineOf({
-  role,
-  imageId,
-  format,
-  width,
-  height,
-  left,
-  top,
-}: ImageOutline): ImageOutline {
+export function outlineOf({ role, imageId, format, width, height, left, top }: ImageOutline): ImageOutline {
   return {
     role,
     ...(imageId !== undefined && { imageId }),

@@ -147,7 +147,9 @@ test('[L8] pictures are checked at their limits and one past them, before any me
   assert.equal(size(1, 101), 'image-too-large');
   assert.equal(size(100, 51), 'image-too-large');
   const upload = (byteLength: number) =>
-    code(() => checkImages({ operation: 'upscale' }, [{ ...outline(9, 9), imageId: 'a', byteLength }], limits));
+    code(() =>
+      checkImages({ operation: 'upscale' }, [{ ...outline(9, 9), imageId: 'a', byteLength }], limits),
+    );
   assert.equal(upload(6_000), 'none');
   assert.equal(upload(6_001), 'image-too-large');
 });
@@ -176,7 +178,13 @@ test('[U2] a raw picture must have the bytes of its pixels, no more and no less'
 
 test('[U2] an encoded picture needs no size, a raw one does', () => {
   const check = (format: InputImage['format']) =>
-    code(() => checkImages({ operation: 'upscale' }, [{ imageId: 'a', role: 'source', format, byteLength: 100 }], limits));
+    code(() =>
+      checkImages(
+        { operation: 'upscale' },
+        [{ imageId: 'a', role: 'source', format, byteLength: 100 }],
+        limits,
+      ),
+    );
   for (const format of ['png', 'jpeg', 'webp', 'tiff'] as const) assert.equal(check(format), 'none', format);
   for (const format of ['gray8', 'rgba16'] as const) assert.equal(check(format), 'invalid-image', format);
   const unsized = [{ role: 'source', format: 'png' }] as const;
@@ -188,7 +196,8 @@ test('[U2] an encoded picture needs no size, a raw one does', () => {
 });
 
 test('[U2] an operation takes the images it needs, each once, the mask as large as the picture', () => {
-  const check = (images: readonly InputImage[]) => code(() => checkImages({ operation: 'fill' }, images, limits));
+  const check = (images: readonly InputImage[]) =>
+    code(() => checkImages({ operation: 'fill' }, images, limits));
   assert.equal(check([mask, source]), 'none');
   assert.equal(check([source]), 'invalid-option');
   assert.equal(check([source, source]), 'invalid-option');
