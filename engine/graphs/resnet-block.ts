@@ -1,5 +1,6 @@
 /** The residual block of Stable Diffusion's UNet and autoencoder (arXiv 2112.10752, openaimodel.py › ResBlock, model.py › ResnetBlock). */
 import type { Value } from '../onnx/graph-recorder.ts';
+import type { Dimension } from '../onnx/shape.ts';
 import type { Checkpoint } from '../weights/safetensors.ts';
 import type { Layers } from './layers.ts';
 import { convLayout, type MutableTensorLayout } from './tensor-layout.ts';
@@ -56,7 +57,7 @@ export interface ResnetBlock {
   readonly key: string;
   readonly names: ResnetNames;
   readonly epsilon: number;
-  /** SiLU of the time embedding, `[1, time]`. */
+  /** SiLU of the time embedding, `[1, time]`, or `[N, time]` where each of the batch has one of its own. */
   readonly activatedTime?: Value;
 }
 
@@ -68,8 +69,9 @@ export function resnetBlock(layers: Layers, input: Value, block: ResnetBlock): V
   let hidden = layers.conv(normed, `${key}.${names.conv1}`);
   if (activatedTime !== undefined) {
     const time = layers.linear(activatedTime, `${key}.${names.timeProjection}`);
-    const channels = time.shape[1] as number;
-    hidden = builder.add(hidden, builder.reshape(time, [1, channels, 1, 1], { shape: [1, channels, 1, 1] }));
+    const [times, channels] = time.shape as readonly [Dimension, number];
+    const shape = [times, channels, 1, 1];
+    hidden = builder.add(hidden, builder.reshape(time, [-1, channels, 1, 1], { shape }));
   }
   hidden = builder.silu(layers.groupNorm(hidden, `${key}.${names.norm2}`, epsilon));
   hidden = layers.conv(hidden, `${key}.${names.conv2}`);

@@ -49,9 +49,14 @@ export function guidanceChannels(checkpoint: Checkpoint): number | undefined {
   return required(detectUNetConfig(checkpoint), { checkpoint, what: 'a UNet' }).guidanceChannels;
 }
 
+/** Channels of what ControlNets may add to the UNet of a file, in the order of its inputs `residualName(index)`. */
+export function residualChannels(checkpoint: Checkpoint): readonly number[] {
+  return required(detectUNetConfig(checkpoint), { checkpoint, what: 'a UNet' }).residualChannels;
+}
+
 /**
- * `sample` [N, C, H, W], `timestep` [1], `encoder_hidden_states` [N, T, channels] and what `guidanceChannels` says, to
- * `noise_pred` [N, 4, H, W].
+ * `sample` [N, C, H, W], `timestep` [1], `encoder_hidden_states` [N, T, channels], what `guidanceChannels` says and
+ * `residualChannels`, to `noise_pred` [N, 4, H, W].
  */
 export function emitUNet(checkpoint: Checkpoint, options: EmitOptions = {}): readonly GraphStage[] {
   const config = required(detectUNetConfig(checkpoint), { checkpoint, what: 'a UNet' });

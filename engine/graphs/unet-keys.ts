@@ -26,21 +26,28 @@ interface Downsample {
   readonly downsample: string;
 }
 
-/** Keys are whole but for `.weight` and `.bias`. */
-export interface UNetKeys {
+export type EncoderStep = ResnetStep | Downsample;
+
+/** What a UNet and its ControlNets have in common. Keys are whole but for `.weight` and `.bias`. */
+export interface EncoderKeys {
   readonly naming: 'LDM' | 'diffusers';
   readonly timeEmbedding: readonly [string, string];
   /** What brings in how strongly a prompt guides, in networks that were distilled to hear it (LCM); it has no bias. */
   readonly guidanceProjection: string;
+  /** What brings in all that SDXL is told besides the prompt's tokens; networks that are told nothing have none. */
+  readonly labelEmbedding: readonly [string, string];
   readonly convIn: string;
   /** In the order they run in; each leaves its result for the way up. */
-  readonly down: readonly (ResnetStep | Downsample)[];
+  readonly down: readonly EncoderStep[];
   readonly middle: readonly ResnetStep[];
+  readonly resnetNames: ResnetNames;
+}
+
+export interface UNetKeys extends EncoderKeys {
   /** In the order they run in; each takes one result of the way down, the latest first. */
   readonly up: readonly (ResnetStep & { readonly upsample?: string })[];
   readonly normOut: string;
   readonly convOut: string;
-  readonly resnetNames: ResnetNames;
 }
 
 /** Published networks have 12 and fewer; the limit keeps a damaged header from asking for millions. */
@@ -93,7 +100,8 @@ const ldmPartKinds: Readonly<Record<string, PartKind>> = {
   conv: 'upsample',
 };
 
-function readLdmKeys(keys: readonly string[], prefix: string): UNetKeys {
+/** Those of openaimodel.py, without the prefix; of a ControlNet there are none up. */
+export function readLdmKeys(keys: readonly string[], prefix: string): UNetKeys {
   const blocks = { input_blocks: new BlockKinds(), output_blocks: new BlockKinds() };
   for (const key of keys) {
     const match = /^(input_blocks|output_blocks)\.(\d+)\.\d+\.(\w+)/.exec(key);
@@ -126,6 +134,7 @@ function readLdmKeys(keys: readonly string[], prefix: string): UNetKeys {
     timeEmbedding: [`${prefix}time_embed.0`, `${prefix}time_embed.2`],
     // Published under the name of diffusers all the same.
     guidanceProjection: `${prefix}time_embedding.cond_proj`,
+    labelEmbedding: [`${prefix}label_emb.0.0`, `${prefix}label_emb.0.2`],
     convIn: `${prefix}input_blocks.0.0`,
     ...parts,
     middle: [
@@ -199,8 +208,8 @@ class BlockKinds {
   }
 }
 
-/** unet_2d_condition.py of huggingface/diffusers */
-function readDiffusersKeys(keys: readonly string[], prefix: string): UNetKeys {
+/** Those of unet_2d_condition.py of huggingface/diffusers, without the prefix; of a ControlNet there are none up. */
+export function readDiffusersKeys(keys: readonly string[], prefix: string): UNetKeys {
   const parts = new Set<string>();
   const levels = { down: 0, up: 0 };
   const resnets = { down: 0, up: 0 };
@@ -235,6 +244,7 @@ function readDiffusersKeys(keys: readonly string[], prefix: string): UNetKeys {
     naming: 'diffusers',
     timeEmbedding: [`${prefix}time_embedding.linear_1`, `${prefix}time_embedding.linear_2`],
     guidanceProjection: `${prefix}time_embedding.cond_proj`,
+    labelEmbedding: [`${prefix}add_embedding.linear_1`, `${prefix}add_embedding.linear_2`],
     convIn: `${prefix}conv_in`,
     ...placed,
     middle: [

@@ -1,4 +1,5 @@
 /** One run of Stable Diffusion's UNet: what it is shown, and what it predicts. */
+import { residualName } from '../graphs/unet-2d-condition.ts';
 import type { Tensor } from '../runtime/session.ts';
 import { guidanceEmbedding } from './guidance-embedding.ts';
 import type { LoadedNetwork } from './loaded-network.ts';
@@ -19,6 +20,11 @@ export interface PredictOptions {
   readonly timestep: number;
   /** For a UNet that is told it (`isToldGuidance`); 1 by default. */
   readonly guidanceScale?: number;
+  /**
+   * What ControlNets add to each result of the way down and to the middle: [N, C, h, w], N one for all inputs or one for
+   * each of them. Nothing without.
+   */
+  readonly residuals?: readonly Tensor[] | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -35,8 +41,13 @@ export async function runUNet(
     timestep,
     guidanceScale = 1,
     toldChannels,
+    residualChannels,
+    residuals = residualChannels.map(noResidual),
     signal,
-  }: PredictOptions & { readonly toldChannels: number | undefined },
+  }: PredictOptions & {
+    readonly toldChannels: number | undefined;
+    readonly residualChannels: readonly number[];
+  },
 ): Promise<Float32Array> {
   const batch = inputs.length;
   const [{ sample, conditioning }] = inputs as readonly [UNetInput];
@@ -56,6 +67,7 @@ export async function runUNet(
         shape: [batch, tokens, states.length / tokens],
         data: joined(inputs.map((input) => input.conditioning.states)),
       },
+      ...Object.fromEntries(residuals.map((residual, index) => [residualName(index), residual])),
       ...(toldChannels !== undefined && {
         timestep_cond: { shape: [1, toldChannels], data: guidanceEmbedding(guidanceScale, toldChannels) },
       }),
@@ -65,7 +77,12 @@ export async function runUNet(
   return output!.data;
 }
 
-function joined(parts: readonly Float32Array[]): Float32Array {
+/** Zero wherever it is added. */
+function noResidual(channels: number): Tensor {
+  return { shape: [1, channels, 1, 1], data: new Float32Array(channels) };
+}
+
+export function joined(parts: readonly Float32Array[]): Float32Array {
   const whole = new Float32Array(parts.reduce((length, part) => length + part.length, 0));
   let at = 0;
   for (const part of parts) {

@@ -10,6 +10,7 @@ import {
   emitVaeEncoder,
   guidanceChannels,
   hasAutoencoder,
+  residualChannels,
   textEncoderWidth,
 } from '../graphs/stable-diffusion.ts';
 import type { Size } from '../image/bounds.ts';
@@ -70,6 +71,8 @@ export interface UNetWork {
   readonly size: Size;
   /** Samples at a time. */
   readonly batch: number;
+  /** Whether ControlNets add to it. */
+  readonly isControlled?: boolean;
 }
 
 /** One checkpoint as a job uses it. Holds no memory itself: its networks are the loader's. */
@@ -187,9 +190,10 @@ export class StableDiffusionModel {
 
   /** Runs `work` with the UNet, which stays loaded meanwhile. */
   useUNet<Result>(uNetWork: UNetWork, work: (unet: StableDiffusionUNet) => Promise<Result>): Promise<Result> {
-    const toldChannels = guidanceChannels(this.#checkpoint.opened);
+    const { opened } = this.#checkpoint;
+    const told = { toldChannels: guidanceChannels(opened), residualChannels: residualChannels(opened) };
     return this.#networks.use(this.#unet, unetSizes(uNetWork), (network) =>
-      work({ predict: (inputs, options) => runUNet(network, inputs, { ...options, toldChannels }) }),
+      work({ predict: (inputs, options) => runUNet(network, inputs, { ...options, ...told }) }),
     );
   }
 
@@ -223,12 +227,15 @@ function textSizes(windows: number): Sizes {
 }
 
 /** With a prompt of one window: a longer one makes no difference that counts. As if each text had a picture of its own. */
-function unetSizes({ size, batch }: UNetWork): Sizes {
+function unetSizes({ size, batch, isControlled = false }: UNetWork): Sizes {
   const height = size.height / latentPixelSide;
   const width = size.width / latentPixelSide;
   const words = windowLength;
   const rows = batch * height * width;
-  return { batch, pictures: batch, height, width, rows, words, contextRows: batch * words };
+  const residuals = isControlled
+    ? { residuals: batch, residual_height: height, residual_width: width }
+    : { residuals: 1, residual_height: 1, residual_width: 1 };
+  return { batch, pictures: batch, height, width, rows, words, contextRows: batch * words, ...residuals };
 }
 
 export interface EncodeOptions extends CodingOptions {

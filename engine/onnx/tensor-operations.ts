@@ -15,6 +15,12 @@ export class TensorOperations extends GraphRecorder {
     return this.#elementwise('Add', a, b, name);
   }
 
+  /** Of `input`'s shape: `addend` has its sizes or 1, whichever turns out when it is run. */
+  addBroadcast(input: Value, addend: Value): Value {
+    checkDtype('addBroadcast', input, addend);
+    return this.node('Add', [input, addend], { dtype: input.dtype, shape: input.shape });
+  }
+
   mul(a: Value, b: Value, name?: string): Value {
     return this.#elementwise('Mul', a, b, name);
   }

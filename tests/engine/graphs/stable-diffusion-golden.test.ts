@@ -7,7 +7,9 @@ import {
   emitUNet,
   emitVaeDecoder,
   emitVaeEncoder,
+  residualChannels,
 } from '../../../engine/graphs/stable-diffusion.ts';
+import { residualName } from '../../../engine/graphs/unet-2d-condition.ts';
 import type { GraphStage } from '../../../engine/onnx/graph-stage.ts';
 import { type IntegerTensor, openSession, type Tensor } from '../../../engine/runtime/session.ts';
 import {
@@ -104,7 +106,7 @@ async function run(
     tuning: stage.tuning,
   });
   try {
-    const plain = plainVectors(golden);
+    const plain = { ...plainVectors(golden), ...noResiduals(checkpoint, stage.inputs) };
     const feeds = await Promise.all(
       stage.inputs.map(async (input) => [input, plain[input] ?? (await readInput(golden, input))] as const),
     );
@@ -124,6 +126,17 @@ function plainVectors(golden: Checkpoint): Readonly<Record<string, Tensor>> {
     kept: { shape: [...ids.shape, 1], data: new Float32Array(count).fill(1) },
     vectors: { shape: [...ids.shape, width], data: new Float32Array(count * width) },
   };
+}
+
+/** What a UNet is fed where there is no ControlNet. */
+function noResiduals(checkpoint: Checkpoint, inputs: readonly string[]): Readonly<Record<string, Tensor>> {
+  if (!inputs.includes(residualName(0))) return {};
+  return Object.fromEntries(
+    residualChannels(checkpoint).map((channels, index) => [
+      residualName(index),
+      { shape: [1, channels, 1, 1], data: new Float32Array(channels) },
+    ]),
+  );
 }
 
 async function readInput(golden: Checkpoint, name: string): Promise<Tensor | IntegerTensor> {
@@ -149,7 +162,12 @@ for (const name of ['sd1', 'deep-transformers', 'wide']) {
         for (let text = 0; text < texts; text++) repeated.set(one, text * one.length);
         const predict = async (shape: readonly number[], data: Float32Array) => {
           const timestep = await readFloats(golden, 'timestep');
-          const feeds = { sample: { shape, data }, timestep, encoder_hidden_states: context };
+          const feeds = {
+            ...noResiduals(checkpoint, stage!.inputs),
+            sample: { shape, data },
+            timestep,
+            encoder_hidden_states: context,
+          };
           return (await session.run(feeds)).noise_pred!;
         };
         const expected = await predict([texts, ...rest], repeated);

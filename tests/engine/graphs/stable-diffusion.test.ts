@@ -13,7 +13,7 @@ import {
   emitVaeDecoder,
   emitVaeEncoder,
 } from '../../../engine/graphs/stable-diffusion.ts';
-import { headCount } from '../../../engine/graphs/unet-2d-condition.ts';
+import { headCount } from '../../../engine/graphs/unet-encoder.ts';
 import { maxUNetBlocks } from '../../../engine/graphs/unet-keys.ts';
 import type { AttentionConfig, Checkpoint } from '../../../engine/weights/safetensors.ts';
 import { changed, headerOf } from './changed-header.ts';

@@ -14,7 +14,9 @@ const mebibyte = 2 ** 20;
 const unetSizes = (side: number, batch: number) => {
   const pixels = (side / 8) ** 2;
   const texts = { words: 77, contextRows: 77 * batch };
-  return { batch, pictures: batch, height: side / 8, width: side / 8, rows: batch * pixels, ...texts };
+  const uncontrolled = { residuals: 1, residual_height: 1, residual_width: 1 };
+  const image = { height: side / 8, width: side / 8, rows: batch * pixels };
+  return { batch, pictures: batch, ...image, ...texts, ...uncontrolled };
 };
 const imageSizes = (side: number) => ({ batch: 1, height: side, width: side, rows: side * side });
 
