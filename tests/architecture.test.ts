@@ -210,6 +210,8 @@ const allowedEdges: Readonly<Record<string, readonly string[]>> = {
     'plugins/shared/client',
     'engine/api.ts',
     'engine/errors.ts',
+    // How large a picture is whose proportions a new one follows.
+    'engine/image',
   ],
   'bridge/main.ts': ['bridge/cli'],
 };

@@ -11,10 +11,11 @@ import {
   type WorkingSize,
   workingSizes,
 } from '../protocol/messages.ts';
+import { type AdapterFlags, addAdapterOptions } from './adapter-options.ts';
 import { addBatchOptions, type BatchFlags, batchOf } from './batch-options.ts';
 import { nonNegativeNumber, pictureSize, shareOfOne, wholeNumber } from './options.ts';
 
-export interface DiffusionFlags extends BatchFlags {
+export interface DiffusionFlags extends BatchFlags, AdapterFlags {
   readonly negativePrompt?: string;
   readonly vae?: string;
   readonly upscaler?: string;
@@ -86,7 +87,7 @@ export function addDiffusionOptions(command: Command): Command {
         predictionTypes,
       ),
     );
-  return addBatchOptions(command);
+  return addBatchOptions(addAdapterOptions(command));
 }
 
 /** Of a model's work on a picture that is there. */
@@ -113,8 +114,9 @@ export function addRepaintOptions(
   return addDiffusionOptions(command);
 }
 
-/** Models are put in where their files are found. */
-type Settings = Omit<DiffusionFields, 'vae' | 'upscaler'> & BatchFlags;
+/** Models, and the pictures of controls, are put in where their files are found. */
+type FromFiles = 'vae' | 'upscaler' | 'controls' | 'loras';
+type Settings = Omit<DiffusionFields, FromFiles> & BatchFlags;
 
 export function diffusionOf(flags: DiffusionFlags): Settings {
   const { negativePrompt, scheduler, steps, guidanceScale, guidanceRescale } = flags;
@@ -162,7 +164,7 @@ export function addPaintOptions(command: Command): Command {
   return addRepaintOptions(command, { defaultStrength: 1 });
 }
 
-export function paintOf(flags: PaintFlags): Settings & Omit<PaintFields, 'vae' | 'upscaler'> {
+export function paintOf(flags: PaintFlags): Settings & Omit<PaintFields, FromFiles> {
   const { prompt, context } = flags;
   return {
     ...(prompt !== undefined && { prompt }),

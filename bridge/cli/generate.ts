@@ -19,7 +19,7 @@ export function addGenerateCommand(program: Command): void {
     .requiredOption('--prompt <text>', 'what is to be seen')
     .option(
       '--size <WxH>',
-      'in pixels, multiples of 8, e.g. 768x512 (default: what the checkpoint was trained at)',
+      'in pixels, multiples of 8, e.g. 768x512 (default: what the checkpoint was trained at, in the proportions of a control image)',
       pictureSize,
     )
     .addOption(
@@ -36,7 +36,7 @@ export function addGenerateCommand(program: Command): void {
   addPictureOptions(addDiffusionOptions(command))
     .addHelpText(
       'after',
-      '\nExample:\n  $ inlay generate --prompt "a red house in a green meadow" --size 512x512 -o house.png\n',
+      '\nExample:\n  $ inlay generate --prompt "a red house in a green meadow" --size 512x512 -o house.png\n  $ inlay generate --prompt "a red house in the snow" --control image=sketch.png,preprocess=canny -o snow.png\n',
     )
     .action((flags: GenerateFlags) => {
       const { prompt, size, highResolution, highResolutionStrength } = flags;

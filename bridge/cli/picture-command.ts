@@ -6,6 +6,8 @@ import type { JobImage } from '../../plugins/shared/client/client-job.ts';
 import { modelKindOf } from '../jobs/default-models.ts';
 import type { JobRequest } from '../protocol/messages.ts';
 import { miniModelName } from '../protocol/mini-model.ts';
+import type { AdapterFlags } from './adapter-options.ts';
+import { readAdapters } from './adapters.ts';
 import { readSettings } from './engine-start.ts';
 import { estimateText, savingsLine } from './estimate-text.ts';
 import { readInputPicture } from './input-picture.ts';
@@ -30,7 +32,7 @@ const miniModelNote =
   'Stable Diffusion checkpoint (.safetensors) into the models folder (`inlay doctor` tells where), or name one with --model.';
 
 /** Options of every command that makes pictures. */
-export interface PictureFlags extends EngineFlags {
+export interface PictureFlags extends EngineFlags, AdapterFlags {
   readonly output: string;
   readonly model?: string;
   readonly vae?: string;
@@ -80,11 +82,14 @@ async function runToFiles(command: PictureCommand, terminal: Terminal, signal: A
   const modelFile = await findModelFile('--model', flags.model, modelKindOf(command.request));
   const vaeFile = await findModelFile('--vae', flags.vae, 'vae');
   const upscalerFile = await findModelFile('--upscaler', flags.upscaler, 'upscaler');
-  const images: JobImage[] = [];
+  const { operation } = command.request;
+  const adapters = await readAdapters(flags, { isSized: operation === 'generate' });
+  const images: JobImage[] = [...adapters.images];
   if (source !== undefined) images.push(await readInputPicture(source, 'source'));
   if (mask !== undefined) images.push(await readInputPicture(mask, 'mask'));
   const request: JobRequest = {
     ...command.request,
+    ...adapters.fields,
     ...(flags.model !== undefined && { model: modelFile?.name ?? flags.model }),
     ...(flags.vae !== undefined && { vae: vaeFile?.name ?? flags.vae }),
     ...(flags.upscaler !== undefined && { upscaler: upscalerFile?.name ?? flags.upscaler }),
@@ -95,7 +100,6 @@ async function runToFiles(command: PictureCommand, terminal: Terminal, signal: A
   const options: JobOptions = {
     signal,
     onEstimate: (estimate) => {
-      const { operation } = request;
       if (isEstimateOnly) return terminal.result({ operation, estimate }, estimateText(estimate));
       const line = savingsLine(estimate);
       if (line !== undefined) terminal.note(line);
@@ -110,13 +114,14 @@ async function runToFiles(command: PictureCommand, terminal: Terminal, signal: A
           `${file}  ${width} × ${height}, ${formatBytes(byteLength)}${seed === undefined ? '' : `, seed ${seed}`}`,
       );
       terminal.result(
-        { operation: request.operation, files, seconds },
+        { operation, files, seconds },
         `${lines.join('\n')}\nDone in ${formatDuration(seconds * 1000)}.`,
       );
       if (pictures.some(({ request: { model } }) => model === miniModelName)) terminal.note(miniModelNote);
     },
   };
-  const modelFiles = [modelFile, vaeFile, upscalerFile].filter((file) => file !== undefined);
+  const named = [modelFile, vaeFile, upscalerFile].filter((file) => file !== undefined);
+  const modelFiles = [...named, ...adapters.modelFiles];
   if (flags.server === undefined) return runLocally(job, { ...options, config, modelFiles, isEstimateOnly });
   if (isEstimateOnly) {
     throw new EngineError(

@@ -81,11 +81,17 @@ function withModelFiles(task: EngineTask, files: readonly ModelFile[]): EngineTa
   };
   const model = reference(task.model, ['fill', 'upscaler', 'checkpoint']);
   if (!('diffusion' in task) || task.diffusion === undefined) return { ...task, model };
-  const { vae, upscaler, ...settings } = task.diffusion;
+  const { vae, upscaler, controls, loras, ...settings } = task.diffusion;
   const diffusion = {
     ...settings,
     ...(vae !== undefined && { vae: reference(vae, ['vae']) }),
     ...(upscaler !== undefined && { upscaler: reference(upscaler, ['upscaler']) }),
+    ...(controls !== undefined && {
+      controls: controls.map((control) => ({ ...control, model: reference(control.model, ['controlnet']) })),
+    }),
+    ...(loras !== undefined && {
+      loras: loras.map((lora) => ({ ...lora, model: reference(lora.model, ['lora']) })),
+    }),
   };
   return { ...task, model, diffusion } as EngineTask;
 }

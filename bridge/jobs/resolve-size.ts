@@ -107,8 +107,8 @@ function drawnSide(side: number, { maxGenerateSide }: Limits): number {
 
 /** How much wider one is for its height than the other, as a share; 0 = of the same proportions. */
 export function proportionError(size: Size, image: Size): number {
-  const ratio = (size.width * image.height) / (size.height * image.width);
-  return Math.max(ratio, 1 / ratio) - 1;
+  const [a, b] = [size.width * image.height, size.height * image.width];
+  return Math.abs(a - b) / Math.min(a, b);
 }
 
 /** Of a small picture half a step of a side is more than the share. */

@@ -57,21 +57,32 @@ const decodeOptions = { failOn: 'error', limitInputPixels: false, autoOrient: tr
 export async function decode(payload: ImagePayload): Promise<Picture> {
   if (isRaw(payload.format)) return decodeRaw(payload, payload.format);
   const { bytes } = payload;
-  const type = imageTypeOf(bytes);
-  if (type.format === null) {
-    throw new EngineError(
-      'invalid-image',
-      `Expected a PNG, JPEG, WebP or TIFF picture, received ${type.name}`,
-    );
-  }
+  const format = encodedFormatOf(bytes);
   try {
     const header = await sharp(bytes, decodeOptions).metadata();
     assertSize(header);
     assertAnnounced(payload, header.autoOrient);
     return await decodePixels(bytes, header);
   } catch (error) {
-    throw decodeError(error, type.format);
+    throw decodeError(error, format);
   }
+}
+
+/** How large an encoded picture is once it is upright, from its header alone. @throws EngineError 'invalid-image' */
+export async function readSize(bytes: Uint8Array): Promise<Size> {
+  const format = encodedFormatOf(bytes);
+  try {
+    const { autoOrient } = await sharp(bytes, decodeOptions).metadata();
+    return { width: autoOrient.width, height: autoOrient.height };
+  } catch (error) {
+    throw decodeError(error, format);
+  }
+}
+
+function encodedFormatOf(bytes: Uint8Array): EncodedFormat {
+  const type = imageTypeOf(bytes);
+  if (type.format !== null) return type.format;
+  throw new EngineError('invalid-image', `Expected a PNG, JPEG, WebP or TIFF picture, received ${type.name}`);
 }
 
 /** Whoever announced a size has reckoned with it. */

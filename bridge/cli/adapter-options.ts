@@ -1,0 +1,86 @@
+/** `--control` and `--lora`: what works beside a checkpoint, each given as `key=value` parts, as often as wanted. */
+import { type Command, InvalidArgumentError } from 'commander';
+import { controlStrengthRange, loraStrengthRange } from '../protocol/limits.ts';
+import {
+  type ControlField,
+  controlKinds,
+  controlModes,
+  type LoraField,
+  type PreprocessorField,
+} from '../protocol/messages.ts';
+import { numberOf, readKeyValues, wordOf } from './key-values.ts';
+
+/** As typed: a model by its name or file, an image by its file. */
+export interface ControlFlag extends Omit<ControlField, 'imageId' | 'imageName'> {
+  readonly image?: string;
+}
+export type LoraFlag = LoraField;
+
+export interface AdapterFlags {
+  readonly control?: readonly ControlFlag[];
+  readonly lora?: readonly LoraFlag[];
+}
+
+const controlKeys = ['model', 'image', 'kind', 'strength', 'start', 'end', 'mode', 'preprocess'] as const;
+const loraKeys = ['model', 'strength', 'text-encoder-strength'] as const;
+const shareOfSteps = { min: 0, max: 1 } as const;
+
+export function addAdapterOptions(command: Command): Command {
+  return command
+    .option(
+      '--control <key=value,…>',
+      'a picture that is followed: image=FILE, and model=NAME|FILE, or kind=canny, or preprocess=canny; strength=0..2, start=0, end=1, mode=balanced|prompt|control; can be given several times',
+      (text: string, earlier: readonly ControlFlag[] = []) => [...earlier, readControl(text)],
+    )
+    .option(
+      '--lora <key=value,…>',
+      'a LoRA: model=NAME|FILE, strength=-10..10, text-encoder-strength; can be given several times',
+      (text: string, earlier: readonly LoraFlag[] = []) => [...earlier, readLora(text)],
+    );
+}
+
+/** Throws `InvalidArgumentError`. */
+export function readControl(text: string): ControlFlag {
+  const { model, image, kind, strength, start, end, mode, preprocess } = readKeyValues(text, controlKeys);
+  return {
+    ...(model !== undefined && { model }),
+    ...(image !== undefined && { image }),
+    ...(kind !== undefined && { kind: wordOf('kind', kind, controlKinds) }),
+    ...(strength !== undefined && { strength: numberOf('strength', strength, controlStrengthRange) }),
+    ...(start !== undefined && { start: numberOf('start', start, shareOfSteps) }),
+    ...(end !== undefined && { end: numberOf('end', end, shareOfSteps) }),
+    ...(mode !== undefined && { mode: wordOf('mode', mode, controlModes) }),
+    ...(preprocess !== undefined && { preprocessor: readPreprocessor(preprocess) }),
+  };
+}
+
+/** Reads a name, its own numbers behind it, as `canny:low=100:high=200`. Throws `InvalidArgumentError`. */
+export function readPreprocessor(text: string): PreprocessorField {
+  const [first = '', ...parts] = text.split(':');
+  const name = wordOf('preprocess', first, controlKinds);
+  if (parts.length === 0) return name;
+  const options = parts.map((part): [string, number] => {
+    const [, key, value] = /^([^=]+)=(.*)$/.exec(part) ?? [];
+    if (key === undefined || value === undefined) {
+      throw new InvalidArgumentError(
+        `Expected name:option=number, such as canny:low=100, received "${text}".`,
+      );
+    }
+    return [key, numberOf(key, value, { min: -1e6, max: 1e6 })];
+  });
+  return { name, options: Object.fromEntries(options) };
+}
+
+/** Throws `InvalidArgumentError`. */
+export function readLora(text: string): LoraFlag {
+  const { model, strength, 'text-encoder-strength': ofText } = readKeyValues(text, loraKeys);
+  if (model === undefined)
+    throw new InvalidArgumentError('Expected model=NAME or model=FILE, received none.');
+  return {
+    model,
+    ...(strength !== undefined && { strength: numberOf('strength', strength, loraStrengthRange) }),
+    ...(ofText !== undefined && {
+      textEncoderStrength: numberOf('text-encoder-strength', ofText, loraStrengthRange),
+    }),
+  };
+}
