@@ -15,6 +15,7 @@ import torch
 from muon import optimisers_of
 
 SAVE_SECONDS = 180
+REPORT_STEPS = 25
 
 
 def write(path: Path, value: object) -> None:
@@ -156,3 +157,20 @@ class Averaged:
     def __exit__(self, *_: object) -> None:
         for p, saved in zip(self.training.params, self.backup):
             p.copy_(saved)
+
+
+def train_on(training: Training, name: str, *, steps: int, peak_rate: float, decay_share: float, batch: int, export: Callable[[], None], export_steps: int) -> None:
+    """Trains up to the given step at stable_rate, exporting what there is now and then, and ends the training."""
+    mean, since, begun = 0.0, time.time(), training.step
+    while training.step < steps:
+        loss = training.advance(stable_rate(training.step, steps, peak_rate, decay_share))
+        mean = mean * 0.98 + loss * 0.02 if mean else loss
+        if training.step % REPORT_STEPS == 0:
+            speed = (training.step - begun) * batch / (time.time() - since)
+            print(f"{name} {training.step}/{steps} loss {mean:.4f} {speed:.1f} samples/s", flush=True)
+        if training.step % export_steps == 0:
+            export()
+    training.save()
+    training.close()
+    export()
+    print(f"{name} finished at step {training.step}", flush=True)

@@ -240,12 +240,10 @@ def _draw_things(draw: ImageDraw.ImageDraw, horizon: int, ground: str, rng: rand
     return things
 
 
-def make_scene(seed: int) -> Scene:
-    """The scene of one seed, always the same."""
+def draw_scene(draw: ImageDraw.ImageDraw, seed: int) -> tuple[list[Thing], list[Thing], str, str, int]:
+    """Draws the scene of one seed, always the same: its things, extras, sky, ground and horizon (row of the large picture)."""
     rng = random.Random(seed)
     n = SIZE * SCALE
-    image = Image.new("RGB", (n, n))
-    draw = ImageDraw.Draw(image)
     sky, ground = rng.choice(list(SKIES)), rng.choice(list(GROUNDS))
     horizon = int(n * rng.uniform(0.42, 0.68))
     _gradient(draw, (0, horizon), SKIES[sky])
@@ -255,6 +253,13 @@ def make_scene(seed: int) -> Scene:
     top, bottom = (mix(c, SKIES[sky][0], LIGHT[sky]) for c in GROUNDS[ground])
     _gradient(draw, (horizon, n), (top, bottom))
     things = _draw_things(draw, horizon, ground, rng)
+    return things, extras, sky, ground, horizon
+
+
+def make_scene(seed: int) -> Scene:
+    """The scene of one seed, always the same."""
+    image = Image.new("RGB", (SIZE * SCALE, SIZE * SCALE))
+    things, extras, sky, ground, _ = draw_scene(ImageDraw.Draw(image), seed)
     return Scene(image.resize((SIZE, SIZE), Image.LANCZOS), things, extras, sky, ground)
 
 
