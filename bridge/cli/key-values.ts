@@ -62,7 +62,7 @@ function closingQuote(
 
 function unquoted(value: string): string {
   const trimmed = value.trim();
-  return /^(["'])[^]*\1$/.test(trimmed) && trimmed.length > 1 ? trimmed.slice(1, -1) : trimmed;
+  return /^(["']).*\1$/s.test(trimmed) ? trimmed.slice(1, -1) : trimmed;
 }
 
 /** Reads a number of that range for a key. */
