@@ -14,6 +14,9 @@ const probeTimeoutMs = 2_000;
 export interface Home {
   readonly folder: string;
   readonly modelsFolder: string;
+  /** The user's own styles, and lists of words for wildcards. */
+  readonly stylesFolder: string;
+  readonly wildcardsFolder: string;
   readonly spoolFolder: string;
   readonly logFile: string;
   readonly tokensFile: string;
@@ -30,6 +33,8 @@ export async function openHome(folder: string): Promise<Home> {
   const home: Home = {
     folder,
     modelsFolder: path.join(folder, 'models'),
+    stylesFolder: path.join(folder, 'styles'),
+    wildcardsFolder: path.join(folder, 'wildcards'),
     spoolFolder: path.join(folder, 'spool'),
     logFile: path.join(folder, 'inlay.log'),
     tokensFile: path.join(folder, 'tokens.json'),
@@ -39,6 +44,8 @@ export async function openHome(folder: string): Promise<Home> {
     await mkdir(folder, { recursive: true, mode: 0o700 });
     await chmod(folder, 0o700);
     await mkdir(home.modelsFolder, { recursive: true });
+    await mkdir(home.stylesFolder, { recursive: true });
+    await mkdir(home.wildcardsFolder, { recursive: true });
     await mkdir(home.spoolFolder, { recursive: true, mode: 0o700 });
   } catch (cause) {
     throw new BridgeError(

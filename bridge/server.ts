@@ -12,6 +12,7 @@ import { createApp, guardedHeaders } from './http/app.ts';
 import { CapabilityList } from './jobs/capabilities.ts';
 import type { EnginePort } from './jobs/engine-port.ts';
 import { JobDesk } from './jobs/job-desk.ts';
+import { styleFolders } from './jobs/style-list.ts';
 import { listen } from './listen.ts';
 import { type Log, silentLog } from './log.ts';
 import { type CloseCode, closeCodes } from './protocol/close-codes.ts';
@@ -33,6 +34,8 @@ export interface ServerOptions {
   readonly pairing?: PairingOptions;
   /** Where the page was built to. */
   readonly pageFolder?: string;
+  /** Styles beside those of the home, which come with Inlay. */
+  readonly shippedStylesFolder?: string;
 }
 
 export interface RunningBridge {
@@ -56,10 +59,15 @@ export interface RunningBridge {
 /** Throws `already-running`, `port-taken`, or `damaged-file`; nothing is left open then. */
 export async function startServer(options: ServerOptions): Promise<RunningBridge> {
   const { home, engine, version, ports = defaultPorts, log = silentLog(), pageFolder } = options;
+  const { shippedStylesFolder } = options;
   const limits: ServerLimits = { ...defaultLimits, ...options.limits };
   const instance = randomUUID();
   const tokens = await TokenStore.open(home.tokensFile);
-  const capabilities = await CapabilityList.load(engine, { version, limits });
+  const capabilities = await CapabilityList.load(engine, {
+    version,
+    limits,
+    styleFolders: styleFolders(home.stylesFolder, shippedStylesFolder),
+  });
   const pairing = new Pairing(options.pairing);
   const controlToken = Reception.newControlToken();
   const desk = new JobDesk({ engine, capabilities, limits, log });

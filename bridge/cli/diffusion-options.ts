@@ -17,6 +17,7 @@ import { nonNegativeNumber, pictureSize, shareOfOne, wholeNumber } from './optio
 
 export interface DiffusionFlags extends BatchFlags, AdapterFlags {
   readonly negativePrompt?: string;
+  readonly style?: string;
   readonly vae?: string;
   readonly upscaler?: string;
   readonly scheduler?: string;
@@ -47,6 +48,10 @@ const { maxInferenceSteps, maxGuidanceScale, maxClipSkip } = defaultLimits;
 export function addDiffusionOptions(command: Command): Command {
   command
     .option('--negative-prompt <text>', 'what is not to be seen')
+    .option(
+      '--style <name>',
+      'a look by its name, one of `inlay styles`: words around the prompt, and settings',
+    )
     .option(
       '--vae <name|file>',
       "another autoencoder than the checkpoint's own: a VAE, or another checkpoint's",
@@ -119,10 +124,11 @@ type FromFiles = 'vae' | 'upscaler' | 'controls' | 'loras';
 type Settings = Omit<DiffusionFields, FromFiles> & BatchFlags;
 
 export function diffusionOf(flags: DiffusionFlags): Settings {
-  const { negativePrompt, scheduler, steps, guidanceScale, guidanceRescale } = flags;
+  const { negativePrompt, style, scheduler, steps, guidanceScale, guidanceRescale } = flags;
   const { rng, clipSkip, predictionType } = flags;
   return {
     ...(negativePrompt !== undefined && { negativePrompt }),
+    ...(style !== undefined && { style }),
     ...(scheduler !== undefined && { scheduler }),
     ...(steps !== undefined && { numInferenceSteps: steps }),
     ...(guidanceScale !== undefined && { guidanceScale }),

@@ -7,6 +7,9 @@ const root = new URL(import.meta.url.endsWith('.ts') ? '../../' : '../', import.
 /** The models that Inlay comes with. */
 export const shippedModelsFolder = fileURLToPath(new URL('models', root));
 
+/** And the styles. */
+export const shippedStylesFolder = fileURLToPath(new URL('styles', root));
+
 /** The built page, which a checkout has after `npm run build`. */
 export const pageFolder = fileURLToPath(new URL('dist/web', root));
 

@@ -11,6 +11,7 @@ import { version } from './package-root.ts';
 import { addPairCommand } from './pair.ts';
 import { addRemoveCommand } from './remove.ts';
 import { addServeCommand } from './serve.ts';
+import { addStylesCommand } from './styles.ts';
 import { Terminal } from './terminal.ts';
 import { addTokensCommand } from './tokens.ts';
 import { addUpscaleCommand } from './upscale.ts';
@@ -42,6 +43,7 @@ export function createProgram(): Command {
   addGenerateCommand(program);
   addVaryCommand(program);
   addModelsCommand(program);
+  addStylesCommand(program);
   addTokensCommand(program);
   addDoctorCommand(program);
   return program;

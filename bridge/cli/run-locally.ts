@@ -2,10 +2,12 @@ import type { EngineTask, ModelInfo, ModelKind, ModelReference, ResultPicture } 
 import type { Config } from '../config.ts';
 import { openHome } from '../home.ts';
 import { requestOfPicture, resolveRequest, toEngineTask } from '../jobs/resolve-request.ts';
+import { listStyles, styleFolders } from '../jobs/style-list.ts';
 import { defaultLimits } from '../protocol/limits.ts';
 import type { Limits } from '../protocol/messages.ts';
 import { startEngine } from './engine-start.ts';
 import type { ModelFile } from './model-file.ts';
+import { shippedStylesFolder } from './package-root.ts';
 import type { FinishedPicture, JobOptions, PictureJob } from './picture-job.ts';
 import { openSpool } from './spool-folder.ts';
 
@@ -37,7 +39,8 @@ export async function runLocally({ request, images }: PictureJob, options: Local
       const models = listed.map((model, i) =>
         i < modelFiles.length ? modelOfFile(modelFiles[i]!, model) : model,
       );
-      const resolved = resolveRequest(request, images, { models, limits });
+      const styles = await listStyles(styleFolders(home.stylesFolder, shippedStylesFolder));
+      const resolved = resolveRequest(request, images, { models, styles, limits });
       const task = withModelFiles(
         toEngineTask(resolved, images, ({ bytes }) => bytes),
         modelFiles,

@@ -10,7 +10,7 @@ import { type Log, openLog } from '../log.ts';
 import { type RunningBridge, startServer } from '../server.ts';
 import { readSettings, startEngine } from './engine-start.ts';
 import { interruptible } from './interruption.ts';
-import { pageFolder, version } from './package-root.ts';
+import { pageFolder, shippedStylesFolder, version } from './package-root.ts';
 import { formatPairingCode } from './pairing-code.ts';
 import { openSpool } from './spool-folder.ts';
 import type { Terminal } from './terminal.ts';
@@ -41,7 +41,9 @@ export async function runServer(flags: ServeFlags, terminal: Terminal): Promise<
       const onLog = (line: string) => log.warn({ line }, 'engine');
       const engine = await startEngine(config, { home, spoolFolder: spool.folder, signal, onLog });
       try {
-        const server = await startServer({ home, engine, version, ports: config.ports, log, pageFolder });
+        const { ports } = config;
+        const options = { home, engine, version, ports, log, pageFolder, shippedStylesFolder };
+        const server = await startServer(options);
         try {
           engine.onNotice((message) => terminal.note(message));
           terminal.print(welcome(server, engine));

@@ -2,10 +2,17 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ModelInfo } from '../../engine/api.ts';
 import { publicLimits, type ServerLimits } from '../protocol/limits.ts';
-import { type Capabilities, controlKinds, imageFormats, type Operation } from '../protocol/messages.ts';
+import {
+  type Capabilities,
+  controlKinds,
+  imageFormats,
+  type Operation,
+  type StyleCapability,
+} from '../protocol/messages.ts';
 import { defaultModel, promptModel } from './default-models.ts';
 import type { EnginePort } from './engine-port.ts';
 import { diffusionDefaults, resolutionOf, schedulers } from './resolve-diffusion.ts';
+import { listStyles, type StyleFolder } from './style-list.ts';
 
 /**
  * How long a client that connects is kept waiting for a new list. An engine that computes hears messages only between two
@@ -15,29 +22,31 @@ export const maxModelsWaitMs = 250;
 
 const operations: readonly Operation[] = ['fill', 'remove', 'expand', 'upscale', 'generate', 'vary'];
 
+export interface CapabilityOptions {
+  readonly version: string;
+  readonly limits: ServerLimits;
+  readonly styleFolders?: readonly StyleFolder[];
+}
+
 export class CapabilityList {
   readonly #engine: EnginePort;
   readonly #version: string;
   readonly #limits: ServerLimits;
-  #models: readonly ModelInfo[];
+  readonly #styleFolders: readonly StyleFolder[];
+  #models: readonly ModelInfo[] = [];
+  #styles: readonly StyleCapability[] = [];
 
-  private constructor(
-    engine: EnginePort,
-    version: string,
-    limits: ServerLimits,
-    models: readonly ModelInfo[],
-  ) {
+  private constructor(engine: EnginePort, { version, limits, styleFolders = [] }: CapabilityOptions) {
     this.#engine = engine;
     this.#version = version;
     this.#limits = limits;
-    this.#models = models;
+    this.#styleFolders = styleFolders;
   }
 
-  static async load(
-    engine: EnginePort,
-    { version, limits }: { readonly version: string; readonly limits: ServerLimits },
-  ): Promise<CapabilityList> {
-    return new CapabilityList(engine, version, limits, await engine.models());
+  static async load(engine: EnginePort, options: CapabilityOptions): Promise<CapabilityList> {
+    const list = new CapabilityList(engine, options);
+    [list.#models, list.#styles] = await Promise.all([engine.models(), listStyles(list.#styleFolders)]);
+    return list;
   }
 
   /** The models as of the last `refresh`: a request is resolved against what its client was told. */
@@ -45,11 +54,17 @@ export class CapabilityList {
     return this.#models;
   }
 
+  /** The styles, as of then too. */
+  get styles(): readonly StyleCapability[] {
+    return this.#styles;
+  }
+
   /**
    * Asks the engine anew, which finds models that were copied into the folder since. Where it does not answer in time the
    * list stays as it was until it does.
    */
   async refresh(): Promise<Capabilities> {
+    this.#styles = await listStyles(this.#styleFolders);
     const answered = this.#engine.models().then((models) => {
       this.#models = models;
     });
@@ -89,6 +104,7 @@ export class CapabilityList {
         ...(model.kind === 'checkpoint' &&
           model.problem === undefined && { resolution: resolutionOf(model) }),
       })),
+      styles: this.#styles,
       formats: imageFormats,
       limits: publicLimits(this.#limits),
     };

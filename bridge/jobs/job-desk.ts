@@ -90,8 +90,8 @@ export class JobDesk {
     }
     try {
       checkImages(message.request, images, this.#limits);
-      const { models } = this.#capabilities;
-      const request = resolveRequest(message.request, images, { models, limits: this.#limits });
+      const { models, styles } = this.#capabilities;
+      const request = resolveRequest(message.request, images, { models, styles, limits: this.#limits });
       this.#checkRoom(
         own,
         images.reduce((total, image) => total + image.byteLength, 0),
@@ -157,9 +157,9 @@ export class JobDesk {
 
   /** Throws when the request asks for what cannot be. */
   async estimate({ request, images }: EstimateMessage): Promise<TaskEstimate> {
-    const { models } = this.#capabilities;
+    const { models, styles } = this.#capabilities;
     checkOutlines(request, images, this.#limits);
-    const resolved = resolveRequest(request, images, { models, limits: this.#limits });
+    const resolved = resolveRequest(request, images, { models, styles, limits: this.#limits });
     const task = toEngineTask(resolved, images, () => new Uint8Array());
     // Where pictures are in the document is the client's affair and ours; the engine knows its source alone.
     const { left = 0, top = 0 } = images.find(({ role }) => role === 'source') ?? {};

@@ -46,7 +46,7 @@ interface Adapters {
   readonly controls?: readonly ResolvedControl[];
   readonly loras?: readonly ResolvedLora[];
 }
-export type ResolvedDiffusion = Required<Omit<DiffusionFields, ModelsOwn | keyof Adapters>> &
+export type ResolvedDiffusion = Required<Omit<DiffusionFields, ModelsOwn | keyof Adapters | 'style'>> &
   Pick<DiffusionFields, ModelsOwn> &
   Adapters & { readonly prompt: string };
 export type ResolvedGenerate = ResolvedDiffusion &
@@ -183,6 +183,7 @@ const promptOnly = [
   'predictionType',
   'controls',
   'loras',
+  'style',
   'strength',
   'workingSize',
   'imageGuidanceScale',

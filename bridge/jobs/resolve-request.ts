@@ -25,9 +25,11 @@ import type {
   OutputRequest,
   PaintFields,
   RemoveRequest,
+  StyleCapability,
   UpscaleRequest,
   VaryRequest,
 } from '../protocol/messages.ts';
+import { applyStyle } from './apply-style.ts';
 import { checkSize, controlImageOf, sizeOf } from './check-images.ts';
 import { defaultModel, modelKindOf, promptModel } from './default-models.ts';
 import { namedModel } from './named-model.ts';
@@ -54,6 +56,8 @@ const defaultOutput: Required<OutputRequest> = { format: 'png', quality: default
 
 export interface ResolveOptions {
   readonly models: readonly ModelInfo[];
+  /** None: a request with a style is refused. */
+  readonly styles?: readonly StyleCapability[];
   readonly limits: Limits;
   /** Unsigned 32-bit. */
   readonly randomSeed?: () => number;
@@ -83,11 +87,12 @@ type ResolvedExpandRequest = Required<Pick<ExpandRequest, Batch | 'left' | 'righ
 
 /** Throws an `EngineError` when the request asks for what cannot be. The images have been checked before. */
 export function resolveRequest(
-  request: JobRequest,
+  asked: JobRequest,
   images: readonly ImageOutline[],
   options: ResolveOptions,
 ): ResolvedRequest {
-  const { models, limits, randomSeed = () => randomInt(2 ** 32) } = options;
+  const { models, styles = [], limits, randomSeed = () => randomInt(2 ** 32) } = options;
+  const request = applyStyle(asked, { styles, models });
   const model = resolveModel(request, models);
   const batch = (count = 1) => {
     if (count <= limits.maxCount) return count;

@@ -150,6 +150,8 @@ export interface DiffusionFields {
   readonly predictionType?: (typeof predictionTypes)[number];
   readonly controls?: readonly ControlField[];
   readonly loras?: readonly LoraField[];
+  /** The name of one of the capabilities' styles: its words and settings, where the request has none of its own. */
+  readonly style?: string;
 }
 
 /** Of a diffusion model's work on a picture that is there. */
@@ -312,6 +314,31 @@ export interface ModelCapability {
   readonly problem?: string;
 }
 
+/** What in a style's prompt stands for the user's own words. */
+export const promptGap = '{prompt}';
+
+/** A look by its name: words around the user's own, and settings that suit it. What it leaves out is the request's, or usual. */
+export interface StyleCapability {
+  readonly name: string;
+  readonly title: string;
+  readonly origin: 'built-in' | 'user';
+  /** With `{prompt}` where the user's own words go. */
+  readonly prompt?: string;
+  /** Added to the user's own. */
+  readonly negativePrompt?: string;
+  /** What checkpoints it is for. */
+  readonly family?: NonNullable<ModelCapability['family']>;
+  readonly checkpoint?: string;
+  readonly vae?: string;
+  readonly loras?: readonly LoraField[];
+  readonly scheduler?: string;
+  readonly numInferenceSteps?: number;
+  readonly guidanceScale?: number;
+  readonly clipSkip?: number;
+  /** Why its file cannot be used. */
+  readonly problem?: string;
+}
+
 export interface Limits {
   readonly maxFrameBytes: number;
   readonly maxTextBytes: number;
@@ -359,6 +386,7 @@ export interface Capabilities {
   readonly defaults: DiffusionDefaults;
   readonly controls: { readonly kinds: readonly ControlKind[] };
   readonly models: readonly ModelCapability[];
+  readonly styles: readonly StyleCapability[];
   readonly formats: readonly ImageFormat[];
   readonly limits: Limits;
 }

@@ -60,7 +60,9 @@ export class Inlay {
     );
     assert.equal(status, 0, stderr);
     await copyFile(path.join(root, 'package.json'), path.join(build, 'package.json'));
-    await symlink(path.join(root, 'models'), path.join(build, 'models'), 'junction');
+    for (const folder of ['models', 'styles']) {
+      await symlink(path.join(root, folder), path.join(build, folder), 'junction');
+    }
     return new Inlay(build, await mkdtemp(path.join(os.tmpdir(), 'inlay-e2e-')));
   }
 

@@ -14,6 +14,7 @@ const allowedFiles = [
   /^package\.json$/,
   /^(README\.md|LICENSE|NOTICE)$/,
   /^models\/(catalog\.json|[\w.-]+\.safetensors)$/,
+  /^styles\/[\w.-]+\.json$/,
   /^docs\/[\w./-]+\.(md|png|svg|jpg|webp)$/,
   /^dist\/plugins\/inlay-(photoshop\.ccx|figma\.zip)$/,
   /^dist\/plugins\/figma\/(manifest\.json|code\.js|ui\.html|LICENSE|NOTICE)$/,
@@ -44,7 +45,7 @@ before(async () => {
   folder = await mkdtemp(path.join(os.tmpdir(), 'inlay-package-'));
   // A copy is packed: the build that packing starts with would replace a `dist/` that is in use.
   const copy = path.join(folder, 'checkout');
-  for (const entry of ['bridge', 'docs', 'engine', 'models', 'plugins']) {
+  for (const entry of ['bridge', 'docs', 'engine', 'models', 'plugins', 'styles']) {
     await cp(path.join(root, entry), path.join(copy, entry), { recursive: true });
   }
   for (const entry of ['build.ts', 'package.json', 'tsconfig.json', 'LICENSE', 'NOTICE', 'README.md']) {
