@@ -11,6 +11,8 @@ export interface ClipTextKeys {
   /** Any key of a layer without the prefix, its number as the first group. */
   readonly layerPattern: RegExp;
   readonly finalNorm: string;
+  /** A whole key: what makes one vector of a whole prompt, where a model asks for it. */
+  readonly textProjection: string;
 }
 
 export interface ClipTextLayerKeys {
@@ -24,16 +26,23 @@ export interface ClipTextLayerKeys {
   readonly feedForward: readonly [string, string];
 }
 
-/** Stable Diffusion 1.x in one file, old files of it, a folder's files joined, the encoder's own file. */
+/**
+ * Stable Diffusion 1.x in one file, old files of it, SDXL in one file, a folder's files joined, the encoder's own file.
+ */
 const clipPrefixes = [
   'cond_stage_model.transformer.text_model.',
   'cond_stage_model.transformer.',
+  'conditioner.embedders.0.transformer.text_model.',
   'text_encoder.text_model.',
   'text_model.',
 ] as const;
 
 /** Stable Diffusion 2.x in one file, the encoder's own file. */
 const openClipPrefixes = ['cond_stage_model.model.', ''] as const;
+
+/** SDXL's second encoder, which is the refiner's only one: in one file, and in a folder's files joined. */
+const secondOpenClipPrefixes = ['conditioner.embedders.1.model.', 'conditioner.embedders.0.model.'] as const;
+const secondClipPrefixes = ['text_encoder_2.text_model.'] as const;
 
 /** modeling_clip.py of huggingface/transformers */
 function clipKeys(prefix: string): ClipTextKeys {
@@ -58,6 +67,7 @@ function clipKeys(prefix: string): ClipTextKeys {
       };
     },
     finalNorm: `${prefix}final_layer_norm`,
+    textProjection: `${prefix.replace(/text_model\.$/, '')}text_projection.weight`,
   };
 }
 
@@ -80,17 +90,40 @@ function openClipKeys(prefix: string): ClipTextKeys {
       };
     },
     finalNorm: `${prefix}ln_final`,
+    textProjection: `${prefix}text_projection`,
   };
 }
 
-/** The text encoder among a file's keys, with every layer number that occurs, or `undefined`. */
-export function findClipTextKeys(
-  keys: Iterable<string>,
-): { readonly names: ClipTextKeys; readonly layerNumbers: ReadonlySet<number> } | undefined {
+/** A text encoder among a file's keys. */
+export interface FoundTextEncoder {
+  readonly names: ClipTextKeys;
+  /** Every layer number that occurs. */
+  readonly layerNumbers: ReadonlySet<number>;
+  /** Whether it is the one that SDXL takes a whole prompt's vector from. */
+  readonly isPooled: boolean;
+}
+
+/** The text encoders among a file's keys, in the order in which what they make of a prompt is joined. */
+export function findTextEncoders(keys: Iterable<string>): readonly FoundTextEncoder[] {
   const all = [...keys];
-  for (const names of [...clipPrefixes.map(clipKeys), ...openClipPrefixes.map(openClipKeys)]) {
+  const first = [...clipPrefixes.map(clipKeys), ...openClipPrefixes.map(openClipKeys)];
+  const second = [...secondOpenClipPrefixes.map(openClipKeys), ...secondClipPrefixes.map(clipKeys)];
+  return [
+    { candidates: first, isPooled: false },
+    { candidates: second, isPooled: true },
+  ].flatMap(({ candidates, isPooled }) => {
+    const found = findAmong(candidates, all);
+    return found === undefined ? [] : [{ ...found, isPooled }];
+  });
+}
+
+function findAmong(
+  candidates: readonly ClipTextKeys[],
+  keys: readonly string[],
+): Omit<FoundTextEncoder, 'isPooled'> | undefined {
+  for (const names of candidates) {
     const { prefix, layerPattern } = names;
-    const matches = all
+    const matches = keys
       .filter((key) => key.startsWith(prefix))
       .map((key) => layerPattern.exec(key.slice(prefix.length)))
       .filter((match) => match !== null);

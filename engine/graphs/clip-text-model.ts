@@ -1,12 +1,17 @@
 /**
  * CLIPTextModel (arXiv 2103.00020), which turns a prompt's tokens into what the UNet listens to: CLIP-L in Stable
- * Diffusion 1.x, OpenCLIP-H in 2.x.
+ * Diffusion 1.x, OpenCLIP-H in 2.x, CLIP-L and OpenCLIP-bigG in SDXL, OpenCLIP-bigG in its refiner.
  */
 import { EngineError } from '../errors.ts';
 import { GraphBuilder } from '../onnx/graph-builder.ts';
 import type { RecordedGraph, Value } from '../onnx/graph-recorder.ts';
 import type { Checkpoint } from '../weights/safetensors.ts';
-import { type ClipTextKeys, type ClipTextLayerKeys, findClipTextKeys } from './clip-text-keys.ts';
+import {
+  type ClipTextKeys,
+  type ClipTextLayerKeys,
+  type FoundTextEncoder,
+  findTextEncoders,
+} from './clip-text-keys.ts';
 import { Layers } from './layers.ts';
 import { Parameters } from './parameters.ts';
 import { axisSize, checkTensors, convLayout, largest, type MutableTensorLayout } from './tensor-layout.ts';
@@ -23,6 +28,10 @@ export interface ClipTextConfig {
   /** How many of them run when no more is asked to be skipped. */
   readonly defaultLayers: number;
   readonly activation: 'quick_gelu' | 'gelu';
+  /** Whether the last norm comes before what is read (SD 1.x and 2.x), or that is read as a layer leaves it (SDXL). */
+  readonly isNormed: boolean;
+  /** In how many numbers it tells of a whole prompt (SDXL's second); one that does not has none. */
+  readonly pooledChannels?: number;
 }
 
 /** Published encoders have 32 and fewer; the limit keeps a damaged header from asking for millions. */
@@ -32,13 +41,21 @@ export const maxLayers = 128;
 const ignoredKeys = /^(?:embeddings\.position_ids|text_projection(?:\.weight)?|logit_scale|attn_mask)$/;
 
 /**
- * What the header says the network is; `undefined` where it is no CLIP text encoder. Throws `tensor-mismatch` where it
- * looks like one but does not fit, `unsupported-architecture` where it fits but cannot be run.
+ * What the header says the text encoders are, in the order in which what they make of a prompt is joined; none where the
+ * file has none. Throws `tensor-mismatch` where one looks like it but does not fit, `unsupported-architecture` where it fits
+ * but cannot be run.
  */
-export function detectClipTextConfig(checkpoint: Checkpoint): ClipTextConfig | undefined {
-  const found = findClipTextKeys(checkpoint.tensors.keys());
-  if (found === undefined) return undefined;
-  const { names, layerNumbers } = found;
+export function detectTextEncoders(checkpoint: Checkpoint): readonly ClipTextConfig[] {
+  const found = findTextEncoders(checkpoint.tensors.keys());
+  const isXl = found.some(({ isPooled }) => isPooled);
+  return found.map((encoder) => readConfig(checkpoint, encoder, isXl));
+}
+
+function readConfig(
+  checkpoint: Checkpoint,
+  { names, layerNumbers, isPooled }: FoundTextEncoder,
+  isXl: boolean,
+): ClipTextConfig {
   const layers = largest(layerNumbers) + 1;
   if (layers > maxLayers) {
     throw new EngineError(
@@ -47,16 +64,20 @@ export function detectClipTextConfig(checkpoint: Checkpoint): ClipTextConfig | u
     );
   }
   const channels = axisSize(checkpoint, names.positionEmbedding, 1);
+  const said = isPooled ? checkpoint.attention?.secondText : checkpoint.attention;
+  // SDXL, as 2.x, was trained on the layer before the last, which a 2.x in one file has all the same.
+  const isBeforeLast = isXl || names.naming === 'OpenCLIP';
   const config: ClipTextConfig = {
     names,
     vocabulary: axisSize(checkpoint, `${names.tokenEmbedding}.weight`, 0),
     positions: axisSize(checkpoint, names.positionEmbedding, 0),
     channels,
-    heads: checkpoint.attention?.textHeads ?? clipHeadCount(channels),
+    heads: said?.textHeads ?? clipHeadCount(channels),
     layers,
-    // Stable Diffusion 2.x was trained on the layer before the last, which its own file has all the same.
-    defaultLayers: names.naming === 'OpenCLIP' ? Math.max(1, layers - 1) : layers,
-    activation: checkpoint.attention?.textActivation ?? clipActivation(names, channels),
+    defaultLayers: isBeforeLast ? Math.max(1, layers - 1) : layers,
+    activation: said?.textActivation ?? clipActivation(names, { channels, isPooled }),
+    isNormed: !isXl,
+    ...(isPooled && { pooledChannels: pooledChannelsOf(checkpoint, names) }),
   };
   checkTensors(checkpoint, clipTextLayout(checkpoint, config), {
     prefix: names.prefix,
@@ -72,6 +93,11 @@ export function detectClipTextConfig(checkpoint: Checkpoint): ClipTextConfig | u
   return config;
 }
 
+/** Stored as it multiplies from the left in OpenCLIP's naming, and transposed in that of transformers. */
+function pooledChannelsOf(checkpoint: Checkpoint, { naming, textProjection }: ClipTextKeys): number {
+  return axisSize(checkpoint, textProjection, naming === 'OpenCLIP' ? 1 : 0);
+}
+
 /** Published encoders have heads of 64; 8 is what the test networks of diffusers have, which are narrower than that. */
 const headWidths = [64, 8] as const;
 
@@ -81,14 +107,17 @@ export function clipHeadCount(channels: number): number {
   return width === undefined ? 1 : channels / width;
 }
 
-/** OpenCLIP-H, which is 1024 wide, was trained with the exact GELU, and CLIP-L with its approximation; no shape tells. */
-function clipActivation({ naming }: ClipTextKeys, channels: number): 'quick_gelu' | 'gelu' {
-  return naming === 'OpenCLIP' || channels >= 1024 ? 'gelu' : 'quick_gelu';
+/** OpenCLIP-H and bigG, 1024 and 1280 wide, were trained with the exact GELU, and CLIP-L with its approximation; no shape tells. */
+function clipActivation(
+  { naming }: ClipTextKeys,
+  { channels, isPooled }: { readonly channels: number; readonly isPooled: boolean },
+): 'quick_gelu' | 'gelu' {
+  return naming === 'OpenCLIP' || isPooled || channels >= 1024 ? 'gelu' : 'quick_gelu';
 }
 
 function clipTextLayout(
   checkpoint: Checkpoint,
-  { names, vocabulary, positions, channels, layers }: ClipTextConfig,
+  { names, vocabulary, positions, channels, layers, pooledChannels }: ClipTextConfig,
 ): MutableTensorLayout {
   const layout: MutableTensorLayout = new Map();
   const add = (key: string, shape: readonly number[]) => {
@@ -112,6 +141,10 @@ function clipTextLayout(
     add(feedForward[1], [channels, inner]);
   }
   add(names.finalNorm, [channels]);
+  if (pooledChannels !== undefined) {
+    const projection = [channels, pooledChannels];
+    layout.set(names.textProjection, names.naming === 'OpenCLIP' ? projection : projection.toReversed());
+  }
   return layout;
 }
 
@@ -126,15 +159,17 @@ const maskedScore = -3.4028234663852886e38;
 /**
  * Inputs `input_ids` int32 [N, positions]; `kept` float32 [N, positions, 1], 1 where a token's vector is the vocabulary's
  * and 0 where it is that of `vectors` float32 [N, positions, channels], which is 0 elsewhere. Output `hidden_states`
- * float32 [N, positions, channels], after the last norm. Throws `invalid-option` where more layers are to be skipped than
- * there are.
+ * float32 [N, positions, channels]. Where `pooledChannels` says so there is an input `end` float32 [N, 1, positions] too, 1
+ * at the token that ends the prompt and 0 elsewhere, and an output `pooled` [N, 1, pooledChannels]: what the last of all
+ * layers makes of that token, whatever is skipped. Throws `invalid-option` where more layers are to be skipped than there
+ * are.
  */
 export function buildClipTextModel(
   checkpoint: Checkpoint,
   config: ClipTextConfig,
   { clipSkip = 1 }: ClipTextOptions = {},
 ): RecordedGraph {
-  const { names, positions, channels, defaultLayers } = config;
+  const { names, positions, channels, defaultLayers, isNormed, pooledChannels } = config;
   const layerCount = defaultLayers + 1 - clipSkip;
   if (!Number.isInteger(clipSkip) || clipSkip < 1 || layerCount < 1) {
     throw new EngineError(
@@ -158,16 +193,24 @@ export function buildClipTextModel(
   const chosen = builder.add(builder.mul(tokens, kept), vectors);
   const embedded = builder.add(chosen, parameters.get(names.positionEmbedding));
   let rows = builder.reshape(embedded, [-1, channels], { shape: ['tokens', channels] });
-  for (let index = 0; index < layerCount; index++) {
-    rows = encoderLayer(layers, rows, { config, keys: names.layer(index), mask });
-  }
-  const normed = layers.layerNorm(rows, names.finalNorm);
-  builder.output(
-    builder.reshape(normed, [-1, positions, channels], {
-      shape: ['batch', positions, channels],
-      name: 'hidden_states',
-    }),
-  );
+  const runLayers = (from: number, to: number) => {
+    for (let index = from; index < to; index++) {
+      rows = encoderLayer(layers, rows, { config, keys: names.layer(index), mask });
+    }
+  };
+  const shape = ['batch', positions, channels];
+  const target = [-1, positions, channels];
+  runLayers(0, layerCount);
+  const read = isNormed ? layers.layerNorm(rows, names.finalNorm) : rows;
+  builder.output(builder.reshape(read, target, { shape, name: 'hidden_states' }));
+  if (pooledChannels === undefined) return builder.finish();
+
+  runLayers(layerCount, config.layers);
+  const normed = builder.reshape(layers.layerNorm(rows, names.finalNorm), target, { shape });
+  const end = builder.input({ name: 'end', dtype: 'float32', shape: ['batch', 1, positions] });
+  const stored = parameters.get(names.textProjection);
+  const projection = names.naming === 'OpenCLIP' ? stored : builder.transpose(stored, [1, 0]);
+  builder.output(builder.matMul(builder.matMul(end, normed), projection, { name: 'pooled' }));
   return builder.finish();
 }
 

@@ -1,5 +1,5 @@
 /**
- * The door to the networks of Stable Diffusion 1.x and 2.x: graphs for the parts of a checkpoint. Each part is found by its
+ * The door to the networks of Stable Diffusion 1.x, 2.x and XL: graphs for the parts of a checkpoint. Each part is found by its
  * keys, in a single file, in a folder of diffusers opened as one checkpoint, or in a file of its own.
  */
 import { EngineError } from '../errors.ts';
@@ -10,29 +10,41 @@ import {
   buildAutoencoderEncoder,
   detectAutoencoderConfig,
 } from './autoencoder-kl.ts';
-import { buildClipTextModel, type ClipTextOptions, detectClipTextConfig } from './clip-text-model.ts';
+import {
+  buildClipTextModel,
+  type ClipTextConfig,
+  type ClipTextOptions,
+  detectTextEncoders,
+} from './clip-text-model.ts';
 import type { EmitOptions } from './layers.ts';
 import { buildTaesdDecoder, detectTaesdConfig } from './taesd.ts';
 import { namedKeys } from './tensor-layout.ts';
-import { buildUNet, detectUNetConfig } from './unet-2d-condition.ts';
+import { buildUNet, detectUNetConfig, type UNetConfig } from './unet-2d-condition.ts';
 import { minWinogradChannels } from './winograd.ts';
 
+export interface TextEncoderOptions extends ClipTextOptions {
+  /** Which of a file's, from 0; SDXL has two. */
+  readonly encoder?: number;
+}
+
 /**
- * The text encoder of a file: `input_ids` int32 [N, 77], and `vectors` [N, 77, channels] where `kept` [N, 77, 1] is not 1,
- * to `hidden_states` [N, 77, channels]. Like every graph here it is one stage, to be opened with the folder of
- * `checkpoint.file` as weights folder. Throws `tensor-mismatch` or `unsupported-architecture`.
+ * A text encoder of a file: `input_ids` int32 [N, 77], and `vectors` [N, 77, channels] where `kept` [N, 77, 1] is not 1,
+ * to `hidden_states` [N, 77, channels]; of SDXL's second `end` [N, 1, 77] to `pooled` too. Like every graph here it is one
+ * stage, to be opened with the folder of `checkpoint.file` as weights folder. Throws `tensor-mismatch` or
+ * `unsupported-architecture`.
  */
 export function emitTextEncoder(
   checkpoint: Checkpoint,
-  options: ClipTextOptions = {},
+  { encoder = 0, ...options }: TextEncoderOptions = {},
 ): readonly GraphStage[] {
-  const config = required(detectClipTextConfig(checkpoint), { checkpoint, what: 'a CLIP text encoder' });
-  return cutIntoStages(buildClipTextModel(checkpoint, config, options));
+  return cutIntoStages(buildClipTextModel(checkpoint, textEncoders(checkpoint)[encoder]!, options));
 }
 
-/** How many numbers a token's vector has for the text encoder of a file. Throws what `emitTextEncoder` throws. */
-export function textEncoderWidth(checkpoint: Checkpoint): number {
-  return required(detectClipTextConfig(checkpoint), { checkpoint, what: 'a CLIP text encoder' }).channels;
+/** The text encoders of a file, at least one, in the order in which what they make of a prompt is joined. Throws what `emitTextEncoder` throws. */
+export function textEncoders(checkpoint: Checkpoint): readonly ClipTextConfig[] {
+  const found = detectTextEncoders(checkpoint);
+  required(found[0], { checkpoint, what: 'a CLIP text encoder' });
+  return found;
 }
 
 /**
@@ -54,9 +66,14 @@ export function residualChannels(checkpoint: Checkpoint): readonly number[] {
   return required(detectUNetConfig(checkpoint), { checkpoint, what: 'a UNet' }).residualChannels;
 }
 
+/** In how many numbers the UNet of a file wants to be told of the prompt as a whole and of sizes, as `added_conditioning` (SDXL). */
+export function labelChannels(checkpoint: Checkpoint): number | undefined {
+  return required(detectUNetConfig(checkpoint), { checkpoint, what: 'a UNet' }).labelChannels;
+}
+
 /**
- * `sample` [N, C, H, W], `timestep` [1], `encoder_hidden_states` [N, T, channels], what `guidanceChannels` says and
- * `residualChannels`, to `noise_pred` [N, 4, H, W].
+ * `sample` [N, C, H, W], `timestep` [1], `encoder_hidden_states` [N, T, channels] and what `guidanceChannels`,
+ * `labelChannels` and `residualChannels` say, to `noise_pred` [N, 4, H, W].
  */
 export function emitUNet(checkpoint: Checkpoint, options: EmitOptions = {}): readonly GraphStage[] {
   const config = required(detectUNetConfig(checkpoint), { checkpoint, what: 'a UNet' });
@@ -92,9 +109,29 @@ export function emitTaesdDecoder(checkpoint: Checkpoint): readonly GraphStage[] 
  * where one cannot be run, before any is loaded.
  */
 export function checkStableDiffusion(checkpoint: Checkpoint): void {
-  detectUNetConfig(checkpoint);
-  detectClipTextConfig(checkpoint);
+  const unet = detectUNetConfig(checkpoint);
+  const encoders = detectTextEncoders(checkpoint);
   detectAutoencoderConfig(checkpoint);
+  if (unet?.labelChannels !== undefined) checkTextWidths(checkpoint, unet, encoders);
+}
+
+/** What SDXL's UNet listens to is what its text encoders give together: so one that is missing is missed. */
+function checkTextWidths(
+  checkpoint: Checkpoint,
+  { contextChannels }: UNetConfig,
+  encoders: readonly ClipTextConfig[],
+): void {
+  const width = encoders.reduce((sum, { channels }) => sum + channels, 0);
+  const isPooled = encoders.some(({ pooledChannels }) => pooledChannels !== undefined);
+  if (width === contextChannels && isPooled) return;
+  const received = encoders.map(({ channels }) => `one ${channels} wide`).join(' and ') || 'none';
+  throw new EngineError(
+    'unsupported-architecture',
+    `Expected the text encoders of SDXL in ${checkpoint.file}, ${contextChannels} wide together, received ${received}.`,
+    {
+      hint: 'A text encoder is missing: get the whole checkpoint, or the whole folder, where it was published.',
+    },
+  );
 }
 
 function required<T>(

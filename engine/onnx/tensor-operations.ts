@@ -165,7 +165,7 @@ export class TensorOperations extends GraphRecorder {
   }
 
   /** Matrix product of the last two axes; those before broadcast. */
-  matMul(a: Value, b: Value, options: Pick<NodeOptions, 'multiplyAddsPerPixel'> = {}): Value {
+  matMul(a: Value, b: Value, options: Pick<NodeOptions, 'multiplyAddsPerPixel' | 'name'> = {}): Value {
     checkDtype('matMul', a, b);
     const batch = broadcastShapes(a.shape.slice(0, -2), b.shape.slice(0, -2));
     if (batch === undefined || a.shape.at(-1) !== b.shape.at(-2)) {

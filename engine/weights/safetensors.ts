@@ -57,6 +57,8 @@ export interface AttentionConfig {
   readonly unetHeadWidth?: number;
   readonly textHeads?: number;
   readonly textActivation?: 'quick_gelu' | 'gelu';
+  /** Of SDXL's second text encoder. */
+  readonly secondText?: Pick<AttentionConfig, 'textHeads' | 'textActivation'>;
 }
 
 /** What is known of a weights file without reading any weights. */

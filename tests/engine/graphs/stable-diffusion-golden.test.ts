@@ -48,6 +48,13 @@ const goldens: readonly Golden[] = [
     attention: { unetHeads: [1, 2, 16], textHeads: 2, textActivation: 'gelu' },
   },
   { name: 'lcm', what: 'a UNet that is told how strongly the prompt guides' },
+  { name: 'sdxl', what: 'SDXL in one file of float16, both text encoders' },
+  { name: 'sdxl-refiner', what: "SDXL's refiner in one file" },
+  {
+    name: 'diffusers-sdxl',
+    what: "a folder of SDXL inpainting under diffusers' names",
+    attention: { unetHeads: [2, 4], textHeads: 4, secondText: { textHeads: 1, textActivation: 'gelu' } },
+  },
   { name: 'vae-ldm', what: 'a file of an autoencoder alone' },
   { name: 'vae-diffusers-old', what: "a file of an autoencoder alone under diffusers' old names" },
   { name: 'taesd', what: "a file of TAESD's decoder" },
@@ -62,8 +69,9 @@ for (const { name, what, attention } of goldens) {
       const check = async (
         stages: readonly GraphStage[],
         [output, expectedName]: readonly [string, string],
+        textWidth?: number,
       ) => {
-        const actual = await run(stages, { checkpoint, golden, output });
+        const actual = await run(stages, { checkpoint, golden, output, textWidth });
         const expected = await readFloats(golden, expectedName);
         const largest = expected.data.reduce((a, b) => Math.max(a, Math.abs(b)), 0);
         assertTensorsClose(actual, expected, {
@@ -72,10 +80,19 @@ for (const { name, what, attention } of goldens) {
         });
       };
       const has = (key: string) => golden.tensors.has(key);
-      for (const clipSkip of [1, 2]) {
-        if (!has(`hidden_states.skip${clipSkip}`)) continue;
-        const stages = emitTextEncoder(checkpoint, { clipSkip });
-        await check(stages, ['hidden_states', `hidden_states.skip${clipSkip}`]);
+      for (const [encoder, part] of [
+        [0, ''],
+        [0, 'encoder0.'],
+        [1, 'encoder1.'],
+      ] as const) {
+        for (const clipSkip of [1, 2]) {
+          const states = `${part}hidden_states.skip${clipSkip}`;
+          if (!has(states)) continue;
+          const stages = emitTextEncoder(checkpoint, { encoder, clipSkip });
+          const width = golden.tensors.get(states)!.shape[2]!;
+          await check(stages, ['hidden_states', states], width);
+          if (has(`${part}pooled`)) await check(stages, ['pooled', `${part}pooled`], width);
+        }
       }
       for (const operators of ['onnx', 'onnxruntime'] as const) {
         for (const convolutions of ['direct', 'winograd'] as const) {
@@ -96,7 +113,13 @@ async function run(
     checkpoint,
     golden,
     output,
-  }: { readonly checkpoint: Checkpoint; readonly golden: Checkpoint; readonly output: string },
+    textWidth,
+  }: {
+    readonly checkpoint: Checkpoint;
+    readonly golden: Checkpoint;
+    readonly output: string;
+    readonly textWidth: number | undefined;
+  },
 ): Promise<Tensor> {
   assert.equal(stages.length, 1);
   const [stage] = stages;
@@ -106,7 +129,10 @@ async function run(
     tuning: stage.tuning,
   });
   try {
-    const plain = { ...plainVectors(golden), ...noResiduals(checkpoint, stage.inputs) };
+    const plain = {
+      ...(textWidth !== undefined && plainVectors(golden, textWidth)),
+      ...noResiduals(checkpoint, stage.inputs),
+    };
     const feeds = await Promise.all(
       stage.inputs.map(async (input) => [input, plain[input] ?? (await readInput(golden, input))] as const),
     );
@@ -116,11 +142,9 @@ async function run(
   }
 }
 
-/** What a text encoder is fed besides its ids, where the golden has no vectors to take the place of any. */
-function plainVectors(golden: Checkpoint): Readonly<Record<string, Tensor>> {
-  const ids = golden.tensors.get('input_ids');
-  if (ids === undefined || golden.tensors.has('vectors')) return {};
-  const width = golden.tensors.get('hidden_states.skip1')!.shape[2]!;
+/** What a text encoder of that width is fed besides its ids: no vectors that take the place of any. */
+function plainVectors(golden: Checkpoint, width: number): Readonly<Record<string, Tensor>> {
+  const ids = golden.tensors.get('input_ids')!;
   const count = ids.shape[0]! * ids.shape[1]!;
   return {
     kept: { shape: [...ids.shape, 1], data: new Float32Array(count).fill(1) },

@@ -16,7 +16,7 @@ import numpy as np
 import torch
 from diffusers import AutoencoderKL, AutoencoderTiny, LatentConsistencyModelPipeline, UNet2DConditionModel
 from safetensors.torch import save_file
-from transformers import CLIPTextConfig, CLIPTextModel
+from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProjection
 
 from synthetic_weights import weights
 
@@ -72,11 +72,16 @@ class Case:
         return module.eval()
 
     def fill_open_clip(self, text, prefix: str):
-        """The rows of query, key and value are stored as one."""
+        """The rows of query, key and value are stored as one, and the projection of a whole prompt is transposed."""
         layers, width = text.config.num_hidden_layers, text.config.hidden_size
         state = {}
         for key, value in text.state_dict().items():
             if re.search(r"\.[qkv]_proj\.", key):
+                continue
+            if key == "text_projection.weight":
+                published = prefix + "text_projection"
+                self.tensors[published] = list(value.shape[::-1])
+                state[key] = torch.from_numpy(weights(published, list(value.shape[::-1]), self.gain)).T.contiguous()
                 continue
             published = prefix + open_clip_key(key)
             self.tensors[published] = list(value.shape)
@@ -107,7 +112,9 @@ def random(seed: int, *shape: int) -> torch.Tensor:
     return torch.randn(shape, generator=torch.Generator().manual_seed(seed))
 
 
-def new_unet(widths, *, channels=4, context=64, layers=1, linear=False, depth=1, attention=None, heads=None, guidance=None):
+def new_unet(
+    widths, *, channels=4, context=64, layers=1, linear=False, depth=1, attention=None, heads=None, guidance=None, label=None
+):
     attention = attention or [True] * (len(widths) - 1) + [False]
     return UNet2DConditionModel(
         in_channels=channels,
@@ -119,6 +126,9 @@ def new_unet(widths, *, channels=4, context=64, layers=1, linear=False, depth=1,
         attention_head_dim=heads or ([width // 64 for width in widths] if linear else 8),
         time_cond_proj_dim=guidance,
         use_linear_projection=linear,
+        addition_embed_type="text_time" if label else None,
+        addition_time_embed_dim=256 if label else None,
+        projection_class_embeddings_input_dim=label,
         down_block_types=["CrossAttnDownBlock2D" if a else "DownBlock2D" for a in attention],
         up_block_types=["CrossAttnUpBlock2D" if a else "UpBlock2D" for a in reversed(attention)],
     )
@@ -134,9 +144,10 @@ def new_vae(widths, *, layers=1):
     )
 
 
-def new_text(width, *, layers, heads, inner, activation="quick_gelu"):
-    return CLIPTextModel(
+def new_text(width, *, layers, heads, inner, activation="quick_gelu", pooled=None):
+    return (CLIPTextModelWithProjection if pooled else CLIPTextModel)(
         CLIPTextConfig(
+            projection_dim=pooled or 512,
             vocab_size=99,
             hidden_size=width,
             intermediate_size=inner,
@@ -176,6 +187,41 @@ def run_guided_unet(case: Case, unet, *, seed, scale):
         "guidance_scale": torch.tensor([scale]),
         "noise_pred": unet(sample, 759, context, timestep_cond=told.expand(2, -1)).sample,
     }
+
+
+@torch.no_grad()
+def run_labelled_unet(case: Case, unet, *, seed, pooled, sizes, height=6, width=5, words=7):
+    """SDXL: told the prompt as a whole and sizes, each text of a batch its own."""
+    batch = len(sizes)
+    sample, context = random(seed, batch, unet.config.in_channels, height, width), random(seed + 1, batch, words, unet.config.cross_attention_dim)
+    text, time_ids = random(seed + 2, batch, pooled), torch.tensor(sizes, dtype=torch.float32)
+    waves = unet.add_time_proj(time_ids.flatten()).reshape(batch, -1)
+    case.golden |= {
+        "sample": sample,
+        "timestep": torch.tensor([613.0]),
+        "encoder_hidden_states": context,
+        "text_embeds": text,
+        "time_ids": time_ids,
+        "added_conditioning": torch.cat([text, waves], -1),
+        "noise_pred": unet(sample, 613, context, added_cond_kwargs={"text_embeds": text, "time_ids": time_ids}).sample,
+    }
+
+
+@torch.no_grad()
+def run_xl_text(case: Case, texts, *, seed):
+    """Both text encoders, each read as a layer leaves it, and the whole prompt from where it ends."""
+    ids = torch.randint(0, 97, (2, 77), generator=torch.Generator().manual_seed(seed))
+    ids[0, 5:] = 98
+    ids[1, 76] = 98
+    case.golden["input_ids"] = ids.int()
+    case.golden["end"] = torch.nn.functional.one_hot(torch.tensor([[5], [76]]), 77).float()
+    for index, text in enumerate(texts):
+        out = text(input_ids=ids, output_hidden_states=True)
+        # One layer at least is left.
+        for skip in range(1, min(3, text.config.num_hidden_layers)):
+            case.golden[f"encoder{index}.hidden_states.skip{skip}"] = out.hidden_states[-skip - 1]
+        if hasattr(text, "text_projection"):
+            case.golden[f"encoder{index}.pooled"] = out.text_embeds[:, None]
 
 
 @torch.no_grad()
@@ -319,6 +365,54 @@ def dump_guided():
     case.save()
 
 
+def dump_sdxl():
+    """No transformers at the picture's size, deeper ones further down, two text encoders; in one file, float16."""
+    case = Case("sdxl", "F16")
+    pooled = 96
+    unet = new_unet((64, 64, 128), context=64 + 128, linear=True, depth=(1, 2, 3), attention=[False, True, True], label=pooled + 6 * 256)
+    first = new_text(64, layers=3, heads=1, inner=96)
+    second = new_text(128, layers=3, heads=2, inner=160, activation="gelu", pooled=pooled)
+    case.fill(unet, lambda key: "model.diffusion_model." + unet_key(key, unet))
+    case.fill(first, lambda key: "conditioner.embedders.0.transformer." + key)
+    case.fill_open_clip(second, "conditioner.embedders.1.model.")
+    case.extra("conditioner.embedders.0.transformer.text_model.embeddings.position_ids", [1, 77])
+    case.extra("conditioner.embedders.1.model.logit_scale", [])
+    sizes = [[1024, 768, 0, 0, 1024, 768], [512, 512, 8, 16, 832, 1216]]
+    run_labelled_unet(case, unet, seed=111, pooled=pooled, sizes=sizes)
+    run_xl_text(case, [first, second], seed=114)
+    case.save()
+
+
+def dump_sdxl_refiner():
+    """One text encoder, four levels with transformers at those between, an aesthetic score."""
+    case = Case("sdxl-refiner")
+    pooled = 64
+    attention = [False, True, True, False]
+    unet = new_unet((64, 64, 128, 64), context=64, linear=True, depth=2, attention=attention, label=pooled + 5 * 256)
+    text = new_text(64, layers=2, heads=1, inner=96, activation="gelu", pooled=pooled)
+    case.fill(unet, lambda key: "model.diffusion_model." + unet_key(key, unet))
+    case.fill_open_clip(text, "conditioner.embedders.0.model.")
+    run_labelled_unet(case, unet, seed=121, pooled=pooled, sizes=[[1024, 1024, 0, 0, 6.0], [1024, 1024, 0, 0, 2.5]], height=9, width=8)
+    run_xl_text(case, [text], seed=124)
+    case.save()
+
+
+def dump_diffusers_sdxl():
+    """A folder's files joined: the projection of a whole prompt is stored transposed; nine channels."""
+    case = Case("diffusers-sdxl")
+    pooled = 48
+    unet = new_unet((32, 64), channels=9, context=32 + 64, linear=True, depth=(1, 2), attention=[False, True], heads=[2, 4],
+                    label=pooled + 6 * 256)  # fmt: skip
+    first = new_text(32, layers=2, heads=4, inner=37)
+    second = new_text(64, layers=2, heads=1, inner=40, activation="gelu", pooled=pooled)
+    case.fill(unet, lambda key: f"unet.{key}")
+    case.fill(first, lambda key: f"text_encoder.{key}")
+    case.fill(second, lambda key: f"text_encoder_2.{key}")
+    run_labelled_unet(case, unet, seed=131, pooled=pooled, sizes=[[640, 1536, 0, 0, 640, 1536]], height=4, width=8, words=77)
+    run_xl_text(case, [first, second], seed=134)
+    case.save()
+
+
 def dump_autoencoders():
     """Files of an autoencoder alone."""
     case = Case("vae-ldm")
@@ -365,5 +459,8 @@ if __name__ == "__main__":
     dump_diffusers()
     dump_heads()
     dump_guided()
+    dump_sdxl()
+    dump_sdxl_refiner()
+    dump_diffusers_sdxl()
     dump_autoencoders()
     dump_taesd()
