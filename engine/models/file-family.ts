@@ -2,24 +2,20 @@
  * What a weights file is, from the keys and shapes of its header alone. A file that cannot be used is named as what it
  * looks like, so that its owner knows whether to wait, to move it or to get another.
  */
+import type { ModelFamily } from '../api.ts';
 import { EngineError } from '../errors.ts';
 import type { Checkpoint } from '../weights/safetensors.ts';
 import { HeaderKeys } from './header-keys.ts';
 import { recogniseLoRA } from './lora-family.ts';
 import { adapterSignatures, diffusionSignatures, otherSignatures, type Signature } from './signatures.ts';
-import {
-  familyNames,
-  recogniseUNet,
-  type StableDiffusionFamily,
-  type StableDiffusionVariant,
-} from './stable-diffusion-family.ts';
+import { familyNames, recogniseUNet, type StableDiffusionVariant } from './stable-diffusion-family.ts';
 import { findEmbedding } from './textual-inversion.ts';
 
 export type FileFamily =
   | {
       readonly kind: 'checkpoint';
       readonly architecture: string;
-      readonly family: StableDiffusionFamily;
+      readonly family: ModelFamily;
       readonly variant: StableDiffusionVariant;
     }
   /** `AutoencoderTiny` is TAESD: small and rough, for previews. */
@@ -27,8 +23,8 @@ export type FileFamily =
   | {
       readonly kind: 'embedding';
       readonly architecture: 'Textual inversion';
-      /** Of the text encoder that it was made for; absent where the width is of neither. */
-      readonly family?: StableDiffusionFamily;
+      /** Of the text encoders that it was made for; absent where the width is of none. */
+      readonly family?: ModelFamily;
       /** How many of a prompt's tokens it takes. */
       readonly vectors: number;
     };
@@ -66,10 +62,7 @@ export function recogniseFile(checkpoint: Checkpoint): FileFamily | undefined {
   );
 }
 
-export function checkpointArchitecture(
-  family: StableDiffusionFamily,
-  variant: StableDiffusionVariant,
-): string {
+export function checkpointArchitecture(family: ModelFamily, variant: StableDiffusionVariant): string {
   return familyNames[family] + variantNames[variant];
 }
 
@@ -89,8 +82,12 @@ function recogniseCheckpoint(checkpoint: Checkpoint, file: HeaderKeys): FileFami
       const { family, variant } = unet;
       const architecture = checkpointArchitecture(family, variant);
       const isWhole =
-        (prefix === ldmUNetPrefix && naming === 'ldm' && file.hasUnder('cond_stage_model.')) ||
-        (prefix === diffusersUNetPrefix && naming === 'diffusers' && file.hasUnder('text_encoder.'));
+        (prefix === ldmUNetPrefix &&
+          naming === 'ldm' &&
+          (file.hasUnder('cond_stage_model.') || file.hasUnder('conditioner.embedders.'))) ||
+        (prefix === diffusersUNetPrefix &&
+          naming === 'diffusers' &&
+          (file.hasUnder('text_encoder.') || file.hasUnder('text_encoder_2.')));
       if (isWhole) {
         return { kind: 'checkpoint', architecture, family, variant };
       }
@@ -132,16 +129,18 @@ function recogniseVae(checkpoint: Checkpoint): FileFamily | undefined {
   return undefined;
 }
 
-/** The width of a text encoder tells which it is. */
-const embeddingWidths: Readonly<Record<number, StableDiffusionFamily>> = { 768: 'sd1', 1024: 'sd2' };
+/** The widths of text encoders tell whose they are. */
+const embeddingWidths: Readonly<Record<string, ModelFamily>> = {
+  '768': 'sd1',
+  '1024': 'sd2',
+  '1280': 'sdxl-refiner',
+};
 
 function recogniseEmbedding(checkpoint: Checkpoint): FileFamily | undefined {
-  const { tensors } = checkpoint;
-  if (tensors.has('clip_g') && tensors.size <= 2) throw unsupported(checkpoint, 'an embedding for SDXL');
   const found = findEmbedding(checkpoint);
   if (found === undefined) return undefined;
-  const { rows: vectors, width } = found;
-  const family = embeddingWidths[width];
+  const { rows: vectors, parts } = found;
+  const family = parts.length === 2 ? 'sdxl' : embeddingWidths[parts[0]!.width];
   return {
     kind: 'embedding',
     architecture: 'Textual inversion',

@@ -1,19 +1,21 @@
 /**
  * Tells the U-Nets of the latent-diffusion line apart: they share their key names, so shapes and neighbours decide.
  */
+import type { ModelFamily } from '../api.ts';
 import type { HeaderKeys } from './header-keys.ts';
 
-export type StableDiffusionFamily = 'sd1' | 'sd2';
 export type StableDiffusionVariant = 'base' | 'inpainting' | 'pix2pix';
 
 export type RecognisedUNet =
-  | { readonly family: StableDiffusionFamily; readonly variant: StableDiffusionVariant }
+  | { readonly family: ModelFamily; readonly variant: StableDiffusionVariant }
   /** One of the line that cannot be run. */
   | { readonly looksLike: string };
 
-export const familyNames: Record<StableDiffusionFamily, string> = {
+export const familyNames: Record<ModelFamily, string> = {
   sd1: 'Stable Diffusion 1.x',
   sd2: 'Stable Diffusion 2.x',
+  sdxl: 'SDXL',
+  'sdxl-refiner': 'SDXL refiner',
 };
 
 /** What the U-Net is fed: the noisy latent (4), with an image's latent (8), with a masked image's latent and a mask (9). */
@@ -41,9 +43,15 @@ const unetNames = {
   },
 } as const;
 
-/** The width of what SDXL conditions on besides the prompt: pooled text (1280) and six sizes of 256. */
+/** The width of what SDXL is told beside the prompt's tokens: the prompt as a whole (1280) and six numbers of 256, or five. */
 const sdxlLabelWidth = 2816;
 const refinerLabelWidth = 2560;
+
+/** Tensors by which SDXL models are known whose noise is another (EDM, arXiv 2206.00364). */
+const edmMarkers: Readonly<Record<string, string>> = {
+  edm_mean: 'Playground v2.5',
+  'edm_vpred.sigma_max': 'CosXL',
+};
 
 /**
  * `file` has all keys of the file, `unet` those of the U-Net. Undefined where it is no U-Net of this line. Widths, depths
@@ -58,7 +66,7 @@ export function recogniseUNet(
   if (inChannels === undefined) return undefined;
   const unsupported = unsupportedUNet(file, { unet, naming });
   if (unsupported !== undefined) return { looksLike: unsupported };
-  const family = familyOf(file, { unet, projection: names.projection });
+  const family = xlFamilyOf(file, { unet, naming }) ?? familyOf(file, { unet, projection: names.projection });
   const variant = variants[inChannels];
   if (variant === undefined) {
     const what = inChannels === 5 ? 'the depth model' : `a model with ${inChannels} input channels`;
@@ -71,7 +79,7 @@ export function recogniseUNet(
 function familyOf(
   file: HeaderKeys,
   { unet, projection }: { readonly unet: HeaderKeys; readonly projection: string },
-): StableDiffusionFamily {
+): ModelFamily {
   const rank = unet.shape(projection).length;
   if (rank === 2) return 'sd2';
   if (rank === 4) return 'sd1';
@@ -87,15 +95,30 @@ function unsupportedUNet(
   if (file.has('cc_projection.weight')) return 'Stable Zero123';
   if (unet.has(names.labelTable)) return 'the Stable Diffusion x4 upscaler';
   if (file.hasUnder('depth_model.')) return 'the depth model of Stable Diffusion 2.x';
-  const labelWidth = unet.shape(names.label)[1];
-  const isRefiner =
-    file.hasUnder('conditioner.embedders.0.model.') && !file.hasUnder('conditioner.embedders.1.');
-  if (isRefiner || labelWidth === refinerLabelWidth) return 'the SDXL refiner';
-  // SDXL has no transformers at full size, whatever its widths.
-  const isUnconditionedAtFirst = labelWidth !== undefined && unet.shape(names.projection).length === 0;
-  if (file.hasUnder('conditioner.embedders.') || labelWidth === sdxlLabelWidth || isUnconditionedAtFirst) {
-    return file.has('edm_mean') ? 'Playground v2.5 (an SDXL)' : 'SDXL';
+  const edm = Object.entries(edmMarkers).find(([marker]) => file.has(marker));
+  if (edm !== undefined) {
+    return `${edm[1]}, an SDXL that was trained with another kind of noise (EDM)`;
   }
-  if (labelWidth !== undefined) return 'Stable Diffusion 2.1 unCLIP';
-  return undefined;
+  const isLabelled = unet.shape(names.label).length > 0;
+  return isLabelled && xlFamilyOf(file, { unet, naming }) === undefined
+    ? 'Stable Diffusion 2.1 unCLIP'
+    : undefined;
+}
+
+/** SDXL and its refiner, by their text encoders where the file has them, else by what the U-Net is told. */
+function xlFamilyOf(
+  file: HeaderKeys,
+  { unet, naming }: { readonly unet: HeaderKeys; readonly naming: 'ldm' | 'diffusers' },
+): ModelFamily | undefined {
+  const names = unetNames[naming];
+  const labelWidth = unet.shape(names.label)[1];
+  if (labelWidth === undefined) return undefined;
+  const hasFirst = file.hasUnder('conditioner.embedders.0.transformer.') || file.hasUnder('text_encoder.');
+  const hasSecond = file.hasUnder('conditioner.embedders.1.') || file.hasUnder('text_encoder_2.');
+  if (labelWidth === sdxlLabelWidth) return 'sdxl';
+  if (labelWidth === refinerLabelWidth) return 'sdxl-refiner';
+  if (hasFirst && hasSecond) return 'sdxl';
+  if (hasSecond || file.hasUnder('conditioner.embedders.0.model.')) return 'sdxl-refiner';
+  // SDXL has no transformers at full size, whatever its widths.
+  return unet.shape(names.projection).length === 0 ? 'sdxl' : undefined;
 }

@@ -4,10 +4,13 @@ import type { Tensor } from '../runtime/session.ts';
 import { guidanceEmbedding } from './guidance-embedding.ts';
 import type { LoadedNetwork } from './loaded-network.ts';
 
-/** Hidden states of a prompt, [tokens, width]. */
+/** What a UNet is told of a prompt. */
 export interface Conditioning {
   readonly tokens: number;
+  /** Hidden states, [tokens, width]. */
   readonly states: Float32Array;
+  /** For a UNet that is told it (SDXL): the prompt as a whole, and sizes (`addedConditioning`). */
+  readonly added?: Float32Array;
 }
 
 export interface UNetInput {
@@ -51,7 +54,7 @@ export async function runUNet(
 ): Promise<Float32Array> {
   const batch = inputs.length;
   const [{ sample, conditioning }] = inputs as readonly [UNetInput];
-  const { tokens, states } = conditioning;
+  const { tokens, states, added } = conditioning;
   // Guidance shows one sample with several texts; pix2pix shows samples of its own with each.
   const samples = inputs.every((input) => input.sample.data === sample.data)
     ? [sample.data]
@@ -67,6 +70,12 @@ export async function runUNet(
         shape: [batch, tokens, states.length / tokens],
         data: joined(inputs.map((input) => input.conditioning.states)),
       },
+      ...(added !== undefined && {
+        added_conditioning: {
+          shape: [batch, added.length],
+          data: joined(inputs.map((input) => input.conditioning.added!)),
+        },
+      }),
       ...Object.fromEntries(residuals.map((residual, index) => [residualName(index), residual])),
       ...(toldChannels !== undefined && {
         timestep_cond: { shape: [1, toldChannels], data: guidanceEmbedding(guidanceScale, toldChannels) },

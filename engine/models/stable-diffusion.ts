@@ -1,7 +1,7 @@
-/** Stable Diffusion checkpoints ready to draw: text encoder, UNet and autoencoder, each loaded when it is first needed. */
+/** Stable Diffusion checkpoints ready to draw: text encoders, UNet and autoencoder, each loaded when it is first needed. */
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
-import type { Device, ModelInfo, PredictionType } from '../api.ts';
+import type { Device, ModelFamily, ModelInfo, PredictionType } from '../api.ts';
 import { EngineError } from '../errors.ts';
 import {
   emitTextEncoder,
@@ -10,15 +10,17 @@ import {
   emitVaeEncoder,
   guidanceChannels,
   hasAutoencoder,
+  labelChannels,
   residualChannels,
-  textEncoderWidth,
+  textEncoders,
 } from '../graphs/stable-diffusion.ts';
 import type { Size } from '../image/bounds.ts';
 import type { Sizes } from '../onnx/shape.ts';
 import type { NoiseSource } from '../random/noise-source.ts';
 import type { Tensor } from '../runtime/session.ts';
-import { windowLength } from '../text/prompt.ts';
+import { type PromptWindow, paddedIds, windowLength } from '../text/prompt.ts';
 import { type TokenVectors, tokenVectors } from '../text/textual-inversion.ts';
+import { emptyPromptKey } from '../weights/diffusers-config.ts';
 import { diffusersFolderStat } from '../weights/diffusers-folder.ts';
 import { openCheckpoint } from '../weights/open-checkpoint.ts';
 import type { Checkpoint } from '../weights/safetensors.ts';
@@ -35,16 +37,38 @@ import { probePredictionType, probeSide } from './prediction-probe.ts';
 import { readSidecarConfig } from './sidecar-config.ts';
 import { runUNet, type StableDiffusionUNet } from './stable-diffusion-unet.ts';
 
-/** Channels of a latent of both families. */
+/** Channels of a latent of all families. */
 const latentChannels = 4;
 /** Between the autoencoder's latents and those that the UNet was trained on. */
-const latentScale = 0.18215;
+const latentScales = { sd1: 0.18215, sd2: 0.18215, sdxl: 0.13025, 'sdxl-refiner': 0.13025 } as const;
 /** The autoencoder's log-variance is held to these, as in training. */
 const logVarianceLimits = { min: -30, max: 20 } as const;
-/** Padding of a prompt's window, by text encoder: CLIP-L repeats the end, OpenCLIP-H has zeros. */
-const padTokenIds = { sd1: 49_407, sd2: 0, sdxl: 49_407, 'sdxl-refiner': 0 } as const;
+/** Padding of a prompt's window, by text encoder: CLIP-L repeats the end, OpenCLIP-H and bigG have zeros. */
+const padTokenIds = {
+  sd1: [49_407],
+  sd2: [0],
+  sdxl: [49_407, 0],
+  'sdxl-refiner': [0],
+} as const satisfies Readonly<Record<ModelFamily, readonly number[]>>;
+
+/** One of a checkpoint's text encoders. */
+export interface TextEncoder {
+  /** How many numbers a token's vector has. */
+  readonly width: number;
+  readonly padTokenId: number;
+}
+
+/** What a text encoder makes of windows, one after the other. */
+export interface EncodedText {
+  /** Hidden states, [windows * 77, width]. */
+  readonly states: Float32Array;
+  /** Of the one that tells of a prompt as a whole (SDXL's second): that of the first window. */
+  readonly pooled?: Float32Array;
+}
 
 export interface TextOptions {
+  /** Which of the checkpoint's, from 0. */
+  readonly encoder: number;
   readonly clipSkip: number;
   /** In place of the vocabulary's vectors for some of the ids; none without. */
   readonly own?: TokenVectors;
@@ -121,9 +145,11 @@ export class StableDiffusionModel {
     return this.description.variant === 'pix2pix' ? 3 : 2;
   }
 
-  /** For a prompt of one window. */
-  textEncoderNeeds(clipSkip: number): NetworkNeeds {
-    return this.#networks.needs(this.#textEncoder(clipSkip), textSizes(1));
+  /** Of each text encoder, for a prompt of one window. */
+  textEncoderNeeds(clipSkip: number): readonly NetworkNeeds[] {
+    return this.textEncoders.map((_, encoder) =>
+      this.#networks.needs(this.#textEncoder({ encoder, clipSkip }), textSizes(1)),
+    );
   }
 
   unetNeeds(work: UNetWork): NetworkNeeds {
@@ -136,18 +162,34 @@ export class StableDiffusionModel {
     return this.#autoencoder.needs(half, { width, height });
   }
 
-  get padTokenId(): number {
-    return padTokenIds[this.description.family];
-  }
-
   /** The latent of a picture of that size, [1, channels, height, width]. Both sides are multiples of 8. */
   latentShape({ width, height }: Size): readonly [number, number, number, number] {
     return [1, latentChannels, height / latentPixelSide, width / latentPixelSide];
   }
 
-  /** How many numbers a token's vector has. Throws where the checkpoint has no text encoder that can be run. */
+  /** In the order in which what they make of a prompt is joined. Throws where there is none that can be run. */
+  get textEncoders(): readonly TextEncoder[] {
+    const { family } = this.description;
+    return textEncoders(this.#checkpoint.opened).map(({ channels }, index) => ({
+      width: channels,
+      padTokenId: padTokenIds[family][index]!,
+    }));
+  }
+
+  /** How many numbers a token has for the UNet. */
   get textWidth(): number {
-    return textEncoderWidth(this.#checkpoint.opened);
+    return this.textEncoders.reduce((sum, { width }) => sum + width, 0);
+  }
+
+  /** Whether the UNet is told of the prompt as a whole, and of sizes (SDXL). */
+  get isToldSizes(): boolean {
+    return labelChannels(this.#checkpoint.opened) !== undefined;
+  }
+
+  /** Whether an empty negative prompt is nothing at all to the UNet, not what the text encoders make of no words. */
+  get zeroesEmptyPrompt(): boolean {
+    const said = this.#checkpoint.opened.metadata.get(emptyPromptKey);
+    return said === undefined ? this.description.family === 'sdxl' : said === 'zeros';
   }
 
   /** Whether the UNet is told how strongly the prompt guides, and is not to be guided besides (LCM). */
@@ -167,24 +209,37 @@ export class StableDiffusionModel {
     return found;
   }
 
-  /** Hidden states [ids, width] of windows of 77 ids, one after the other. */
-  async encodeText(ids: Int32Array, options: TextOptions): Promise<Float32Array> {
-    const { clipSkip, signal } = options;
-    const width = this.textWidth;
+  async encodeText(
+    windows: readonly Pick<PromptWindow, 'ids' | 'end'>[],
+    options: TextOptions,
+  ): Promise<EncodedText> {
+    const { encoder, clipSkip, signal } = options;
+    const { width, padTokenId } = this.textEncoders[encoder]!;
+    const padded = windows.map((window) => paddedIds(window, padTokenId));
     const plain = { dim: width, vectors: new Map() };
-    const { kept, vectors } = options.own ?? tokenVectors([{ ids, embeddings: [] }], plain);
-    const windows = ids.length / windowLength;
-    return this.#networks.use(this.#textEncoder(clipSkip), textSizes(windows), async (network) => {
-      const shape = [windows, windowLength];
-      const { hidden_states: states } = await network.run(
-        {
-          input_ids: { shape, data: ids },
-          kept: { shape: [...shape, 1], data: kept },
-          vectors: { shape: [...shape, width], data: vectors },
-        },
+    const { kept, vectors } =
+      options.own ??
+      tokenVectors(
+        padded.map((ids) => ({ ids, embeddings: [] })),
+        plain,
+      );
+    const shape = [windows.length, windowLength];
+    const inputs = {
+      input_ids: { shape, data: Int32Array.from(padded.flatMap((ids) => [...ids])) },
+      kept: { shape: [...shape, 1], data: kept },
+      vectors: { shape: [...shape, width], data: vectors },
+    };
+    const isPooled = textEncoders(this.#checkpoint.opened)[encoder]!.pooledChannels !== undefined;
+    const source = this.#textEncoder({ encoder, clipSkip });
+    return this.#networks.use(source, textSizes(windows.length), async (network) => {
+      const { hidden_states: states, pooled } = await network.run(
+        { ...inputs, ...(isPooled && { end: endsOf(windows) }) },
         signal,
       );
-      return states!.data;
+      return {
+        states: states!.data,
+        ...(pooled !== undefined && { pooled: pooled.data.slice(0, pooled.data.length / windows.length) }),
+      };
     });
   }
 
@@ -199,12 +254,15 @@ export class StableDiffusionModel {
 
   /** The image [1, 3, height, width], about in [-1, 1], of a latent as the UNet leaves it. */
   decode({ shape, data }: Tensor, options: CodingOptions): Promise<Tensor> {
-    return this.#autoencoder.decode({ shape, data: data.map((value) => value / latentScale) }, options);
+    return this.#autoencoder.decode({ shape, data: data.map((value) => value / this.#latentScale) }, options);
   }
 
   /** A latent as the UNet takes it, of an image in [-1, 1], drawn from what the encoder is unsure of. */
   async encode(image: Tensor, { noise, ...options }: EncodeOptions): Promise<Tensor> {
-    return sampleLatent(await this.#autoencoder.moments(image, options), noise);
+    return sampleLatent(await this.#autoencoder.moments(image, options), {
+      noise,
+      scale: this.#latentScale,
+    });
   }
 
   /** The likeliest latent of an image in [-1, 1], not scaled: what a pix2pix UNet is shown of a picture. */
@@ -214,11 +272,24 @@ export class StableDiffusionModel {
     return { shape: [1, channels / 2, height, width], data: data.subarray(0, data.length / 2) };
   }
 
-  #textEncoder(clipSkip: number): NetworkSource {
-    const checkpoint = this.#checkpoint;
-    const name = clipSkip === 1 ? 'text encoder' : `text encoder without ${clipSkip - 1}`;
-    return sourceOf(checkpoint, name, () => emitTextEncoder(checkpoint.opened, { clipSkip }));
+  get #latentScale(): number {
+    return latentScales[this.description.family];
   }
+
+  #textEncoder(options: { readonly encoder: number; readonly clipSkip: number }): NetworkSource {
+    const checkpoint = this.#checkpoint;
+    const { encoder, clipSkip } = options;
+    const which = encoder === 0 ? 'text encoder' : 'second text encoder';
+    const name = clipSkip === 1 ? which : `${which} without ${clipSkip - 1}`;
+    return sourceOf(checkpoint, name, () => emitTextEncoder(checkpoint.opened, options));
+  }
+}
+
+/** 1 where each window's end token is. */
+function endsOf(windows: readonly Pick<PromptWindow, 'end'>[]): Tensor {
+  const data = new Float32Array(windows.length * windowLength);
+  for (const [index, { end }] of windows.entries()) data[index * windowLength + end] = 1;
+  return { shape: [windows.length, 1, windowLength], data };
 }
 
 /** What symbols in the graphs' shapes stand for. */
@@ -243,14 +314,17 @@ export interface EncodeOptions extends CodingOptions {
 }
 
 /** Mean plus deviation times noise (arXiv 1312.6114), scaled to what the UNet was trained on. */
-function sampleLatent({ shape, data }: Tensor, noise: NoiseSource): Tensor {
+function sampleLatent(
+  { shape, data }: Tensor,
+  { noise, scale }: { readonly noise: NoiseSource; readonly scale: number },
+): Tensor {
   const [, channels, height, width] = shape as [number, number, number, number];
   const length = data.length / 2;
   const drawn = noise.normal(length);
   const { min, max } = logVarianceLimits;
   const latent = drawn.map((value, i) => {
     const logVariance = Math.min(max, Math.max(min, data[length + i]!));
-    return (data[i]! + Math.exp(logVariance / 2) * value) * latentScale;
+    return (data[i]! + Math.exp(logVariance / 2) * value) * scale;
   });
   return { shape: [1, channels / 2, height, width], data: latent };
 }

@@ -7,28 +7,43 @@ export const maxEmbeddingVectors = 75;
 
 /** Vectors that stand in a prompt for the embedding's name. */
 export interface TextualInversion {
-  /** Row-major, `rows` of `width` each. */
-  readonly vectors: Float32Array;
   readonly rows: number;
-  /** Of the text encoder that it is for. */
-  readonly width: number;
+  /** For each text encoder that it is for: one, or CLIP-L and bigG (SDXL). */
+  readonly parts: readonly EmbeddingPart[];
 }
 
-interface EmbeddingTensor extends Omit<TextualInversion, 'vectors'> {
-  readonly key: string;
+export interface EmbeddingPart {
+  /** Of that text encoder. */
+  readonly width: number;
+  /** Row-major, `rows` of `width` each. */
+  readonly vectors: Float32Array;
+}
+
+interface EmbeddingTensors {
+  readonly rows: number;
+  readonly parts: readonly { readonly key: string; readonly width: number }[];
 }
 
 /** Where a file's embedding is and how large; undefined where it is no such file. Throws `unsupported-architecture`. */
-export function findEmbedding(checkpoint: Checkpoint): EmbeddingTensor | undefined {
-  const key = embeddingKey(checkpoint);
-  if (key === undefined) return undefined;
-  const { shape } = checkpoint.tensors.get(key)!;
-  const [rows, width] = shape.length === 1 ? [1, ...shape] : shape;
-  const isSound = shape.length <= 2 && rows! >= 1 && rows! <= maxEmbeddingVectors && width! >= 1;
-  if (isSound) return { key, rows: rows!, width: width! };
+export function findEmbedding(checkpoint: Checkpoint): EmbeddingTensors | undefined {
+  const keys = embeddingKeys(checkpoint);
+  if (keys === undefined) return undefined;
+  const sized = keys.map((key) => {
+    const { shape } = checkpoint.tensors.get(key)!;
+    const [rows, width] = shape.length === 1 ? [1, ...shape] : shape;
+    const isSound = shape.length <= 2 && rows! >= 1 && rows! <= maxEmbeddingVectors && width! >= 1;
+    if (isSound) return { key, rows: rows!, width: width! };
+    throw new EngineError(
+      'unsupported-architecture',
+      `Expected an embedding of 1 to ${maxEmbeddingVectors} vectors in ${checkpoint.file}, received [${shape.join(', ')}].`,
+    );
+  });
+  const first = sized[0]!;
+  const other = sized.find(({ rows }) => rows !== first.rows);
+  if (other === undefined) return { rows: first.rows, parts: sized };
   throw new EngineError(
     'unsupported-architecture',
-    `Expected an embedding of 1 to ${maxEmbeddingVectors} vectors in ${checkpoint.file}, received [${shape.join(', ')}].`,
+    `Expected an embedding of as many vectors for each text encoder in ${checkpoint.file}, received ${first.rows} and ${other.rows}.`,
   );
 }
 
@@ -41,18 +56,31 @@ export async function readTextualInversion(checkpoint: Checkpoint): Promise<Text
       `Expected an embedding in ${checkpoint.file}, received other tensors.`,
     );
   }
-  const { key, rows, width } = found;
-  const vectors = await readFloat32(checkpoint, key);
-  if (!vectors.every(Number.isFinite)) {
-    throw new EngineError(
-      'invalid-weights',
-      `Expected finite numbers in ${checkpoint.file}, received others.`,
-    );
+  const parts: EmbeddingPart[] = [];
+  for (const { key, width } of found.parts) {
+    const vectors = await readFloat32(checkpoint, key);
+    if (!vectors.every(Number.isFinite)) {
+      throw new EngineError(
+        'invalid-weights',
+        `Expected finite numbers in ${checkpoint.file}, received others.`,
+      );
+    }
+    parts.push({ width, vectors });
   }
-  return { vectors, rows, width };
+  return { rows: found.rows, parts };
 }
 
-/** The tensor of a textual inversion: A1111's, that of its `.safetensors` form, or a single tensor named as its token. */
+/** SDXL's, for its two text encoders in their order. */
+const xlKeys = ['clip_l', 'clip_g'] as const;
+
+/** The tensors of a textual inversion: SDXL's two, A1111's, that of its `.safetensors` form, or a single tensor named as its token. */
+function embeddingKeys(checkpoint: Checkpoint): readonly string[] | undefined {
+  const { tensors } = checkpoint;
+  if (tensors.size === xlKeys.length && xlKeys.every((key) => tensors.has(key))) return xlKeys;
+  const key = embeddingKey(checkpoint);
+  return key === undefined ? undefined : [key];
+}
+
 function embeddingKey({ tensors }: Checkpoint): string | undefined {
   if (tensors.has('emb_params')) return 'emb_params';
   const token = [...tensors.keys()].find((key) => key.startsWith('string_to_param.'));

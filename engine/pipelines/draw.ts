@@ -67,7 +67,11 @@ export async function draw(options: DrawOptions): Promise<void> {
   requireFit(plan);
   const isInTurn = plan.savings.includes('sequential-loading');
 
-  const guidanceAt = await encodePrompts(model, settings, { models: context.models, signal });
+  const guidanceAt = await encodePrompts(model, settings, {
+    models: context.models,
+    size: options.size,
+    signal,
+  });
   const predictionType = await model.predictionType(signal);
   const pictures = Array.from({ length: count }, (_, index) => {
     const seed = (options.seed + index) >>> 0;
@@ -121,7 +125,7 @@ function drawLatent({ latents, ...hints }: Start, options: LatentOptions): Promi
       signal: context.signal,
       onStep: (step, steps, expected) => {
         context.onProgress(phase, index * steps + step, count * steps);
-        if (step < steps) onPreview(latentPreview(expected), bounds);
+        if (step < steps) onPreview(latentPreview(expected, model.description.family), bounds);
       },
     }),
   );

@@ -67,14 +67,15 @@ function waySaving(model: StableDiffusionModel, drawing: Drawing, savings: reado
   const { settings, size, count, steps, isShownPicture } = drawing;
   const samples = model.samplesAtOnce(settings.guidanceScale > 1);
   const isInTurn = savings.includes('sequential-guidance');
-  const text = model.textEncoderNeeds(settings.clipSkip);
+  const texts = model.textEncoderNeeds(settings.clipSkip);
   const samplesAtOnce = isInTurn ? 1 : samples;
   const unet = model.unetNeeds({ size, batch: samplesAtOnce });
   const decoder = model.autoencoderNeeds('decoder', size);
   const encoder = isShownPicture ? model.autoencoderNeeds('encoder', size) : undefined;
-  const networks = [text, ...(encoder === undefined ? [] : [encoder]), unet, decoder];
+  const networks = [...texts, ...(encoder === undefined ? [] : [encoder]), unet, decoder];
   const isTiled = decoder.tiles > 1 || (encoder?.tiles ?? 1) > 1;
   const loadMs = networks.reduce((sum, network) => sum + network.loadMs, 0);
+  const textMs = texts.reduce((sum, { runMs }) => sum + runMs, 0);
   const unetMs = (steps * unet.runMs * samples) / samplesAtOnce;
   const codingMs =
     decoder.runMs * decoder.tiles + (encoder === undefined ? 0 : encoder.runMs * encoder.tiles);
@@ -84,7 +85,7 @@ function waySaving(model: StableDiffusionModel, drawing: Drawing, savings: reado
     memoryBytes: Math.round(
       savings.includes('sequential-loading') ? mostOf(networks) : togetherBytes(networks),
     ),
-    durationMs: Math.round(loadMs + text.runMs * samples + count * (unetMs + codingMs)),
+    durationMs: Math.round(loadMs + textMs * samples + count * (unetMs + codingMs)),
   };
 }
 

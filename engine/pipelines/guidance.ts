@@ -1,8 +1,10 @@
 /** Prompts as what the UNet is shown of them, step by step. */
 import type { DiffusionSettings } from '../api.ts';
+import type { Size } from '../image/bounds.ts';
 import type { ModelLibrary } from '../models/model-library.ts';
+import { addedConditioning, baseSizes, refinerSizes } from '../models/size-conditioning.ts';
 import type { StableDiffusionModel } from '../models/stable-diffusion.ts';
-import type { Conditioning } from '../models/stable-diffusion-unet.ts';
+import { type Conditioning, joined } from '../models/stable-diffusion-unet.ts';
 import { applyWeights } from '../text/apply-weights.ts';
 import { ClipTokenizer } from '../text/clip-tokenizer.ts';
 import { type PromptWindow, promptWindows, windowLength } from '../text/prompt.ts';
@@ -20,11 +22,14 @@ type Prompts = Pick<
 interface Entry {
   readonly untilStep: number;
   readonly windows: readonly PromptWindow[];
+  readonly isEmpty: boolean;
 }
 
 export interface GuidanceOptions {
   /** Where embeddings are that a prompt names. */
   readonly models: ModelLibrary;
+  /** Of what is drawn, which SDXL is told. */
+  readonly size: Size;
   readonly signal: AbortSignal;
 }
 
@@ -36,44 +41,54 @@ export interface GuidanceOptions {
 export async function encodePrompts(
   model: StableDiffusionModel,
   { prompt, negativePrompt, guidanceScale, numInferenceSteps, clipSkip }: Prompts,
-  { models, signal }: GuidanceOptions,
+  { models, size, signal }: GuidanceOptions,
 ): Promise<(step: number) => Guidance> {
   const tokenizer = new ClipTokenizer();
   const options = {
     tokenizer,
     embeddingNames: await installedEmbeddings(models),
-    padTokenId: model.padTokenId,
+    padTokenId: model.textEncoders[0]!.padTokenId,
   };
   const schedule = (text: string): Entry[] =>
     promptAtSteps(text, numInferenceSteps).map((entry) => ({
       untilStep: entry.untilStep,
       windows: promptWindows(entry.prompt, options),
+      isEmpty: entry.prompt.trim() === '',
     }));
   const positives = schedule(prompt);
   const negatives = guidanceScale > 1 && !model.isToldGuidance ? schedule(negativePrompt) : undefined;
   const count = Math.max(...[...positives, ...(negatives ?? [])].map(({ windows }) => windows.length));
   const [empty] = promptWindows('', options);
-  const width = model.textWidth;
   const named = [...positives, ...(negatives ?? [])]
     .flatMap(({ windows }) => windows)
     .flatMap(({ embeddings }) => embeddings.map(({ name }) => name));
-  const embeddings = { dim: width, vectors: await readEmbeddings(named, { models, width }) };
+  const widths = model.textEncoders.map(({ width }) => width);
+  const embeddings = await readEmbeddings(named, { models, widths });
 
   const encode = async (
     entries: readonly Entry[],
+    isNegative: boolean,
   ): Promise<{ untilStep: number; conditioning: Conditioning }[]> => {
     const encoded = [];
-    for (const { untilStep, windows } of entries) {
+    for (const { untilStep, windows, isEmpty } of entries) {
       const padded = [...windows, ...new Array<PromptWindow>(count - windows.length).fill(empty!)];
+      const isNothing = isNegative && isEmpty && model.zeroesEmptyPrompt;
       encoded.push({
         untilStep,
-        conditioning: await encodeWindows(model, padded, { clipSkip, embeddings, signal }),
+        conditioning: await encodeWindows(model, padded, {
+          clipSkip,
+          embeddings,
+          size,
+          isNegative,
+          isNothing,
+          signal,
+        }),
       });
     }
     return encoded;
   };
-  const positive = await encode(positives);
-  const negative = negatives === undefined ? undefined : await encode(negatives);
+  const positive = await encode(positives, false);
+  const negative = negatives === undefined ? undefined : await encode(negatives, true);
   const at = (entries: typeof positive, step: number) =>
     entries.find(({ untilStep }) => step <= untilStep)!.conditioning;
   return (step) => ({
@@ -84,19 +99,56 @@ export async function encodePrompts(
 
 interface EncodeOptions {
   readonly clipSkip: number;
-  readonly embeddings: TokenVectorOptions;
+  /** For each text encoder. */
+  readonly embeddings: readonly TokenVectorOptions[];
+  readonly size: Size;
+  readonly isNegative: boolean;
+  /** Zeros in place of what the text encoders make of it. */
+  readonly isNothing: boolean;
   readonly signal: AbortSignal;
 }
 
 async function encodeWindows(
   model: StableDiffusionModel,
   windows: readonly PromptWindow[],
-  { clipSkip, embeddings, signal }: EncodeOptions,
+  { clipSkip, embeddings, size, isNegative, isNothing, signal }: EncodeOptions,
 ): Promise<Conditioning> {
-  const ids = Int32Array.from(windows.flatMap((window) => [...window.ids]));
-  const weights = Float32Array.from(windows.flatMap((window) => [...window.weights]));
-  const states = await model.encodeText(ids, { clipSkip, own: tokenVectors(windows, embeddings), signal });
-  requireFinite(states, { network: 'text encoder' });
-  applyWeights(states, weights, { dim: embeddings.dim, renormalise: 'a1111-mean' });
-  return { tokens: windows.length * windowLength, states };
+  const weights = joined(windows.map((window) => window.weights));
+  const all: Float32Array[] = [];
+  let pooled: Float32Array | undefined;
+  for (const [encoder, own] of embeddings.entries()) {
+    const encoded = await model.encodeText(windows, {
+      encoder,
+      clipSkip,
+      own: tokenVectors(windows, own),
+      signal,
+    });
+    requireFinite(encoded.states, { network: 'text encoder' });
+    applyWeights(encoded.states, weights, { dim: own.dim, renormalise: 'a1111-mean' });
+    all.push(encoded.states);
+    pooled ??= encoded.pooled;
+  }
+  const tokens = windows.length * windowLength;
+  const states = sideBySide(all, tokens);
+  if (isNothing) {
+    states.fill(0);
+    pooled?.fill(0);
+  }
+  if (pooled === undefined) return { tokens, states };
+  const isRefiner = model.description.family === 'sdxl-refiner';
+  const sizes = isRefiner ? refinerSizes(size, isNegative) : baseSizes(size);
+  return { tokens, states, added: addedConditioning(pooled, sizes) };
+}
+
+/** What all text encoders make of each token, one after the other: [tokens, width of all]. */
+function sideBySide(states: readonly Float32Array[], tokens: number): Float32Array {
+  if (states.length === 1) return states[0]!;
+  const rows: Float32Array[] = [];
+  for (let token = 0; token < tokens; token++) {
+    for (const own of states) {
+      const width = own.length / tokens;
+      rows.push(own.subarray(token * width, (token + 1) * width));
+    }
+  }
+  return joined(rows);
 }

@@ -1,6 +1,7 @@
 /** The textual-inversion embeddings in the models folders, which prompts use by name. */
 import { EngineError } from '../errors.ts';
 import type { ModelLibrary } from '../models/model-library.ts';
+import type { TokenVectorOptions } from '../text/textual-inversion.ts';
 
 /** Their names, and how many of a prompt's tokens each takes. */
 export async function installedEmbeddings(models: ModelLibrary): Promise<ReadonlyMap<string, number>> {
@@ -14,35 +15,48 @@ export async function installedEmbeddings(models: ModelLibrary): Promise<Readonl
 
 export interface ReadEmbeddingsOptions {
   readonly models: ModelLibrary;
-  /** Of the vectors that the text encoder takes. */
-  readonly width: number;
+  /** Of the vectors that each text encoder takes. */
+  readonly widths: readonly number[];
 }
 
-/** The vectors of the embeddings of those names. Throws `invalid-option` for one that was made for another text encoder. */
+/**
+ * For each text encoder the vectors of the embeddings of those names. Throws `invalid-option` for one that was made for other
+ * text encoders.
+ */
 export async function readEmbeddings(
   names: Iterable<string>,
-  { models, width }: ReadEmbeddingsOptions,
-): Promise<ReadonlyMap<string, Float32Array>> {
-  const read = new Map<string, Float32Array>();
+  { models, widths }: ReadEmbeddingsOptions,
+): Promise<readonly TokenVectorOptions[]> {
+  const read = widths.map((dim) => ({ dim, vectors: new Map<string, Float32Array>() }));
   for (const name of new Set(names)) {
-    const embedding = await models.embedding({ name });
-    if (embedding.width !== width) throw wrongWidth(name, { expected: width, received: embedding.width });
-    read.set(name, embedding.vectors);
+    const { parts } = await models.embedding({ name });
+    // The refiner has the second of SDXL's text encoders alone.
+    const own = parts.slice(-widths.length);
+    const fits = own.length === widths.length && own.every(({ width }, i) => width === widths[i]);
+    if (!fits) {
+      throw wrongWidth(name, { expected: widths, received: parts.map(({ width }) => width) });
+    }
+    for (const [encoder, { vectors }] of own.entries()) read[encoder]!.vectors.set(name, vectors);
   }
   return read;
 }
 
-/** Whose text encoder is how wide. */
-const encoders: Readonly<Record<number, string>> = {
-  768: ' (Stable Diffusion 1.x)',
-  1024: ' (Stable Diffusion 2.x)',
+/** Whose text encoders are how wide. */
+const encoders: Readonly<Record<string, string>> = {
+  '768': ' (Stable Diffusion 1.x)',
+  '1024': ' (Stable Diffusion 2.x)',
+  '1280': " (SDXL's refiner)",
+  '768 and 1280': ' (SDXL)',
 };
 
 function wrongWidth(
   name: string,
-  { expected, received }: { readonly expected: number; readonly received: number },
+  { expected, received }: { readonly expected: readonly number[]; readonly received: readonly number[] },
 ): EngineError {
-  const described = (width: number) => `${width}${encoders[width] ?? ''}`;
+  const described = (widths: readonly number[]) => {
+    const text = widths.join(' and ');
+    return `${text}${encoders[text] ?? ''}`;
+  };
   return new EngineError(
     'invalid-option',
     `Expected the embedding \`${name}\` in the prompt to be ${described(expected)} wide for this checkpoint, received one of ${described(received)}.`,

@@ -15,6 +15,8 @@ export const maxPromptWindows = 64;
 export interface PromptWindow {
   /** 77 ids: start, up to 75 of the prompt, end, padding. */
   readonly ids: Int32Array;
+  /** Where the end token is; behind it is padding. */
+  readonly end: number;
   /** 77 weights, 1 is plain; start, end and padding are plain. */
   readonly weights: Float32Array;
   /** The positions that are not for the vocabulary's vectors, and whose instead. */
@@ -25,7 +27,7 @@ export interface PromptOptions {
   readonly tokenizer: ClipTokenizer;
   /** The textual-inversion embeddings there are, to their number of vectors; by bare name in a prompt, as `embedding:name`, or as `<name>`. */
   readonly embeddingNames: ReadonlyMap<string, number>;
-  /** After the end: 49407 for CLIP-L (Stable Diffusion 1.x), 0 for OpenCLIP-H (2.x). */
+  /** After the end: 49407 for CLIP-L (Stable Diffusion 1.x), 0 for OpenCLIP-H (2.x) and bigG (XL). */
   readonly padTokenId: number;
 }
 
@@ -130,6 +132,12 @@ function toWindow(entries: readonly WindowEntry[], { tokenizer, padTokenId }: Pr
     weights[position] = weight;
     if (embedding !== undefined) embeddings.push({ position, ...embedding });
   });
-  ids[entries.length + 1] = tokenizer.endTokenId;
-  return { ids, weights, embeddings };
+  const end = entries.length + 1;
+  ids[end] = tokenizer.endTokenId;
+  return { ids, end, weights, embeddings };
+}
+
+/** A window's ids with another padding: text encoders of one model differ in that alone. */
+export function paddedIds({ ids, end }: Pick<PromptWindow, 'ids' | 'end'>, padTokenId: number): Int32Array {
+  return Int32Array.from(ids).fill(padTokenId, end + 1);
 }

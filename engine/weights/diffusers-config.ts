@@ -17,7 +17,6 @@ const latentPixelSide = 8;
 
 const unetExpected: Expected = {
   act_fn: ['silu', 'swish'],
-  addition_embed_type: [null],
   attention_type: ['default'],
   center_input_sample: [false],
   class_embed_type: [null],
@@ -48,8 +47,23 @@ const vaeExpected: Expected = {
   latents_std: [null],
   mid_block_add_attention: [true],
   norm_num_groups: [32],
-  scaling_factor: [0.18215],
   shift_factor: [null],
+};
+
+/** What differs between Stable Diffusion 1.x and 2.x and SDXL. */
+const familyExpected: Readonly<
+  Record<'plain' | 'xl', { readonly unet: Expected; readonly vae: Expected; readonly says: string }>
+> = {
+  plain: {
+    unet: { addition_embed_type: [null] },
+    vae: { scaling_factor: [0.18215] },
+    says: 'Stable Diffusion 1.x and 2.x',
+  },
+  xl: {
+    unet: { addition_embed_type: ['text_time'], addition_time_embed_dim: [256] },
+    vae: { scaling_factor: [0.13025] },
+    says: 'SDXL',
+  },
 };
 
 const textExpected: Expected = { layer_norm_eps: [1e-5] };
@@ -67,45 +81,72 @@ const activations: Readonly<Record<string, AttentionConfig['textActivation']>> =
   quick_gelu: 'quick_gelu',
 };
 
+/** Metadata of a checkpoint: whether an empty negative prompt is `zeros` to its UNet, or `encoded` like any other. */
+export const emptyPromptKey = 'inlay.empty_prompt';
+
+export interface ConfigOptions {
+  /** Whether the folder's index has a second text encoder, which SDXL and its refiner have. */
+  readonly isXl: boolean;
+  /** That index. */
+  readonly index: ReadonlyMap<string, JsonValue>;
+}
+
 /** Throws `invalid-weights` where a file is no JSON, `unsupported-architecture` as above. */
 export async function readDiffusersConfig(
   folder: string,
+  { isXl, index }: ConfigOptions,
 ): Promise<Required<Pick<Checkpoint, 'metadata' | 'attention'>>> {
+  const own = familyExpected[isXl ? 'xl' : 'plain'];
   const read = (part: string, expected: Expected, name = 'config.json') =>
-    readConfig(path.join(folder, part, name), expected);
-  const unet = await read('unet', unetExpected);
+    readConfig(path.join(folder, part, name), { expected, family: own.says });
+  const unet = await read('unet', { ...unetExpected, ...own.unet });
   const text = await read('text_encoder', textExpected);
+  const secondText = isXl ? await read('text_encoder_2', textExpected) : undefined;
   const scheduler = await read('scheduler', schedulerExpected, 'scheduler_config.json');
-  await read('vae', vaeExpected);
+  await read('vae', { ...vaeExpected, ...own.vae });
 
   const metadata = new Map<string, string>();
   const predictionType = scheduler.get('prediction_type');
   const sampleSize = unet.get('sample_size');
+  const zeroesEmpty = index.get('force_zeros_for_empty_prompt');
   if (typeof predictionType === 'string') metadata.set('modelspec.prediction_type', predictionType);
   if (scheduler.get('rescale_betas_zero_snr') === true) metadata.set('ss_zero_terminal_snr', 'true');
   if (typeof sampleSize === 'number')
     metadata.set('modelspec.resolution', String(sampleSize * latentPixelSide));
+  if (typeof zeroesEmpty === 'boolean') metadata.set(emptyPromptKey, zeroesEmpty ? 'zeros' : 'encoded');
 
   // What diffusers calls the width of a head is how many there are, and has been so for too long to be changed.
   const unetHeads = counts(unet.get('num_attention_heads') ?? unet.get('attention_head_dim'), {
     file: path.join(folder, 'unet', 'config.json'),
     key: 'attention_head_dim',
   });
-  const textFile = path.join(folder, 'text_encoder', 'config.json');
-  const textHeads = counts(text.get('num_attention_heads'), { file: textFile, key: 'num_attention_heads' });
-  const textActivation = activationOf(text.get('hidden_act'), textFile);
   return {
     metadata,
     attention: {
       ...(unetHeads !== undefined && { unetHeads }),
-      ...(textHeads !== undefined && { textHeads: textHeads[0]! }),
-      ...(textActivation !== undefined && { textActivation }),
+      ...textAttention(text, path.join(folder, 'text_encoder', 'config.json')),
+      ...(secondText !== undefined && {
+        secondText: textAttention(secondText, path.join(folder, 'text_encoder_2', 'config.json')),
+      }),
     },
   };
 }
 
+function textAttention(config: Config, file: string): Pick<AttentionConfig, 'textHeads' | 'textActivation'> {
+  const key = 'num_attention_heads';
+  const heads = counts(config.get(key), { file, key });
+  const activation = activationOf(config.get('hidden_act'), file);
+  return {
+    ...(heads !== undefined && { textHeads: heads[0]! }),
+    ...(activation !== undefined && { textActivation: activation }),
+  };
+}
+
 /** Empty where there is no such file. */
-async function readConfig(file: string, expected: Expected): Promise<Config> {
+async function readConfig(
+  file: string,
+  { expected, family }: { readonly expected: Expected; readonly family: string },
+): Promise<Config> {
   const exists = await realpath(file).then(
     () => true,
     () => false,
@@ -116,7 +157,8 @@ async function readConfig(file: string, expected: Expected): Promise<Config> {
     // A list says the same thing of every size.
     const all = Array.isArray(value) ? (value as readonly JsonValue[]) : [value];
     if (value === undefined || all.every((one) => values.includes(one!))) continue;
-    throw unusual(file, { key, expected: values.map((one) => JSON.stringify(one)).join(' or '), value });
+    const expected = values.map((one) => JSON.stringify(one)).join(' or ');
+    throw unusual(file, { key, expected, value, asIn: `, as in all ${family}` });
   }
   return config;
 }
@@ -148,7 +190,13 @@ function unusual(
     key,
     expected,
     value,
-  }: { readonly key: string; readonly expected: string; readonly value: JsonValue | undefined },
+    asIn = '',
+  }: {
+    readonly key: string;
+    readonly expected: string;
+    readonly value: JsonValue | undefined;
+    readonly asIn?: string;
+  },
 ): EngineError {
   const received = (value instanceof Map ? 'an object' : (JSON.stringify(value) ?? 'nothing')).slice(
     0,
@@ -156,7 +204,7 @@ function unusual(
   );
   return new EngineError(
     'unsupported-architecture',
-    `Expected \`${key}\` to be ${expected} in ${file}, as in all Stable Diffusion 1.x and 2.x, received ${received}.`,
+    `Expected \`${key}\` to be ${expected} in ${file}${asIn}, received ${received}.`,
     { hint: 'Use another model; this one is of a kind that Inlay cannot run yet.' },
   );
 }

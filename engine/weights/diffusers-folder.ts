@@ -13,7 +13,7 @@ import { invalidWeights, withWeightsFile } from './weights-file.ts';
 
 export const modelIndexFile = 'model_index.json';
 
-const components = ['unet', 'vae', 'text_encoder'] as const;
+const components = ['unet', 'vae', 'text_encoder', 'text_encoder_2'] as const;
 type Component = (typeof components)[number];
 
 /** Published models of this size have a handful. */
@@ -24,6 +24,7 @@ const weightNames: Readonly<Record<Component, readonly string[]>> = {
   unet: componentNames('diffusion_pytorch_model', 'diffusion_pytorch_model'),
   vae: componentNames('diffusion_pytorch_model', 'diffusion_pytorch_model'),
   text_encoder: componentNames('model', 'pytorch_model'),
+  text_encoder_2: componentNames('model', 'pytorch_model'),
 };
 
 function componentNames(name: string, torchName: string): readonly string[] {
@@ -66,7 +67,7 @@ export async function diffusersFolderStat(
 }
 
 /**
- * A folder of diffusers as one checkpoint: keys begin with `unet.`, `vae.` and `text_encoder.`, `file` names its index, and
+ * A folder of diffusers as one checkpoint: keys begin with `unet.`, `vae.`, `text_encoder.` and `text_encoder_2.`, `file` names its index, and
  * each tensor the file that it is in, at or below the folder of `file`. What its configuration says becomes metadata and
  * `attention`. Throws `invalid-weights`, or `unsupported-architecture` where the pipeline is of another family, or its
  * configuration asks for what these networks never have.
@@ -82,15 +83,18 @@ export async function openDiffusersFolder(folder: string): Promise<Checkpoint> {
   const pipeline = index.get('_class_name');
   // What a pipeline may have and this one has not is there as `[null, null]`.
   const has = (part: string) => [index.get(part)].flat()[0] != null;
-  if (!has('unet') || has('text_encoder_2') || has('image_encoder')) {
+  const isXl = has('text_encoder_2');
+  if (!has('unet') || has('image_encoder')) {
     throw new EngineError(
       'unsupported-architecture',
       `${folder} looks like a model for diffusers' ${typeof pipeline === 'string' ? pipeline.slice(0, 100) : 'unknown pipeline'}; not supported yet.`,
-      { hint: 'Use a Stable Diffusion 1.x or 2.x checkpoint.' },
+      { hint: 'Use a Stable Diffusion 1.x or 2.x checkpoint, or an SDXL.' },
     );
   }
   const tensors = new Map<string, TensorEntry>();
   for (const component of components) {
+    // The refiner has the second text encoder alone.
+    if (isXl ? component === 'text_encoder' && !has(component) : component === 'text_encoder_2') continue;
     for (const [key, entry] of await openComponent(path.join(folder, component), component)) {
       const name = `${component}.${key}`;
       tensors.set(name, { ...entry, name });
@@ -100,7 +104,7 @@ export async function openDiffusersFolder(folder: string): Promise<Checkpoint> {
   return {
     file: path.join(commonFolder([...files]), modelIndexFile),
     tensors,
-    ...(await readDiffusersConfig(folder)),
+    ...(await readDiffusersConfig(folder, { isXl, index })),
   };
 }
 

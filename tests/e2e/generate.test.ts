@@ -217,7 +217,12 @@ describe('what generate refuses', { concurrency: 2 }, () => {
   });
 
   for (const [what, file, message, write] of [
-    ['an SDXL checkpoint', 'xl.safetensors', /looks like SDXL; not supported yet/, header(sdxlCheckpoint)],
+    [
+      'an SDXL of another kind of noise',
+      'xl.safetensors',
+      /looks like Playground v2\.5, .*; not supported yet/,
+      header({ ...sdxlCheckpoint(), edm_mean: [4], edm_std: [4] }),
+    ],
     [
       'a LoRA',
       'lora.safetensors',

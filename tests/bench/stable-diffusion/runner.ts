@@ -9,7 +9,7 @@ import { StableDiffusionLoader, type StableDiffusionModel } from '../../../engin
 import type { Conditioning } from '../../../engine/models/stable-diffusion-unet.ts';
 import { TorchCpuGenerator } from '../../../engine/random/torch-cpu-generator.ts';
 import { ClipTokenizer } from '../../../engine/text/clip-tokenizer.ts';
-import { windowLength } from '../../../engine/text/prompt.ts';
+import { promptWindows, windowLength } from '../../../engine/text/prompt.ts';
 
 const { signal } = new AbortController();
 const noise = new TorchCpuGenerator(0);
@@ -27,9 +27,12 @@ async function load(checkpoint: string): Promise<void> {
     hasZeroTerminalSnr: false,
   } as const;
   model = await loader.open({ checkpoint }, known);
-  const ids = new Int32Array(windowLength).fill(model.padTokenId);
-  ids.set(new ClipTokenizer().encode('a red house by the sea'), 1);
-  const states = await model.encodeText(ids, { clipSkip: 1, signal });
+  const windows = promptWindows('a red house by the sea', {
+    tokenizer: new ClipTokenizer(),
+    embeddingNames: new Map(),
+    padTokenId: 0,
+  });
+  const { states } = await model.encodeText(windows, { encoder: 0, clipSkip: 1, signal });
   conditioning = { tokens: windowLength, states };
   await model.useUNet({ size: { width: 64, height: 64 }, batch: 1 }, async () => undefined);
 }

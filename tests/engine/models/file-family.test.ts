@@ -12,6 +12,7 @@ import {
   sd1Text,
   sd2Checkpoint,
   sdxlCheckpoint,
+  sdxlRefiner,
 } from './headers.ts';
 
 const ldm = 'model.diffusion_model.';
@@ -35,6 +36,17 @@ describe('what can be used', () => {
       'SD 2.x inpainting',
       sd2Checkpoint(9),
       { family: 'sd2', variant: 'inpainting', architecture: 'Stable Diffusion 2.x inpainting' },
+    ],
+    ['SDXL', sdxlCheckpoint(), { family: 'sdxl', variant: 'base', architecture: 'SDXL' }],
+    [
+      'SDXL inpainting',
+      sdxlCheckpoint(9),
+      { family: 'sdxl', variant: 'inpainting', architecture: 'SDXL inpainting' },
+    ],
+    [
+      "SDXL's refiner",
+      sdxlRefiner,
+      { family: 'sdxl-refiner', variant: 'base', architecture: 'SDXL refiner' },
     ],
   ];
   for (const [name, shapes, expected] of usable) {
@@ -77,6 +89,11 @@ describe('what can be used', () => {
     ],
     ['an embedding', { emb_params: [8, 1024] }, { kind: 'embedding', family: 'sd2', vectors: 8 }],
     ["diffusers' embedding", { '<cat>': [768] }, { kind: 'embedding', family: 'sd1', vectors: 1 }],
+    [
+      'an embedding for SDXL',
+      { clip_l: [2, 768], clip_g: [2, 1280] },
+      { kind: 'embedding', family: 'sdxl', vectors: 2 },
+    ],
     ['an embedding for another width', { '*': [1, 64] }, { kind: 'embedding', vectors: 1 }],
   ];
   for (const [name, shapes, expected] of others) {
@@ -90,22 +107,18 @@ describe('what can be used', () => {
 
 describe('what cannot be used is named', () => {
   const refused: readonly (readonly [RegExp, Shapes])[] = [
-    [/looks like SDXL; not supported yet/, sdxlCheckpoint],
+    [
+      /looks like Playground v2\.5, an SDXL that was trained with another kind of noise \(EDM\)/,
+      { ...sdxlCheckpoint(), edm_mean: [4], edm_std: [4] },
+    ],
+    [/looks like CosXL, an SDXL/, { ...sdxlCheckpoint(), 'edm_vpred.sigma_max': [] }],
     // Random small widths, no text encoder: the structure still tells.
     [
-      /looks like SDXL;/,
+      /looks like the U-Net of SDXL without its text encoder/,
       {
         'input_blocks.0.0.weight': [32, 4, 3, 3],
         'time_embed.0.weight': [128, 32],
         'label_emb.0.0.weight': [128, 96],
-      },
-    ],
-    [
-      /looks like the SDXL refiner;/,
-      {
-        ...prefixed(ldm, ldmUNet({ projection: matrix })),
-        'conditioner.embedders.0.model.ln_final.weight': [1280],
-        [`${ldm}label_emb.0.0.weight`]: [1536, 2560],
       },
     ],
     [
@@ -163,7 +176,6 @@ describe('what cannot be used is named', () => {
       /looks like T2I-Adapter,/,
       { 'conv_in.weight': [320, 192, 3, 3], 'body.0.block1.weight': [320, 320, 3, 3] },
     ],
-    [/looks like an embedding for SDXL;/, { clip_l: [2, 768], clip_g: [2, 1280] }],
     [/looks like a hypernetwork,/, { '768.0.linear.0.weight': [1536, 768] }],
     [/looks like a VAE with 16 latent channels/, { ...ldmVae, 'decoder.conv_in.weight': [512, 16, 3, 3] }],
     [/looks like a text encoder \(CLIP\);/, { 'text_model.encoder.layers.0.mlp.fc1.weight': matrix }],

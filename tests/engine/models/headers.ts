@@ -51,13 +51,23 @@ export function sd2Checkpoint(inChannels = 4): Shapes {
   };
 }
 
-export const sdxlCheckpoint: Shapes = {
-  'model.diffusion_model.input_blocks.0.0.weight': [320, 4, 3, 3],
-  'model.diffusion_model.time_embed.0.weight': [1280, 320],
-  'model.diffusion_model.input_blocks.4.1.proj_in.weight': [640, 640],
-  'model.diffusion_model.label_emb.0.0.weight': [1280, 2816],
-  'conditioner.embedders.0.transformer.text_model.embeddings.position_embedding.weight': [77, 768],
-  'conditioner.embedders.1.model.ln_final.weight': [1280],
+export function sdxlCheckpoint(inChannels = 4): Shapes {
+  return {
+    'model.diffusion_model.input_blocks.0.0.weight': [320, inChannels, 3, 3],
+    'model.diffusion_model.time_embed.0.weight': [1280, 320],
+    'model.diffusion_model.input_blocks.4.1.proj_in.weight': [640, 640],
+    'model.diffusion_model.label_emb.0.0.weight': [1280, 2816],
+    'conditioner.embedders.0.transformer.text_model.embeddings.position_embedding.weight': [77, 768],
+    'conditioner.embedders.1.model.ln_final.weight': [1280],
+  };
+}
+
+export const sdxlRefiner: Shapes = {
+  'model.diffusion_model.input_blocks.0.0.weight': [384, 4, 3, 3],
+  'model.diffusion_model.time_embed.0.weight': [1536, 384],
+  'model.diffusion_model.input_blocks.4.1.proj_in.weight': [768, 768],
+  'model.diffusion_model.label_emb.0.0.weight': [1536, 2560],
+  'conditioner.embedders.0.model.ln_final.weight': [1280],
 };
 
 export const ldmVae: Shapes = {

@@ -71,7 +71,11 @@ async function encode(prompt: string, negativePrompt = '') {
   const model = await loader.open({ checkpoint }, known);
   const { models } = engine;
   const { signal } = new AbortController();
-  const guidanceAt = await encodePrompts(model, settingsOf(prompt, negativePrompt), { models, signal });
+  const guidanceAt = await encodePrompts(model, settingsOf(prompt, negativePrompt), {
+    models,
+    size: { width: 64, height: 64 },
+    signal,
+  });
   const { positive, negative } = guidanceAt(1);
   const shape = [1, positive.tokens, width];
   return { positive: { shape, data: positive.states }, negative: { shape, data: negative!.states } };

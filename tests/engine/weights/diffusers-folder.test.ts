@@ -301,12 +301,7 @@ describe('a folder that is no use is refused', () => {
   });
 
   const pipelines = [
-    {
-      _class_name: 'StableDiffusionXLPipeline',
-      unet: ['a', 'b'],
-      text_encoder: ['a', 'b'],
-      text_encoder_2: ['a', 'b'],
-    },
+    { _class_name: 'StableVideoDiffusionPipeline', unet: ['a', 'b'], image_encoder: ['a', 'b'] },
     { _class_name: 'FluxPipeline', transformer: ['a', 'b'] },
   ];
   for (const index of pipelines) {
