@@ -255,6 +255,8 @@ export interface EngineOptions {
   readonly modelFolders: readonly ModelFolder[];
   /** Where results too large for memory are spooled. */
   readonly spoolFolder: string;
+  /** Of lists of words (`NAME.txt`, a line each) that prompts choose from as `__NAME__`. */
+  readonly wildcardsFolder?: string;
   /** Threads for the fill; 0 = one for each core. */
   readonly threads: number;
   /** What an earlier process of the same engine has found out about devices; it is not found out again. */
@@ -364,6 +366,8 @@ export interface ResultPicture {
   readonly index: number;
   readonly role: 'picture' | 'mask';
   readonly seed?: number;
+  /** Of a prompt with choices: what was chosen. */
+  readonly chosenWords?: { readonly prompt: string; readonly negativePrompt: string };
   readonly format: ImageFormat;
   readonly bounds: Bounds;
   readonly content: { readonly bytes: Uint8Array } | { readonly file: string; readonly byteLength: number };

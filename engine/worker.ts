@@ -44,6 +44,7 @@ process.on('message', (message: HostMessage) => {
     case 'estimate':
       void estimateTask(message.task, {
         engine: { models, upscalers, diffusion },
+        ...(options.wildcardsFolder !== undefined && { wildcardsFolder: options.wildcardsFolder }),
         ...(message.maskBounds !== undefined && { maskBounds: message.maskBounds }),
       })
         .catch(failureOf)
@@ -92,6 +93,7 @@ function pipelineContext(jobId: string, signal: AbortSignal): Parameters<typeof 
     diffusion,
     fillThreads,
     spoolFolder: options.spoolFolder,
+    ...(options.wildcardsFolder !== undefined && { wildcardsFolder: options.wildcardsFolder }),
     onProgress: (phase, step, steps) => {
       const etaMs = clock.timeLeftMs(phase, step, steps);
       send({ type: 'progress', jobId, phase, step, steps, ...(etaMs === undefined ? {} : { etaMs }) });

@@ -43,6 +43,7 @@ export async function startEngine(config: Config, options: StartEngineOptions): 
     device,
     modelFolders,
     spoolFolder,
+    wildcardsFolder: home.wildcardsFolder,
     idleUnloadMs,
     threads,
     ...(onLog && { onLog }),

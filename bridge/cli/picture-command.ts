@@ -149,6 +149,7 @@ interface WrittenFile {
   readonly byteLength: number;
   readonly seed?: number;
   readonly request: JobRequest;
+  readonly chosenWords?: NonNullable<FinishedPicture['chosenWords']>;
 }
 
 async function writeAll(output: string, pictures: readonly FinishedPicture[]): Promise<WrittenFile[]> {

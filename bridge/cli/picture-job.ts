@@ -16,6 +16,8 @@ export interface FinishedPicture {
   readonly seed?: number;
   /** Complete: with the same images it gives this very picture again. */
   readonly request: JobRequest;
+  /** Of a prompt with choices: what was chosen. */
+  readonly chosenWords?: { readonly prompt: string; readonly negativePrompt: string };
   readonly content: { readonly bytes: Uint8Array } | { readonly file: string };
 }
 

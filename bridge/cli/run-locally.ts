@@ -52,11 +52,12 @@ export async function runLocally({ request, images }: PictureJob, options: Local
       await engine.run(task, { onProgress, onPreview: () => {}, onResult }, signal);
       await deliver(
         results.map(
-          ({ bounds: { width, height }, seed, content }): FinishedPicture => ({
+          ({ bounds: { width, height }, seed, content, chosenWords }): FinishedPicture => ({
             width,
             height,
             ...(seed !== undefined && { seed }),
             request: requestOfPicture(resolved, seed),
+            ...(chosenWords !== undefined && { chosenWords }),
             content,
           }),
         ),

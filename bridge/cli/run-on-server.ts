@@ -32,13 +32,14 @@ export async function runOnServer({ request, images }: PictureJob, options: Serv
         throw isCancelled(error) && !signal.aborted ? endedByServer() : error;
       });
     await deliver(
-      pictures.map(({ width, height, request: ownRequest, bytes }): FinishedPicture => {
+      pictures.map(({ width, height, request: ownRequest, chosenWords, bytes }): FinishedPicture => {
         const seed = 'seed' in ownRequest ? ownRequest.seed : undefined;
         return {
           width,
           height,
           ...(seed !== undefined && { seed }),
           request: ownRequest,
+          ...(chosenWords !== undefined && { chosenWords }),
           content: { bytes },
         };
       }),

@@ -256,7 +256,7 @@ export class JobDesk {
   }
 
   #onResult(job: Job, picture: ResultPicture): void {
-    const { index, role, seed, format, bounds, content } = picture;
+    const { index, role, seed, format, bounds, content, chosenWords } = picture;
     const { left, top, width, height } = job.inDocument(bounds);
     const imageId = `${role}-${index}`;
     if (job.resultIds.has(imageId)) {
@@ -279,6 +279,7 @@ export class JobDesk {
       height,
       byteLength,
       request: requestOfPicture(job.request, seed),
+      ...(chosenWords !== undefined && { chosenWords }),
     };
     const result = { message, content };
     this.#results.add(job, result);

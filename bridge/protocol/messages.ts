@@ -457,6 +457,8 @@ export type ServerMessage =
       readonly height: number;
       readonly byteLength: number;
       readonly request: JobRequest;
+      /** Of a prompt with choices: what was chosen for this picture. */
+      readonly chosenWords?: { readonly prompt: string; readonly negativePrompt: string };
     }
   | { readonly type: 'done'; readonly jobId: string }
   | ({ readonly type: 'failed'; readonly jobId: string } & Failure)

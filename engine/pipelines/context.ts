@@ -14,6 +14,8 @@ export interface PipelineContext {
   readonly diffusion: StableDiffusionLoader;
   readonly fillThreads: FillThreads;
   readonly spoolFolder: string;
+  /** Of lists of words that prompts choose from. */
+  readonly wildcardsFolder?: string;
   readonly onProgress: (phase: Phase, step: number, steps: number) => void;
   readonly onPreview: (preview: Preview) => void;
   readonly onResult: (result: ResultPicture) => void;

@@ -8,6 +8,7 @@ import { tileBytes } from '../models/upscaler.ts';
 import { availableBytes, formatGigabytes } from '../runtime/memory.ts';
 import type { PipelineContext } from './context.ts';
 import { type DrawingTask, estimateDrawing, isDrawingTask } from './estimate-drawing.ts';
+import { tasksOfChoices } from './prompt-choices.ts';
 import { maxResultBytesInMemory } from './upscale.ts';
 import { upscaledSize } from './upscaled-size.ts';
 
@@ -24,17 +25,21 @@ export interface EstimateOptions {
   readonly engine: EstimateContext;
   /** Of a fill: what of the source is white in the mask; all of it where it is not told. */
   readonly maskBounds?: Bounds;
+  readonly wildcardsFolder?: string;
 }
 
 /** Time, memory and size of a task before it starts. Pictures without bytes say their sizes, which is all that is needed. */
 export async function estimateTask(
   task: EngineTask,
-  { engine, maskBounds }: EstimateOptions,
+  { engine, maskBounds, wildcardsFolder }: EstimateOptions,
 ): Promise<TaskEstimate> {
   const source = task.operation === 'generate' ? undefined : await sizeOf(task.source);
   if (isDrawingTask(task)) {
     const bounds = task.operation === 'fill' ? (maskBounds ?? (await whiteIn(task, source!))) : undefined;
-    return estimateDrawing(task, { engine, source, maskBounds: bounds });
+    // As many pictures as the first one, whatever the others' prompts say.
+    const [first] = (await tasksOfChoices(task, wildcardsFolder)) ?? [];
+    const chosen = first === undefined ? task : ({ ...first.task, count: task.count } as DrawingTask);
+    return estimateDrawing(chosen, { engine, source, maskBounds: bounds });
   }
   return estimateUndrawn(task, source!, engine);
 }

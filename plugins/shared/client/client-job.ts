@@ -33,6 +33,8 @@ export interface JobPicture {
   readonly height: number;
   /** Complete: with the same images it gives this very picture again. */
   readonly request: JobRequest;
+  /** Of a prompt with choices: what was chosen. */
+  readonly chosenWords?: { readonly prompt: string; readonly negativePrompt: string };
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
@@ -287,7 +289,7 @@ export class ClientJob {
     const download = this.#downloads.get(imageId);
     if (!download?.assembler.accept(header, bytes)) return;
     this.#downloads.delete(imageId);
-    const { index, role, format, left, top, width, height, request } = download.message;
+    const { index, role, format, left, top, width, height, request, chosenWords } = download.message;
     const picture: JobPicture = {
       index,
       role,
@@ -297,6 +299,7 @@ export class ClientJob {
       width,
       height,
       request,
+      ...(chosenWords !== undefined && { chosenWords }),
       bytes: download.assembler.bytes,
     };
     this.#pictures.set(imageId, picture);

@@ -137,3 +137,27 @@ test("philox draws another picture from the same seed than torch's CPU generator
   const [cpu, philox] = await Promise.all([engine.run(quick), engine.run(quickWith({ rng: 'philox' }))]);
   assert.notDeepEqual((await pictureOf(cpu.results[0]!)).data, (await pictureOf(philox.results[0]!)).data);
 });
+
+test('a prompt with choices is drawn picture by picture, each as its words alone would be', async () => {
+  const prompt = '{a red house|a green tree|the sea at night|snow} by day';
+  const { results, progress } = await engine.run({ ...quickWith({ prompt }), count: 2 });
+  assert.deepEqual(
+    results.map(({ index, seed }) => [index, seed]),
+    [
+      [0, 7],
+      [1, 8],
+    ],
+  );
+  const denoising = progress.filter(({ phase }) => phase === 'denoising');
+  assert.deepEqual(denoising.at(-1), { phase: 'denoising', step: 6, steps: 6 });
+  for (const result of results) {
+    const words = result.chosenWords!;
+    assert.match(words.prompt, /^(a red house|a green tree|the sea at night|snow) by day$/);
+    const { results: alone } = await engine.run({
+      ...quickWith({ prompt: words.prompt }),
+      seed: result.seed!,
+    });
+    assert.equal(alone[0]!.chosenWords, undefined);
+    assert.deepEqual((await pictureOf(alone[0]!)).data, (await pictureOf(result)).data);
+  }
+});
