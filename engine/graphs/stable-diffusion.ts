@@ -51,7 +51,7 @@ export function textEncoders(checkpoint: Checkpoint): readonly ClipTextConfig[] 
  * What a full-size network does best with. Winograd's filtering takes over from most blocked convolutions; where it has no
  * use, at the small sizes, blocks give little (1280 wide at 8 x 8: nothing to a quarter) for what they cost in loading.
  */
-const wideTuning = { blockedConvolutions: false, keepsMemory: true } as const;
+export const wideTuning = { blockedConvolutions: false, keepsMemory: true } as const;
 
 /**
  * In how many numbers the UNet of a file wants to be told how strongly the prompt guides, as `timestep_cond`; undefined
