@@ -61,9 +61,12 @@ export function guidanceChannels(checkpoint: Checkpoint): number | undefined {
   return required(detectUNetConfig(checkpoint), { checkpoint, what: 'a UNet' }).guidanceChannels;
 }
 
-/** Channels of what ControlNets may add to the UNet of a file, in the order of its inputs `residualName(index)`. */
-export function residualChannels(checkpoint: Checkpoint): readonly number[] {
-  return required(detectUNetConfig(checkpoint), { checkpoint, what: 'a UNet' }).residualChannels;
+/** What a ControlNet and the UNet that it adds to have in common. */
+export type ControlSizes = Pick<UNetConfig, 'contextChannels' | 'labelChannels' | 'residualChannels'>;
+
+/** Of the UNet of a file; its inputs `residualName(index)` have `residualChannels` each. */
+export function controlSizes(checkpoint: Checkpoint): ControlSizes {
+  return required(detectUNetConfig(checkpoint), { checkpoint, what: 'a UNet' });
 }
 
 /** In how many numbers the UNet of a file wants to be told of the prompt as a whole and of sizes, as `added_conditioning` (SDXL). */

@@ -5,6 +5,7 @@
 import type { ModelFamily } from '../api.ts';
 import { EngineError } from '../errors.ts';
 import type { Checkpoint } from '../weights/safetensors.ts';
+import { type RecognisedControlNet, recogniseControlNet } from './controlnet-family.ts';
 import { HeaderKeys } from './header-keys.ts';
 import { recogniseLoRA } from './lora-family.ts';
 import { adapterSignatures, diffusionSignatures, otherSignatures, type Signature } from './signatures.ts';
@@ -20,6 +21,7 @@ export type FileFamily =
     }
   /** `AutoencoderTiny` is TAESD: small and rough, for previews. */
   | { readonly kind: 'vae'; readonly architecture: 'AutoencoderKL' | 'AutoencoderTiny' }
+  | RecognisedControlNet
   | {
       readonly kind: 'embedding';
       readonly architecture: 'Textual inversion';
@@ -55,6 +57,7 @@ export function recogniseFile(checkpoint: Checkpoint): FileFamily | undefined {
   if (adapter !== undefined)
     throw unsupported(checkpoint, `${adapter.name}, which works beside a checkpoint`);
   return (
+    recogniseControlNet(checkpoint) ??
     recogniseEmbedding(checkpoint) ??
     recogniseCheckpoint(checkpoint, file) ??
     recogniseVae(checkpoint) ??

@@ -9,6 +9,7 @@ import { detectUpscaler, looksLikeUpscaler, type Upscaler } from '../graphs/upsc
 import { diffusersFolderStat, isDiffusersFolder } from '../weights/diffusers-folder.ts';
 import { openCheckpoint, weightsExtensions } from '../weights/open-checkpoint.ts';
 import type { Checkpoint } from '../weights/safetensors.ts';
+import { controlKindsNamed } from './controlnet-family.ts';
 import { recogniseFile } from './file-family.ts';
 import { readModelSpec } from './model-spec.ts';
 import { readSidecarConfig } from './sidecar-config.ts';
@@ -195,7 +196,8 @@ export class ModelLibrary {
       const { description } = inspected;
       if (description instanceof EngineError) return unusable(description, { fileBytes });
       const sidecar = await sidecarOf(file, description);
-      return { info: { ...description, ...sidecar, ...base, fileBytes }, file };
+      const kinds = kindsOf(base.name, description);
+      return { info: { ...description, ...sidecar, ...kinds, ...base, fileBytes }, file };
     } catch (error) {
       // A link that leads nowhere, or a file that was removed or locked meanwhile.
       return unusable(new EngineError('invalid-weights', toEngineError(error).message, { cause: error }));
@@ -211,6 +213,16 @@ async function sidecarOf(
   if (kind !== 'checkpoint' || predictionType !== undefined) return {};
   const said = (await readSidecarConfig(file)).predictionType;
   return said === undefined ? {} : { predictionType: said };
+}
+
+/** What a ControlNet's name says of its maps, where its header does not. */
+function kindsOf(
+  name: string,
+  { kind, title, controlKinds }: Pick<ModelInfo, 'kind' | 'title' | 'controlKinds'>,
+): Pick<ModelInfo, 'controlKinds'> {
+  if (kind !== 'controlnet' || controlKinds !== undefined) return {};
+  const named = controlKindsNamed([name, title]);
+  return named.length === 0 ? {} : { controlKinds: named };
 }
 
 async function describeWeights(file: string): Promise<Description> {

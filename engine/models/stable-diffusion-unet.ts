@@ -1,6 +1,10 @@
 /** One run of Stable Diffusion's UNet: what it is shown, and what it predicts. */
 import { residualName } from '../graphs/unet-2d-condition.ts';
+import type { Size } from '../image/bounds.ts';
+import type { Sizes } from '../onnx/shape.ts';
 import type { Tensor } from '../runtime/session.ts';
+import { windowLength } from '../text/prompt.ts';
+import { latentPixelSide } from './autoencoder.ts';
 import { guidanceEmbedding } from './guidance-embedding.ts';
 import type { LoadedNetwork } from './loaded-network.ts';
 
@@ -11,6 +15,28 @@ export interface Conditioning {
   readonly states: Float32Array;
   /** For a UNet that is told it (SDXL): the prompt as a whole, and sizes (`addedConditioning`). */
   readonly added?: Float32Array;
+}
+
+/** What one run of the UNet is given, as its sizes tell. */
+export interface UNetWork {
+  /** Of the image. */
+  readonly size: Size;
+  /** Samples at a time. */
+  readonly batch: number;
+  /** Whether ControlNets add to it. */
+  readonly isControlled?: boolean;
+}
+
+/** With a prompt of one window: a longer one makes no difference that counts. As if each text had a picture of its own. */
+export function unetSizes({ size, batch, isControlled = false }: UNetWork): Sizes {
+  const height = size.height / latentPixelSide;
+  const width = size.width / latentPixelSide;
+  const words = windowLength;
+  const rows = batch * height * width;
+  const residuals = isControlled
+    ? { residuals: batch, residual_height: height, residual_width: width }
+    : { residuals: 1, residual_height: 1, residual_width: 1 };
+  return { batch, pictures: batch, height, width, rows, words, contextRows: batch * words, ...residuals };
 }
 
 export interface UNetInput {
@@ -52,9 +78,7 @@ export async function runUNet(
     readonly residualChannels: readonly number[];
   },
 ): Promise<Float32Array> {
-  const batch = inputs.length;
-  const [{ sample, conditioning }] = inputs as readonly [UNetInput];
-  const { tokens, states, added } = conditioning;
+  const [{ sample }] = inputs as readonly [UNetInput];
   // Guidance shows one sample with several texts; pix2pix shows samples of its own with each.
   const samples = inputs.every((input) => input.sample.data === sample.data)
     ? [sample.data]
@@ -66,16 +90,7 @@ export async function runUNet(
         data: joined(samples),
       },
       timestep: { shape: [1], data: Float32Array.of(timestep) },
-      encoder_hidden_states: {
-        shape: [batch, tokens, states.length / tokens],
-        data: joined(inputs.map((input) => input.conditioning.states)),
-      },
-      ...(added !== undefined && {
-        added_conditioning: {
-          shape: [batch, added.length],
-          data: joined(inputs.map((input) => input.conditioning.added!)),
-        },
-      }),
+      ...conditioningInputs(inputs.map(({ conditioning }) => conditioning)),
       ...Object.fromEntries(residuals.map((residual, index) => [residualName(index), residual])),
       ...(toldChannels !== undefined && {
         timestep_cond: { shape: [1, toldChannels], data: guidanceEmbedding(guidanceScale, toldChannels) },
@@ -84,6 +99,24 @@ export async function runUNet(
     signal,
   );
   return output!.data;
+}
+
+/** What a UNet and its ControlNets are told of texts, all of as many tokens. */
+export function conditioningInputs(conditionings: readonly Conditioning[]): Readonly<Record<string, Tensor>> {
+  const [{ tokens, states, added }] = conditionings as readonly [Conditioning];
+  const batch = conditionings.length;
+  return {
+    encoder_hidden_states: {
+      shape: [batch, tokens, states.length / tokens],
+      data: joined(conditionings.map((conditioning) => conditioning.states)),
+    },
+    ...(added !== undefined && {
+      added_conditioning: {
+        shape: [batch, added.length],
+        data: joined(conditionings.map((conditioning) => conditioning.added!)),
+      },
+    }),
+  };
 }
 
 /** Zero wherever it is added. */

@@ -1,9 +1,10 @@
 /** Stable Diffusion checkpoints ready to draw: text encoders, UNet and autoencoder, each loaded when it is first needed. */
-import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Device, ModelFamily, ModelInfo, PredictionType } from '../api.ts';
 import { EngineError } from '../errors.ts';
 import {
+  type ControlSizes,
+  controlSizes,
   emitTextEncoder,
   emitUNet,
   emitVaeDecoder,
@@ -11,7 +12,6 @@ import {
   guidanceChannels,
   hasAutoencoder,
   labelChannels,
-  residualChannels,
   textEncoders,
 } from '../graphs/stable-diffusion.ts';
 import type { Size } from '../image/bounds.ts';
@@ -21,9 +21,6 @@ import type { Tensor } from '../runtime/session.ts';
 import { type PromptWindow, paddedIds, windowLength } from '../text/prompt.ts';
 import { type TokenVectors, tokenVectors } from '../text/textual-inversion.ts';
 import { emptyPromptKey } from '../weights/diffusers-config.ts';
-import { diffusersFolderStat } from '../weights/diffusers-folder.ts';
-import { openCheckpoint } from '../weights/open-checkpoint.ts';
-import type { Checkpoint } from '../weights/safetensors.ts';
 import {
   Autoencoder,
   type AutoencoderHalf,
@@ -31,11 +28,12 @@ import {
   type CodingOptions,
   latentPixelSide,
 } from './autoencoder.ts';
+import { ControlNetModel } from './controlnet.ts';
 import type { LoadedModels } from './loaded-models.ts';
 import { NetworkLoader, type NetworkNeeds, type NetworkSource } from './network-loader.ts';
+import { type OpenedFile, openFile, sourceOf } from './opened-file.ts';
 import { probePredictionType, probeSide } from './prediction-probe.ts';
-import { readSidecarConfig } from './sidecar-config.ts';
-import { runUNet, type StableDiffusionUNet } from './stable-diffusion-unet.ts';
+import { runUNet, type StableDiffusionUNet, type UNetWork, unetSizes } from './stable-diffusion-unet.ts';
 
 /** Channels of a latent of all families. */
 const latentChannels = 4;
@@ -87,16 +85,6 @@ export interface StableDiffusionDescription
 export interface StableDiffusionFiles {
   readonly checkpoint: string;
   readonly vae?: string;
-}
-
-/** What one run of the UNet is given, as its sizes tell. */
-export interface UNetWork {
-  /** Of the image. */
-  readonly size: Size;
-  /** Samples at a time. */
-  readonly batch: number;
-  /** Whether ControlNets add to it. */
-  readonly isControlled?: boolean;
 }
 
 /** One checkpoint as a job uses it. Holds no memory itself: its networks are the loader's. */
@@ -165,6 +153,11 @@ export class StableDiffusionModel {
   /** The latent of a picture of that size, [1, channels, height, width]. Both sides are multiples of 8. */
   latentShape({ width, height }: Size): readonly [number, number, number, number] {
     return [1, latentChannels, height / latentPixelSide, width / latentPixelSide];
+  }
+
+  /** The sizes that a ControlNet has to share to add to the UNet. */
+  get controlSizes(): ControlSizes {
+    return controlSizes(this.#checkpoint.opened);
   }
 
   /** In the order in which what they make of a prompt is joined. Throws where there is none that can be run. */
@@ -246,7 +239,10 @@ export class StableDiffusionModel {
   /** Runs `work` with the UNet, which stays loaded meanwhile. */
   useUNet<Result>(uNetWork: UNetWork, work: (unet: StableDiffusionUNet) => Promise<Result>): Promise<Result> {
     const { opened } = this.#checkpoint;
-    const told = { toldChannels: guidanceChannels(opened), residualChannels: residualChannels(opened) };
+    const told = {
+      toldChannels: guidanceChannels(opened),
+      residualChannels: controlSizes(opened).residualChannels,
+    };
     return this.#networks.use(this.#unet, unetSizes(uNetWork), (network) =>
       work({ predict: (inputs, options) => runUNet(network, inputs, { ...options, ...told }) }),
     );
@@ -297,18 +293,6 @@ function textSizes(windows: number): Sizes {
   return { batch: windows, tokens: windows * windowLength };
 }
 
-/** With a prompt of one window: a longer one makes no difference that counts. As if each text had a picture of its own. */
-function unetSizes({ size, batch, isControlled = false }: UNetWork): Sizes {
-  const height = size.height / latentPixelSide;
-  const width = size.width / latentPixelSide;
-  const words = windowLength;
-  const rows = batch * height * width;
-  const residuals = isControlled
-    ? { residuals: batch, residual_height: height, residual_width: width }
-    : { residuals: 1, residual_height: 1, residual_width: 1 };
-  return { batch, pictures: batch, height, width, rows, words, contextRows: batch * words, ...residuals };
-}
-
 export interface EncodeOptions extends CodingOptions {
   readonly noise: NoiseSource;
 }
@@ -327,12 +311,6 @@ function sampleLatent(
     return (data[i]! + Math.exp(logVariance / 2) * value) * scale;
   });
   return { shape: [1, channels / 2, height, width], data: latent };
-}
-
-/** A weights file as it is now. */
-interface OpenedFile {
-  readonly opened: Checkpoint;
-  readonly key: string;
 }
 
 interface OpenedFiles {
@@ -373,26 +351,9 @@ export class StableDiffusionLoader {
     }
     return new StableDiffusionModel(description, files, this.#shared);
   }
-}
 
-async function openFile(file: string): Promise<OpenedFile> {
-  const found = await stat(file);
-  const { mtimeMs, size } = found.isDirectory() ? await diffusersFolderStat(file) : found;
-  const opened = await openCheckpoint(file);
-  // A folder has its own configuration.
-  const { attention = opened.attention } = found.isDirectory() ? {} : await readSidecarConfig(file);
-  const heads = JSON.stringify(attention ?? {});
-  return {
-    opened: attention === undefined ? opened : { ...opened, attention },
-    key: `${file}, ${size} bytes of ${mtimeMs}, ${heads}`,
-  };
-}
-
-function sourceOf({ opened, key }: OpenedFile, network: string, emit: NetworkSource['emit']): NetworkSource {
-  return {
-    checkpoint: opened,
-    key: `${key}, ${network}`,
-    title: `the ${network} of ${path.basename(opened.file)}`,
-    emit,
-  };
+  /** Reads the header only. Throws what is wrong with the file. */
+  async openControlNet(file: string): Promise<ControlNetModel> {
+    return new ControlNetModel(await openFile(file), this.#shared.networks);
+  }
 }

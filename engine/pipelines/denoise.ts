@@ -3,6 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { StableDiffusionUNet } from '../models/stable-diffusion-unet.ts';
 import type { Tensor } from '../runtime/session.ts';
 import type { Scheduler } from '../schedulers/scheduler.ts';
+import { isActive, type LoadedControl } from './control-residuals.ts';
 import { requireFinite } from './finite-numbers.ts';
 import { type Guidance, type GuidanceSettings, predictGuided } from './guided-prediction.ts';
 
@@ -14,6 +15,7 @@ export interface DenoiseOptions extends GuidanceSettings {
   readonly guidanceAt: (index: number) => Guidance;
   /** [1, channels, height, width]: channels that the UNet is shown beside the latent at every call, not scaled. */
   readonly shown?: Tensor;
+  readonly controls?: readonly LoadedControl[];
   /** Changes the latent after call `index`, in place. */
   readonly afterStep?: (latents: Float32Array, index: number) => void;
   readonly signal: AbortSignal;
@@ -23,7 +25,7 @@ export interface DenoiseOptions extends GuidanceSettings {
 
 /** The latent after the last model call. Throws `invalid-output` where the network's numbers overflow. */
 export async function denoise(options: DenoiseOptions): Promise<Tensor> {
-  const { scheduler, guidanceAt, afterStep, signal, onStep } = options;
+  const { scheduler, guidanceAt, controls = [], afterStep, signal, onStep } = options;
   const { shape } = options.latents;
   let sample = options.latents.data;
   const calls = scheduler.timesteps.length;
@@ -33,7 +35,12 @@ export async function denoise(options: DenoiseOptions): Promise<Tensor> {
     const input = scheduler.scaleModelInput(sample, index);
     const output = await predictGuided(
       { shape, data: input },
-      { ...options, timestep: scheduler.timesteps[index]!, guidance: guidanceAt(index) },
+      {
+        ...options,
+        timestep: scheduler.timesteps[index]!,
+        guidance: guidanceAt(index),
+        controls: controls.filter((control) => isActive(control, { index, calls })),
+      },
     );
     requireFinite(output, { network: 'UNet', when: `at step ${index + 1} of ${calls}` });
     sample = scheduler.step(output, sample, index);

@@ -2,11 +2,14 @@
 import type { DiffusionSettings, Phase, PredictionType } from '../api.ts';
 import type { Bounds, Size } from '../image/bounds.ts';
 import type { StableDiffusionModel } from '../models/stable-diffusion.ts';
+import type { StableDiffusionUNet } from '../models/stable-diffusion-unet.ts';
 import type { NoiseSource } from '../random/noise-source.ts';
 import type { Tensor } from '../runtime/session.ts';
 import { createScheduler } from '../schedulers/create-scheduler.ts';
 import type { Scheduler } from '../schedulers/scheduler.ts';
 import type { PipelineContext } from './context.ts';
+import type { LoadedControl } from './control-residuals.ts';
+import { encodeMaps, type MappedControl, useControls } from './controls.ts';
 import { type DenoiseOptions, denoise } from './denoise.ts';
 import { type DrawingPlan, planDrawing, requireFit } from './drawing-plan.ts';
 import { requireFinite } from './finite-numbers.ts';
@@ -40,6 +43,8 @@ export interface DrawOptions {
   readonly context: PipelineContext;
   /** Whether `start` encodes one. */
   readonly isShownPicture: boolean;
+  /** What it is to follow, with maps of `size`. */
+  readonly controls: readonly MappedControl[];
   /** What its steps are told as; by default `denoising`. */
   readonly phase?: Extract<Phase, 'denoising' | 'refining'>;
   /** Where a preview belongs in the output. */
@@ -67,6 +72,7 @@ export async function draw(options: DrawOptions): Promise<void> {
   requireFit(plan);
   const isInTurn = plan.savings.includes('sequential-loading');
 
+  const hints = await encodeMaps(options.controls, signal);
   const guidanceAt = await encodePrompts(model, settings, {
     models: context.models,
     size: options.size,
@@ -83,7 +89,7 @@ export async function draw(options: DrawOptions): Promise<void> {
     for (const { index, noise, scheduler } of batch) starts.push(await start({ index, noise, scheduler }));
     const latents: Tensor[] = [];
     for (const [place, picture] of batch.entries()) {
-      latents.push(await drawLatent(starts[place]!, { ...options, ...picture, plan, guidanceAt }));
+      latents.push(await drawLatent(starts[place]!, { ...options, ...picture, plan, guidanceAt, hints }));
     }
     for (const [place, { index, seed }] of batch.entries()) {
       const onTile = (step: number, tiles: number) => onProgress('encoding', step, tiles);
@@ -100,21 +106,25 @@ interface LatentOptions extends DrawOptions {
   readonly scheduler: Scheduler;
   readonly plan: DrawingPlan;
   readonly guidanceAt: (step: number) => Guidance;
+  /** What the maps of the controls come to, in their order. */
+  readonly hints: readonly Tensor[];
 }
 
 /** One image as the network leaves it. */
-function drawLatent({ latents, ...hints }: Start, options: LatentOptions): Promise<Tensor> {
+function drawLatent({ latents, ...shown }: Start, options: LatentOptions): Promise<Tensor> {
   const { model, settings, size, strength, index, count, scheduler, plan, guidanceAt, context, bounds } =
     options;
-  const { phase = 'denoising' } = options;
+  const { phase = 'denoising', controls, hints } = options;
   const { numInferenceSteps, guidanceScale, guidanceRescale } = settings;
   const onPreview = previewReporter(context);
   const calls = scheduler.timesteps.length;
   const stepsRun = Math.floor(numInferenceSteps * strength);
-  return model.useUNet({ size, batch: plan.samplesAtOnce }, (unet) =>
+  const work = { size, batch: plan.samplesAtOnce, isControlled: controls.length > 0 };
+  const drawWith = (unet: StableDiffusionUNet, loaded: readonly LoadedControl[]) =>
     denoise({
-      ...hints,
+      ...shown,
       unet,
+      controls: loaded,
       scheduler,
       latents: { shape: model.latentShape(size), data: latents },
       guidanceAt: (call) =>
@@ -127,7 +137,9 @@ function drawLatent({ latents, ...hints }: Start, options: LatentOptions): Promi
         context.onProgress(phase, index * steps + step, count * steps);
         if (step < steps) onPreview(latentPreview(expected, model.description.family), bounds);
       },
-    }),
+    });
+  return model.useUNet(work, (unet) =>
+    useControls(controls, { hints, work }, (loaded) => drawWith(unet, loaded)),
   );
 }
 

@@ -8,6 +8,7 @@ import type { Size } from '../image/bounds.ts';
 import type { NetworkNeeds } from '../models/network-loader.ts';
 import type { StableDiffusionModel } from '../models/stable-diffusion.ts';
 import { formatGigabytes } from '../runtime/memory.ts';
+import { distinctNetworks, type OpenedControl } from './controls.ts';
 import { latentPixelSide } from './working-size.ts';
 
 export interface Drawing {
@@ -19,7 +20,11 @@ export interface Drawing {
   readonly steps: number;
   /** Whether the network is shown a picture, which has to be encoded. */
   readonly isShownPicture: boolean;
+  readonly controls: readonly PlannedControl[];
 }
+
+/** A ControlNet, and the share of the steps that it takes part in. */
+export type PlannedControl = Pick<OpenedControl, 'network' | 'settings'>;
 
 export interface DrawingPlan {
   /** What is done to need less memory, in the order in which it is thought of; nothing where all fits. */
@@ -64,36 +69,44 @@ export function requireFit({ refusal }: DrawingPlan): void {
 type Way = Omit<DrawingPlan, 'availableBytes' | 'refusal'>;
 
 function waySaving(model: StableDiffusionModel, drawing: Drawing, savings: readonly MemorySaving[]): Way {
-  const { settings, size, count, steps, isShownPicture } = drawing;
+  const { settings, size, count, steps, isShownPicture, controls } = drawing;
   const samples = model.samplesAtOnce(settings.guidanceScale > 1);
   const isInTurn = savings.includes('sequential-guidance');
   const texts = model.textEncoderNeeds(settings.clipSkip);
   const samplesAtOnce = isInTurn ? 1 : samples;
-  const unet = model.unetNeeds({ size, batch: samplesAtOnce });
+  const work = { size, batch: samplesAtOnce, isControlled: controls.length > 0 };
+  const unet = model.unetNeeds(work);
   const decoder = model.autoencoderNeeds('decoder', size);
   const encoder = isShownPicture ? model.autoencoderNeeds('encoder', size) : undefined;
-  const networks = [...texts, ...(encoder === undefined ? [] : [encoder]), unet, decoder];
+  // Those of one step are there together, whatever is saved.
+  const stages = [
+    ...distinctNetworks(controls).map((network) => [network.imageNeeds(size)]),
+    ...texts.map((text) => [text]),
+    ...(encoder === undefined ? [] : [[encoder]]),
+    [unet, ...distinctNetworks(controls).map((network) => network.needs(work))],
+    [decoder],
+  ];
   const isTiled = decoder.tiles > 1 || (encoder?.tiles ?? 1) > 1;
-  const loadMs = networks.reduce((sum, network) => sum + network.loadMs, 0);
+  const loadMs = stages.flat().reduce((sum, network) => sum + network.loadMs, 0);
   const textMs = texts.reduce((sum, { runMs }) => sum + runMs, 0);
-  const unetMs = (steps * unet.runMs * samples) / samplesAtOnce;
+  const stepMs = controls.reduce(
+    (sum, { network, settings: { start, end } }) => sum + (end - start) * network.needs(work).runMs,
+    unet.runMs,
+  );
+  const imagesMs = controls.reduce((sum, { network }) => sum + network.imageNeeds(size).runMs, 0);
+  const stepsMs = (steps * stepMs * samples) / samplesAtOnce;
   const codingMs =
     decoder.runMs * decoder.tiles + (encoder === undefined ? 0 : encoder.runMs * encoder.tiles);
   return {
     samplesAtOnce,
     savings: isTiled ? [...savings, 'tiled-vae'] : savings,
     memoryBytes: Math.round(
-      savings.includes('sequential-loading') ? mostOf(networks) : togetherBytes(networks),
+      savings.includes('sequential-loading')
+        ? Math.max(...stages.map(togetherBytes))
+        : togetherBytes(stages.flat()),
     ),
-    durationMs: Math.round(loadMs + textMs * samples + count * (unetMs + codingMs)),
+    durationMs: Math.round(loadMs + imagesMs + textMs * samples + count * (stepsMs + codingMs)),
   };
-}
-
-/** One network at a time. */
-function mostOf(networks: readonly NetworkNeeds[]): number {
-  return Math.max(
-    ...networks.map(({ weightBytes, loadBytes, workBytes }) => Math.max(loadBytes, weightBytes + workBytes)),
-  );
 }
 
 /** Each is loaded beside those before it, and all stay. */

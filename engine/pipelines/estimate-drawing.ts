@@ -4,6 +4,7 @@ import { type Bounds, boundsOf, type Size } from '../image/bounds.ts';
 import type { FillPlacement } from '../image/placement.ts';
 import type { StableDiffusionModel } from '../models/stable-diffusion.ts';
 import type { PipelineContext } from './context.ts';
+import { openControls } from './controls.ts';
 import { schedulerOf } from './draw.ts';
 import { planDrawing } from './drawing-plan.ts';
 import { type Pass, passesOf } from './high-resolution.ts';
@@ -31,12 +32,13 @@ export async function estimateDrawing(
   { engine, source, maskBounds }: DrawingEstimateOptions,
 ): Promise<TaskEstimate> {
   const model = await openDiffusionModel(task, engine);
+  const controls = await openControls(task.diffusion.controls, model, engine);
   const { output, placement } = placeTask(task, { model, source, maskBounds });
   const { seed, count } = task;
   const noise = noiseSource(seed, task.diffusion.rng);
   const plans = passesIn(task, { model, size: placement.size }).map((pass) => {
     const steps = schedulerOf(model, { ...pass, noise }).timesteps.length;
-    return { steps, ...planDrawing(model, { ...pass, count, steps }) };
+    return { steps, ...planDrawing(model, { ...pass, count, steps, controls }) };
   });
   const sum = (values: readonly number[]) => values.reduce((total, value) => total + value);
   const largest = plans.reduce((most, plan) => (plan.memoryBytes > most.memoryBytes ? plan : most));

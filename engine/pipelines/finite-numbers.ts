@@ -5,6 +5,8 @@ const hints = {
   'text encoder':
     'Try another `--clip-skip`; if that does not help, the file is damaged: get the checkpoint again.',
   UNet: 'Try another scheduler, a lower guidance scale, or `--prediction-type`; if nothing helps, the file is damaged: get it again.',
+  ControlNet:
+    'Try a lower strength of the control; if that does not help, the file is damaged: get it again.',
   autoencoder:
     'Give another autoencoder with `--vae`; if that does not help, the file is damaged: get it again.',
 } as const;

@@ -1,13 +1,16 @@
 import type { GenerateTask } from '../api.ts';
 import { boundsOf, type Size } from '../image/bounds.ts';
 import type { Picture } from '../image/picture.ts';
+import { resamplePicture } from '../image/resample.ts';
 import type { StableDiffusionModel } from '../models/stable-diffusion.ts';
 import type { PipelineContext } from './context.ts';
+import { decodeControls, mapControls } from './control-map.ts';
+import { openControls } from './controls.ts';
 import { deliverPicture } from './deliver.ts';
 import { pictureOfImage } from './diffusion-picture.ts';
 import { draw, elementsOf, type Start, type StartOptions, startingNoise } from './draw.ts';
 import { planDrawing, requireFit } from './drawing-plan.ts';
-import { passesOf } from './high-resolution.ts';
+import { type Pass, passesOf } from './high-resolution.ts';
 import { emptyHint } from './inpainting-hint.ts';
 import { openDiffusionModel } from './open-diffusion-model.ts';
 import { startVariation } from './repaint.ts';
@@ -22,8 +25,12 @@ export async function runGenerate(task: GenerateTask, context: PipelineContext):
   // 1. Check what was asked for, the larger pass before the smaller one is drawn.
   onProgress('loading', 0, 1);
   const model = await openDiffusionModel(task, context);
+  const opened = await openControls(task.diffusion.controls, model, context);
   const [first, second] = passesOf(task, model.description);
-  if (second !== undefined) requireFit(planDrawing(model, { ...second, count, steps: 1 }));
+  if (second !== undefined) requireFit(planDrawing(model, { ...second, count, steps: 1, controls: opened }));
+  const decoded = await decodeControls(opened, { drawing: { width, height } });
+  const mapped = ({ size }: Pass) =>
+    mapControls(decoded, { place: (picture) => resamplePicture(picture, size) });
   const common = { model, seed, count, context, bounds: boundsOf({ width, height }) };
 
   // 2. Draw from noise. Where that is all, hand each picture over as soon as it is there.
@@ -31,6 +38,7 @@ export async function runGenerate(task: GenerateTask, context: PipelineContext):
   await draw({
     ...common,
     ...first,
+    controls: await mapped(first),
     start: (options) => startFromNothing(model, first.size, { ...options, signal }),
     deliver: async (image, picture) => {
       const drawn = pictureOfImage(image);
@@ -44,6 +52,7 @@ export async function runGenerate(task: GenerateTask, context: PipelineContext):
   await draw({
     ...common,
     ...second,
+    controls: await mapped(second),
     phase: 'refining',
     start: async (options) => {
       const enlarged = await resizeDrawing(drawnFirst[options.index]!, second.size, { upscaler, context });

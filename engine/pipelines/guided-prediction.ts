@@ -1,6 +1,7 @@
 /** What the UNet predicts of one sample at one step, under guidance. */
 import type { Conditioning, StableDiffusionUNet, UNetInput } from '../models/stable-diffusion-unet.ts';
 import type { Tensor } from '../runtime/session.ts';
+import { controlResiduals, type LoadedControl } from './control-residuals.ts';
 
 /** What the prompt and the negative prompt say at one step; both are of as many tokens. */
 export interface Guidance {
@@ -27,7 +28,14 @@ export interface GuidedPredictionOptions extends GuidanceSettings {
   readonly guidance: Guidance;
   /** [1, channels, height, width]: channels that the UNet is shown beside the sample, not scaled. */
   readonly shown?: Tensor;
+  /** Those that take part at this step. */
+  readonly controls?: readonly LoadedControl[];
   readonly signal: AbortSignal;
+}
+
+/** What the UNet is asked, and whether with the prompt. */
+interface Question extends UNetInput {
+  readonly isPrompt: boolean;
 }
 
 /**
@@ -39,19 +47,20 @@ export async function predictGuided(sample: Tensor, options: GuidedPredictionOpt
   const { positive, negative } = guidance;
   // One object for all that are shown the same: the UNet then computes what no text changes once.
   const seen = shown === undefined ? sample : joinChannels(sample, shown);
-  const input = (conditioning: Conditioning, picture = seen): UNetInput => ({
+  const input = (conditioning: Conditioning, picture = seen): Question => ({
     sample: picture,
     conditioning,
+    isPrompt: conditioning === positive,
   });
   const wanted = input(positive);
-  if (negative === undefined) return (await predictAll([wanted], options))[0]!;
+  if (negative === undefined) return (await predictAll(sample, [wanted], options))[0]!;
   const inputs = [input(negative), wanted];
   const isPictureGuiding = shown !== undefined && imageGuidanceScale !== undefined;
   if (isPictureGuiding) {
     const nothing = { ...shown, data: new Float32Array(shown.data.length) };
     inputs.unshift(input(negative, joinChannels(sample, nothing)));
   }
-  const predictions = await predictAll(inputs, options);
+  const predictions = await predictAll(sample, inputs, options);
   const guided = isPictureGuiding
     ? guideByBoth(predictions, { guidanceScale, imageGuidanceScale })
     : guideByPrompt(predictions, guidanceScale);
@@ -60,17 +69,22 @@ export async function predictGuided(sample: Tensor, options: GuidedPredictionOpt
 
 /** One prediction for each input. */
 async function predictAll(
-  inputs: readonly UNetInput[],
-  { unet, guidanceMode, timestep, guidanceScale, signal }: GuidedPredictionOptions,
+  sample: Tensor,
+  inputs: readonly Question[],
+  options: GuidedPredictionOptions,
 ): Promise<readonly Float32Array[]> {
-  const options = { timestep, guidanceScale, signal };
+  const { unet, guidanceMode, timestep, guidanceScale, controls = [], signal } = options;
+  const predict = async (asked: readonly Question[]) => {
+    const residuals = await controlResiduals(controls, { sample, inputs: asked, timestep, signal });
+    return unet.predict(asked, { timestep, guidanceScale, residuals, signal });
+  };
   if (guidanceMode === 'batched') {
-    const together = await unet.predict(inputs, options);
+    const together = await predict(inputs);
     const length = together.length / inputs.length;
     return inputs.map((_, i) => together.subarray(i * length, (i + 1) * length));
   }
   const predictions: Float32Array[] = [];
-  for (const input of inputs) predictions.push(await unet.predict([input], options));
+  for (const input of inputs) predictions.push(await predict([input]));
   return predictions;
 }
 

@@ -10,6 +10,7 @@ import { resampleMask, resamplePicture } from '../image/resample.ts';
 import { convertPicture } from '../image/samples.ts';
 import type { StableDiffusionModel } from '../models/stable-diffusion.ts';
 import type { PipelineContext } from './context.ts';
+import { type DecodedControl, mapControls } from './control-map.ts';
 import { pictureOfImage } from './diffusion-picture.ts';
 import { draw } from './draw.ts';
 import { startFill } from './repaint.ts';
@@ -27,6 +28,8 @@ export interface PaintOptions {
     readonly count: number;
   };
   readonly context: PipelineContext;
+  /** With pictures as large as the picture. */
+  readonly controls: readonly DecodedControl[];
   /** Of the mask's pixels above 0, in the picture. */
   readonly bounds: Bounds;
   readonly deliver: (
@@ -47,10 +50,9 @@ export async function paintMask(picture: Picture, mask: Mask, options: PaintOpti
   const { context: area, size } = placement;
   // As diffusers does it, where nothing else comes between; else so that nothing of the hole is held.
   const sampling = workingSize === 'native' ? 'nearest' : 'covering';
-  const shown = {
-    picture: resamplePicture(cropPicture(picture, area), size),
-    mask: resampleMask(cropMask(mask, area), size),
-  };
+  const place = (whole: Picture) => resamplePicture(cropPicture(whole, area), size);
+  const shown = { picture: place(picture), mask: resampleMask(cropMask(mask, area), size) };
+  const controls = await mapControls(options.controls, { shown, place });
 
   // 2. Draw, and hand each variation over as soon as it is there.
   await draw({
@@ -63,6 +65,7 @@ export async function paintMask(picture: Picture, mask: Mask, options: PaintOpti
     context,
     bounds: area,
     isShownPicture: true,
+    controls,
     start: (start) => startFill(model, shown, { ...start, settings, sampling, signal: context.signal }),
     deliver: async (image, variation) => {
       const { upscaler } = settings;

@@ -5,6 +5,8 @@ import { compositeOver } from '../image/composite.ts';
 import { extendCanvas, extensionMask } from '../image/crop.ts';
 import { prefillHole } from '../image/prefill.ts';
 import type { PipelineContext } from './context.ts';
+import { decodeControls, extendControls } from './control-map.ts';
+import { openControls } from './controls.ts';
 import { deliverPicture } from './deliver.ts';
 import { openDiffusionModel } from './open-diffusion-model.ts';
 import { paintMask } from './paint-mask.ts';
@@ -16,18 +18,21 @@ export async function runPromptExpand(task: PromptExpandTask, context: PipelineC
   // 1. Check what was asked for.
   context.onProgress('loading', 0, 1);
   const model = await openDiffusionModel(task, context);
+  const opened = await openControls(task.diffusion.controls, model, context);
 
   // 2. Decode, and continue the picture smoothly into the new canvas, as a start.
   context.onProgress('decoding', 0, 1);
   const source = await decode(task.source);
   const mask = extensionMask(source, task);
   const picture = prefillHole(extendCanvas(source, task), mask);
+  const controls = extendControls(await decodeControls(opened, { source }), task);
 
   // 3. Paint, and hand each variation over as soon as it is there.
   await paintMask(picture, mask, {
     model,
     task,
     context,
+    controls,
     bounds: boundsOf(picture),
     deliver: (layer, variation) => {
       const { width, height } = picture;

@@ -5,6 +5,8 @@ import { hasAlpha, maxSample, type Picture } from '../image/picture.ts';
 import { resamplePicture } from '../image/resample.ts';
 import { convertPicture } from '../image/samples.ts';
 import type { PipelineContext } from './context.ts';
+import { decodeControls, mapControls } from './control-map.ts';
+import { openControls } from './controls.ts';
 import { deliverPicture } from './deliver.ts';
 import { pictureOfImage } from './diffusion-picture.ts';
 import { draw } from './draw.ts';
@@ -22,6 +24,7 @@ export async function runVary(task: VaryTask, context: PipelineContext): Promise
   // 1. Check what was asked for.
   onProgress('loading', 0, 1);
   const model = await openDiffusionModel(task, context);
+  const opened = await openControls(diffusion.controls, model, context);
 
   // 2. Decode, and bring it to a size that the model likes.
   onProgress('decoding', 0, 1);
@@ -33,6 +36,10 @@ export async function runVary(task: VaryTask, context: PipelineContext): Promise
     description: model.description,
   });
   const shown = resamplePicture(picture, size);
+  const controls = await mapControls(await decodeControls(opened, { source: picture }), {
+    shown: { picture: shown },
+    place: (whole) => resamplePicture(whole, size),
+  });
 
   // 3. Draw, and hand each variation over as soon as it is there.
   await draw({
@@ -45,6 +52,7 @@ export async function runVary(task: VaryTask, context: PipelineContext): Promise
     context,
     bounds: boundsOf(picture),
     isShownPicture: true,
+    controls,
     start: (options) => startVariation(model, shown, { ...options, settings: diffusion, signal }),
     deliver: async (image, variation) => {
       const { upscaler } = diffusion;

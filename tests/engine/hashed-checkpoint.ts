@@ -24,12 +24,21 @@ export interface HashedCheckpointOptions {
   readonly change?: (key: string, values: Float32Array) => Float32Array | undefined;
 }
 
-export async function writeHashedCheckpoint(
+export function writeHashedCheckpoint(
   file: string,
   name: HashedCheckpoint,
+  options: HashedCheckpointOptions = {},
+): Promise<void> {
+  return writeHashedTensors(file, keyLists[name], options);
+}
+
+/** A file of the tensors that a list of keys tells of. */
+export async function writeHashedTensors(
+  file: string,
+  keyList: string,
   { metadata = {}, change = (_, values) => values }: HashedCheckpointOptions = {},
 ): Promise<void> {
-  const text = await readFile(keyLists[name], 'utf8');
+  const text = await readFile(keyList, 'utf8');
   const tensors = Object.entries(JSON.parse(text) as Record<string, Listed>).flatMap(([key, listed]) => {
     const values = change(key, hashed(key, listed));
     return values === undefined

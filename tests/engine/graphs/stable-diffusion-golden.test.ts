@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import path from 'node:path';
 import { test } from 'node:test';
 import {
+  controlSizes,
   emitTaesdDecoder,
   emitTextEncoder,
   emitUNet,
   emitVaeDecoder,
   emitVaeEncoder,
-  residualChannels,
 } from '../../../engine/graphs/stable-diffusion.ts';
 import { residualName } from '../../../engine/graphs/unet-2d-condition.ts';
 import type { GraphStage } from '../../../engine/onnx/graph-stage.ts';
@@ -156,7 +156,7 @@ function plainVectors(golden: Checkpoint, width: number): Readonly<Record<string
 function noResiduals(checkpoint: Checkpoint, inputs: readonly string[]): Readonly<Record<string, Tensor>> {
   if (!inputs.includes(residualName(0))) return {};
   return Object.fromEntries(
-    residualChannels(checkpoint).map((channels, index) => [
+    controlSizes(checkpoint).residualChannels.map((channels, index) => [
       residualName(index),
       { shape: [1, channels, 1, 1], data: new Float32Array(channels) },
     ]),

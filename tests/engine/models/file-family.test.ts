@@ -166,11 +166,6 @@ describe('what cannot be used is named', () => {
     ],
     [/looks like a LoRA for FLUX,/, { 'lora_unet_double_blocks_0_img_attn_qkv.lora_down.weight': [4, 3072] }],
     [/looks like a LoRA,/, { 'lora_unet_x.hada_w1_a': [4, 4] }],
-    [
-      /looks like ControlNet, which works beside/,
-      { 'controlnet_cond_embedding.conv_in.weight': [16, 3, 3, 3] },
-    ],
-    [/looks like ControlNet \(LDM\)/, { 'control_model.zero_convs.0.0.weight': [320, 320, 1, 1] }],
     [/looks like Control-LoRA/, { lora_controlnet: [0], 'input_blocks.0.0.weight': [320, 4, 3, 3] }],
     [
       /looks like T2I-Adapter,/,

@@ -22,6 +22,7 @@ const drawing = (side: number, more: Partial<Drawing> = {}): Drawing => ({
   count: 1,
   steps: 20,
   isShownPicture: false,
+  controls: [],
   ...more,
 });
 
