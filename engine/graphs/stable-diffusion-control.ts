@@ -24,10 +24,7 @@ export function controlNetConfig(checkpoint: Checkpoint): ControlNetConfig {
 }
 
 /** `control` [1, 3, H, W] in 0..1 to `hint` [1, channels, H / 8, W / 8], once for a drawing. */
-export function emitControlNetHint(
-  checkpoint: Checkpoint,
-  options: EmitOptions = {},
-): readonly GraphStage[] {
+export function emitControlNetHint(checkpoint: Checkpoint, options: EmitOptions = {}): readonly GraphStage[] {
   return cutIntoStages(buildControlNetHint(checkpoint, controlNetConfig(checkpoint), options));
 }
 
@@ -35,8 +32,5 @@ export function emitControlNetHint(
 export function emitControlNet(checkpoint: Checkpoint, options: EmitOptions = {}): readonly GraphStage[] {
   const config = controlNetConfig(checkpoint);
   const isWide = config.modelChannels >= minWinogradChannels && options.convolutions === 'winograd';
-  return cutIntoStages(
-    buildControlNet(checkpoint, config, options),
-    isWide ? { tuning: wideTuning } : {},
-  );
+  return cutIntoStages(buildControlNet(checkpoint, config, options), isWide ? { tuning: wideTuning } : {});
 }

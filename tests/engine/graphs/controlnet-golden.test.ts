@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { test } from 'node:test';
-import { residualName } from '../../../engine/graphs/unet-2d-condition.ts';
 import {
   controlNetConfig,
   emitControlNet,
   emitControlNetHint,
 } from '../../../engine/graphs/stable-diffusion-control.ts';
+import { residualName } from '../../../engine/graphs/unet-2d-condition.ts';
 import type { Tensor } from '../../../engine/runtime/session.ts';
 import { type Checkpoint, openSafetensors } from '../../../engine/weights/safetensors.ts';
 import { runStages } from './run-stages.ts';
