@@ -46,7 +46,7 @@ def main() -> None:
         raise SystemExit("a weight does not fit into float16")
     save_file(tensors, args.out, metadata={
         "modelspec.sai_model_spec": "1.0.1", "modelspec.architecture": "stable-diffusion-v1/controlnet", "modelspec.implementation": "https://github.com/lllyasviel/ControlNet",
-        "modelspec.title": "Inlay mini edges", "modelspec.resolution": "128x128", "modelspec.license": "CC0-1.0", "modelspec.date": "2026-11-22",
+        "modelspec.title": "Inlay mini edges (canny)", "modelspec.resolution": "128x128", "modelspec.license": "CC0-1.0", "modelspec.date": "2026-11-22",
         "modelspec.description": "Edge (canny) ControlNet for Inlay mini. Trained on procedural scenes and sketches of them only."})
     print(args.out, f"{sum(v.numel() for v in tensors.values()) / 1e6:.2f} M parameters, {args.out.stat().st_size / 1e6:.2f} MB")
 

@@ -86,6 +86,7 @@ test('it holds the build, the models and the documents, and neither sources nor 
       'models/catalog.json',
       'models/realesr-animevideov3.safetensors',
       'models/inlay-mini.safetensors',
+      'models/inlay-mini-control-edges.safetensors',
     ],
     ...['dist/fill-core.wasm', 'dist/bpe_simple_vocab_16e6.txt.gz'],
     ...['index.html', 'main.js', 'main.css'].map((file) => `dist/web/${file}`),

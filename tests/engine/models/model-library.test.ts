@@ -42,6 +42,7 @@ test('the weightless fill comes first, then every file in order, with what its h
     [
       ['patchmatch', 'fill'],
       ['inlay-mini', 'checkpoint'],
+      ['inlay-mini-control-edges', 'controlnet'],
       ...shippedUpscalers.map((name) => [name, 'upscaler']),
     ],
   );
@@ -336,7 +337,7 @@ test('an unknown name is refused with the names that there are', async () => {
     fails(
       'model-not-found',
       /`esrgan`/,
-      new RegExp(['patchmatch', 'inlay-mini', ...shippedUpscalers].join(', ')),
+      new RegExp(['patchmatch', 'inlay-mini', 'inlay-mini-control-edges', ...shippedUpscalers].join(', ')),
     ),
   );
 });
