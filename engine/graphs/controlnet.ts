@@ -7,6 +7,13 @@ import { GraphBuilder } from '../onnx/graph-builder.ts';
 import type { RecordedGraph, Value } from '../onnx/graph-recorder.ts';
 import type { Checkpoint } from '../weights/safetensors.ts';
 import { type ControlNetKeys, findControlNetKeys } from './controlnet-keys.ts';
+import {
+  addUnionLayout,
+  embedControlType,
+  readUnionConfig,
+  type UnionConfig,
+  weighCondition,
+} from './controlnet-union.ts';
 import { type EmitOptions, Layers } from './layers.ts';
 import { Parameters } from './parameters.ts';
 import { axisSize, checkTensors } from './tensor-layout.ts';
@@ -20,6 +27,8 @@ import {
 } from './unet-encoder.ts';
 
 export interface ControlNetConfig extends EncoderConfig {
+  /** Of one for several kinds of maps. */
+  readonly union?: UnionConfig;
   readonly names: ControlNetKeys;
   /** Of the control image. */
   readonly imageChannels: number;
@@ -52,14 +61,18 @@ export function detectControlNetConfig(checkpoint: Checkpoint): ControlNetConfig
     const channels = residualChannels[index]!;
     layout.add(key, [channels, channels, 1, 1]);
   }
+  const union = readUnionConfig(checkpoint);
+  if (union !== undefined) {
+    addUnionLayout(layout, union, { channels: encoder.modelChannels, time: layout.time });
+  }
   checkTensors(checkpoint, layout.tensors, {
     prefix,
     looksLike:
-      `ControlNetModel (${names.naming} key names, ${encoder.inChannels} channels in, ${encoder.modelChannels} wide, ` +
+      `${union === undefined ? 'ControlNetModel' : 'ControlNetUnionModel'} (${names.naming} key names, ${encoder.inChannels} channels in, ${encoder.modelChannels} wide, ` +
       `text ${encoder.contextChannels} wide, ${names.down.length} blocks down)`,
   });
   checkSteps(checkpoint, encoder, { steps, network: 'ControlNet' });
-  return { ...encoder, names, imageChannels, residualChannels };
+  return { ...encoder, names, imageChannels, residualChannels, ...(union !== undefined && { union }) };
 }
 
 interface HintLayout extends Pick<ControlNetConfig, 'names' | 'imageChannels' | 'modelChannels'> {
@@ -80,12 +93,12 @@ function addHintLayout(
 }
 
 /**
- * Input `control` float32 [1, C, H, W], 0..1, sides multiples of 8; output `hint` [1, channels, H / 8, W / 8], which goes
- * into `buildControlNet` at every step.
+ * Input `control` float32 [1, C, H, W], 0..1, sides multiples of 8, and what `weighCondition` tells of a network for several
+ * kinds of maps. Its one output, [1, channels, H / 8, W / 8], goes into `buildControlNet` at every step as `hint`.
  */
 export function buildControlNetHint(
   checkpoint: Checkpoint,
-  { names, imageChannels }: ControlNetConfig,
+  { names, imageChannels, union }: ControlNetConfig,
   options: EmitOptions = {},
 ): RecordedGraph {
   const builder = new GraphBuilder('ControlNetConditioningEmbedding');
@@ -99,10 +112,10 @@ export function buildControlNetHint(
   const last = names.hint.length - 1;
   for (const [index, key] of names.hint.entries()) {
     const isHalved = index >= 2 && index < last && index % 2 === 0;
-    if (index === last) hidden = parameters.conv(hidden, key, 'hint');
-    else hidden = builder.silu(isHalved ? halvingConv(layers, hidden, key) : layers.conv(hidden, key));
+    hidden = isHalved ? halvingConv(layers, hidden, key) : layers.conv(hidden, key);
+    if (index < last) hidden = builder.silu(hidden);
   }
-  builder.output(hidden);
+  builder.output(union === undefined ? hidden : weighCondition(layers, union, hidden));
   return builder.finish();
 }
 
@@ -112,7 +125,8 @@ function halvingConv({ builder, parameters }: Layers, input: Value, key: string)
 }
 
 /**
- * Inputs as `EncoderBlocks` has them, and `hint` [1, channels, H, W] of `buildControlNetHint`. Outputs `residual_0` and so
+ * Inputs as `EncoderBlocks` has them, and `hint` [1, channels, H, W] of `buildControlNetHint`; of a network for several
+ * kinds of maps what `embedControlType` tells. Outputs `residual_0` and so
  * on, `[N, C, h, w]`, N that of `sample` where no text has come in yet: what a UNet takes as its inputs of those names.
  */
 export function buildControlNet(
@@ -120,17 +134,19 @@ export function buildControlNet(
   config: ControlNetConfig,
   options: EmitOptions = {},
 ): RecordedGraph {
-  const { names, modelChannels } = config;
+  const { names, modelChannels, union } = config;
   const builder = new GraphBuilder('ControlNetModel');
   const parameters = new Parameters(builder, checkpoint);
   const layers = new Layers(builder, parameters, options);
-  const blocks = new EncoderBlocks(layers, { checkpoint, config });
+  const blocks = new EncoderBlocks(layers, { checkpoint, config }, (time) =>
+    union === undefined ? time : embedControlType(layers, union, time),
+  );
   const hint = builder.input({
     name: 'hint',
     dtype: 'float32',
     shape: [1, modelChannels, 'height', 'width'],
   });
-  const first = builder.add(parameters.conv(blocks.sample, names.convIn), hint);
+  const first = builder.add(layers.conv(blocks.sample, names.convIn), hint);
   const { skips, middle } = blocks.encode(first);
   const keys = [...names.zeroConvs, names.middleZeroConv];
   for (const [index, value] of [...skips, middle].entries()) {

@@ -23,12 +23,12 @@ export function controlNetConfig(checkpoint: Checkpoint): ControlNetConfig {
   );
 }
 
-/** `control` [1, 3, H, W] in 0..1 to `hint` [1, channels, H / 8, W / 8], once for a drawing. */
+/** `control` [1, 3, H, W] in 0..1, of a union model with `task` and `condition_scale`, to [1, channels, H / 8, W / 8]. */
 export function emitControlNetHint(checkpoint: Checkpoint, options: EmitOptions = {}): readonly GraphStage[] {
   return cutIntoStages(buildControlNetHint(checkpoint, controlNetConfig(checkpoint), options));
 }
 
-/** What a UNet is given, and `hint`, to what the UNet takes as `residual_0` and so on. */
+/** What a UNet is given, `hint`, and of a union model `control_type`, to what the UNet takes as `residual_0` and so on. */
 export function emitControlNet(checkpoint: Checkpoint, options: EmitOptions = {}): readonly GraphStage[] {
   const config = controlNetConfig(checkpoint);
   const isWide = config.modelChannels >= minWinogradChannels && options.convolutions === 'winograd';

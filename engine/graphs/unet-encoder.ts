@@ -154,14 +154,15 @@ export class EncoderLayout {
   channels: number;
   readonly #checkpoint: Checkpoint;
   readonly #config: EncoderConfig;
-  readonly #time: number;
+  /** Width of the time's embedding. */
+  readonly time: number;
 
   constructor(checkpoint: Checkpoint, config: EncoderConfig) {
     this.#checkpoint = checkpoint;
     this.#config = config;
     const { names, inChannels, modelChannels, guidanceChannels, labelChannels } = config;
     const time = axisSize(checkpoint, `${names.timeEmbedding[0]}.weight`, 0);
-    this.#time = time;
+    this.time = time;
     this.channels = modelChannels;
     this.add(names.timeEmbedding[0], [time, modelChannels]);
     this.add(names.timeEmbedding[1], [time, time]);
@@ -193,7 +194,7 @@ export class EncoderLayout {
     addResnetLayout(this.tensors, this.#checkpoint, {
       key: step.resnet,
       names: names.resnetNames,
-      sizes: { input, output: channels, time: this.#time },
+      sizes: { input, output: channels, time: this.time },
     });
     if (step.attention === undefined) return;
     const depth = transformerDepth(this.#checkpoint, step.attention);
@@ -319,18 +320,23 @@ function embedTime(
   { names, modelChannels }: EncoderConfig,
 ): Value {
   const { builder } = layers;
-  const half = modelChannels / 2;
-  const frequencies = Array.from({ length: half }, (_, index) =>
-    Math.exp((-Math.log(maxPeriod) * index) / half),
-  );
-  const frequency = builder.constant('timestep.frequencies', [1, half], frequencies);
-  const angles = builder.mul(builder.reshape(timestep, [1, 1], { shape: [1, 1] }), frequency);
-  const waves = builder.concat([builder.cos(angles), builder.sin(angles)], 1);
+  const waves = timestepWaves(layers, builder.reshape(timestep, [1, 1], { shape: [1, 1] }), modelChannels);
   const told =
     guidance === undefined
       ? waves
       : builder.add(waves, layers.linear(guidance, names.guidanceProjection, { bias: false }));
   return twoLayers(layers, told, names.timeEmbedding);
+}
+
+/** Cosines, then sines, of numbers `[rows, 1]` at falling frequencies: `[rows, channels]`. */
+export function timestepWaves({ builder }: Layers, numbers: Value, channels: number): Value {
+  const half = channels / 2;
+  const frequencies = Array.from({ length: half }, (_, index) =>
+    Math.exp((-Math.log(maxPeriod) * index) / half),
+  );
+  const frequency = builder.sharedConstant(`timestep.frequencies.${channels}`, [1, half], frequencies);
+  const angles = builder.mul(numbers, frequency);
+  return builder.concat([builder.cos(angles), builder.sin(angles)], 1);
 }
 
 export function twoLayers(layers: Layers, input: Value, [first, second]: readonly [string, string]): Value {

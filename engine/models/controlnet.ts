@@ -17,6 +17,15 @@ export interface ControlNetInput {
   readonly hint: Tensor;
   readonly conditionings: readonly Conditioning[];
   readonly timestep: number;
+  /** Of a network for several kinds of maps: those of the hint's, as it numbers them. */
+  readonly tasks?: readonly number[];
+}
+
+/** A map for a network for several kinds. */
+export interface UnionCondition {
+  readonly task: number;
+  /** 1 where the residuals are scaled instead. */
+  readonly scale: number;
 }
 
 /** One that is loaded. */
@@ -62,10 +71,14 @@ export class ControlNetModel {
   }
 
   /** What an image [1, 3, height, width] in 0..1 (-1 where there is none to see, for inpainting) comes to at every step. */
-  encodeImage(image: Tensor, signal: AbortSignal): Promise<Tensor> {
+  encodeImage(image: Tensor, union: UnionCondition | undefined, signal: AbortSignal): Promise<Tensor> {
     const [, , height, width] = image.shape as [number, number, number, number];
     return this.#networks.use(this.#hint, { width, height }, async (network) => {
-      const { hint } = await network.run({ control: image }, signal);
+      const told = union && {
+        task: { shape: [1, this.#tasks], data: this.#flags([union.task]) },
+        condition_scale: { shape: [1, 1], data: Float32Array.of(union.scale) },
+      };
+      const [hint] = Object.values(await network.run({ control: image, ...told }, signal));
       return hint!;
     });
   }
@@ -79,7 +92,7 @@ export class ControlNetModel {
 
   async #residuals(
     network: LoadedNetwork,
-    { sample, hint, conditionings, timestep }: ControlNetInput,
+    { sample, hint, conditionings, timestep, tasks }: ControlNetInput,
     signal: AbortSignal,
   ): Promise<readonly Tensor[]> {
     const outputs = await network.run(
@@ -88,9 +101,22 @@ export class ControlNetModel {
         hint,
         timestep: { shape: [1], data: Float32Array.of(timestep) },
         ...conditioningInputs(conditionings),
+        ...(tasks !== undefined && {
+          control_type: { shape: [this.#tasks, 1], data: this.#flags(tasks) },
+        }),
       },
       signal,
     );
     return this.config.residualChannels.map((_, index) => outputs[residualName(index)]!);
+  }
+
+  get #tasks(): number {
+    return this.config.union?.tasks ?? 0;
+  }
+
+  #flags(tasks: readonly number[]): Float32Array {
+    const flags = new Float32Array(this.#tasks);
+    for (const task of tasks) flags[task] = 1;
+    return flags;
   }
 }

@@ -34,10 +34,6 @@ export const adapterSignatures: readonly Signature[] = rows('adapter', {
   'FLUX ControlNet (XLabs)': ['controlnet_blocks.0.weight', 'double_blocks.0.img_attn.norm.key_norm.scale'],
   'FLUX ControlNet (MistoLine)': ['controlnet_blocks.0.linear.weight'],
   'Qwen-Image ControlNet': ['controlnet_blocks.0.weight', 'transformer_blocks.0.img_mlp.net.0.proj.weight'],
-  'SDXL ControlNet (union)': [
-    'controlnet_cond_embedding.conv_in.weight',
-    'control_add_embedding.linear_1.bias',
-  ],
   'T2I-Adapter (light)': ['body.0.in_conv.weight'],
   'T2I-Adapter': ['conv_in.weight', 'body.0.block1.weight'],
   'T2I-Adapter (diffusers)': ['adapter.body.0.resnets.0.block1.weight'],

@@ -126,6 +126,13 @@ export class GraphBuilder extends TensorOperations {
     return this.add(this.mul(restored, scale), bias);
   }
 
+  /** Each channel's mean over the image: `[N, C, 1, 1]`. */
+  globalAverage(input: Value): Value {
+    const [batch, channels] = imageShape('globalAverage', input);
+    const shape = [batch, channels, 1, 1];
+    return this.node('GlobalAveragePool', [input], { dtype: input.dtype, shape });
+  }
+
   /** `[N, C * r^2, H, W]` to `[N, C, H * r, W * r]`, in the channel order of PyTorch's `pixel_shuffle`. */
   pixelShuffle(input: Value, factor: number): Value {
     return this.#enlargeByChannels('pixelShuffle', input, { factor, mode: 'CRD' });

@@ -100,7 +100,7 @@ export async function mapControls(
 }
 
 async function mapOf(
-  { picture, kind, settings, label }: DecodedControl,
+  { picture, kind, settings, label, network }: DecodedControl,
   { shown, place }: MapOptions,
 ): Promise<Tensor> {
   const placed = picture === undefined ? shown?.picture : place(picture);
@@ -118,7 +118,10 @@ async function mapOf(
         { hint: 'Use it with `fill` or `expand`, or choose a ControlNet of another kind.' },
       );
     }
-    return withoutMasked(imageOf(placed), shown.mask);
+    return withoutMasked(imageOf(placed), {
+      mask: shown.mask,
+      value: network.config.union === undefined ? -1 : 0,
+    });
   }
   if (settings.preprocessor === undefined) return imageOf(placed);
   throw new EngineError('invalid-option', `Expected ${label} to come as a map, received a preprocessor.`);
@@ -127,10 +130,16 @@ async function mapOf(
 /** Above this grey of the mask a pixel is to be drawn anew. */
 const paintedAbove = 127;
 
-/** As ControlNets for inpainting were trained: -1 in all channels of what is to be drawn anew. */
-function withoutMasked({ shape, data }: Tensor, mask: Mask): Tensor {
+/**
+ * What is to be drawn anew as ControlNets for inpainting were trained: -1 in all channels (control_v11p_sd15_inpaint), black
+ * for one for several kinds of maps (ControlNet++ ProMax).
+ */
+function withoutMasked(
+  { shape, data }: Tensor,
+  { mask, value: masked }: { readonly mask: Mask; readonly value: number },
+): Tensor {
   const plane = mask.data.length;
-  return { shape, data: data.map((value, i) => (mask.data[i % plane]! > paintedAbove ? -1 : value)) };
+  return { shape, data: data.map((value, i) => (mask.data[i % plane]! > paintedAbove ? masked : value)) };
 }
 
 /** A picture's colours as [1, 3, height, width] in 0..1; on black where it is transparent: nothing is to follow there. */

@@ -9,6 +9,8 @@ import { requireFinite } from './finite-numbers.ts';
 export interface LoadedControl extends Pick<ControlSettings, 'strength' | 'start' | 'end' | 'mode'> {
   readonly network: LoadedControlNet;
   readonly hint: Tensor;
+  /** Of a network for several kinds of maps. */
+  readonly tasks?: readonly number[] | undefined;
 }
 
 /** One run of the UNet, as a ControlNet sees it. */
@@ -66,14 +68,15 @@ export async function controlResiduals(
   run: ControlledRun,
 ): Promise<readonly Tensor[] | undefined> {
   let sum: readonly Tensor[] | undefined;
-  for (const { network, hint, strength, mode } of controls) {
+  for (const { network, hint, tasks, strength, mode } of controls) {
     const steered = run.inputs.map(({ isPrompt }) => mode !== 'control' || isPrompt);
     const conditionings = run.inputs.flatMap(({ conditioning }, index) =>
       steered[index]! ? conditioning : [],
     );
     if (conditionings.length === 0 || strength === 0) continue;
     const { sample, timestep, signal } = run;
-    const residuals = await network.residuals({ sample, hint, conditionings, timestep }, signal);
+    const shown = { sample, hint, conditionings, timestep, ...(tasks !== undefined && { tasks }) };
+    const residuals = await network.residuals(shown, signal);
     requireFinite(residuals.at(-1)!.data, { network: 'ControlNet' });
     const scales = residualScales(residuals.length, { strength, mode });
     const placed = residuals.map((residual, index) => placeRows(scaled(residual, scales[index]!), steered));

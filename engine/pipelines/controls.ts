@@ -1,7 +1,8 @@
 /** The ControlNets that a task names: opened, held against the checkpoint, and loaded while it draws. */
-import type { ControlKind, ControlSettings, ModelFamily } from '../api.ts';
+import type { ControlKind, ControlSettings, ModelFamily, ModelInfo } from '../api.ts';
 import { EngineError } from '../errors.ts';
 import type { ControlNetModel, LoadedControlNet } from '../models/controlnet.ts';
+import { unionTask } from '../models/controlnet-family.ts';
 import type { StableDiffusionModel } from '../models/stable-diffusion.ts';
 import { familyNames } from '../models/stable-diffusion-family.ts';
 import type { UNetWork } from '../models/stable-diffusion-unet.ts';
@@ -15,6 +16,8 @@ export interface OpenedControl {
   readonly network: ControlNetModel;
   /** What its map shows, as far as anybody says. */
   readonly kind: ControlKind | undefined;
+  /** Of a network for several kinds of maps: this one's. */
+  readonly task?: number;
   /** What a sentence calls it. */
   readonly label: string;
 }
@@ -38,7 +41,9 @@ export async function openControls(
     const onlyKind = info.controlKinds?.length === 1 ? info.controlKinds[0] : undefined;
     const kind = settings.kind ?? settings.preprocessor?.name ?? onlyKind;
     const label = `control ${index + 1} (${kind ?? info.name})`;
-    opened.push({ settings, network, kind, label });
+    const { union } = network.config;
+    const task = union === undefined ? {} : { task: taskOf(kind, { label, tasks: union.tasks, info }) };
+    opened.push({ settings, network, kind, label, ...task });
   }
   return opened;
 }
@@ -65,41 +70,92 @@ function checkFits(
 
 /** Each file once, whatever number of controls it serves. */
 export function distinctNetworks(
-  controls: readonly Pick<OpenedControl, 'network'>[],
+  controls: readonly { readonly network: ControlNetModel }[],
 ): readonly ControlNetModel[] {
   return [...new Map(controls.map(({ network }) => [network.key, network])).values()];
 }
 
-/** What the maps come to, which is the same at every step: one after the other. */
+/** Throws `invalid-option` where nobody says what a map shows, or its model was not made for that. */
+function taskOf(
+  kind: ControlKind | undefined,
+  { label, tasks, info }: { readonly label: string; readonly tasks: number; readonly info: ModelInfo },
+): number {
+  const task = kind === undefined ? undefined : unionTask(kind, tasks);
+  if (task !== undefined) return task;
+  throw new EngineError(
+    'invalid-option',
+    `Expected \`kind\` of ${label} to be one of ${(info.controlKinds ?? []).join(', ')}, for \`${info.name}\` has to be told which, received ${kind ?? 'none'}.`,
+  );
+}
+
+/** What is shown to a network in one call, as it is loaded. */
+export interface ControlCall
+  extends Pick<LoadedControl, 'hint' | 'tasks' | 'strength' | 'start' | 'end' | 'mode'> {
+  readonly network: ControlNetModel;
+}
+
+/**
+ * What the maps come to, which is the same at every step: one after the other. Maps for one network for several kinds that
+ * begin, end and weigh alike are shown to it in one call, as to ControlNetUnionModel of diffusers, each with its strength.
+ */
 export async function encodeMaps(
   controls: readonly MappedControl[],
   signal: AbortSignal,
-): Promise<readonly Tensor[]> {
-  const hints: Tensor[] = [];
-  for (const { network, image } of controls) hints.push(await network.encodeImage(image, signal));
-  return hints;
+): Promise<readonly ControlCall[]> {
+  const calls: ControlCall[] = [];
+  for (const together of groupedByCall(controls)) {
+    const [{ network, settings }] = together as readonly [MappedControl];
+    const { start, end, mode } = settings;
+    const isAlone = together.length === 1;
+    let hint: Tensor | undefined;
+    for (const { image, task, settings: own } of together) {
+      const union = task === undefined ? undefined : { task, scale: isAlone ? 1 : own.strength };
+      const encoded = await network.encodeImage(image, union, signal);
+      hint = hint === undefined ? encoded : sumOf(hint, encoded);
+    }
+    const tasks = together.flatMap(({ task }) => task ?? []);
+    calls.push({
+      network,
+      hint: hint!,
+      strength: isAlone ? settings.strength : 1,
+      start,
+      end,
+      mode,
+      ...(tasks.length > 0 && { tasks }),
+    });
+  }
+  return calls;
 }
 
-/** Runs `work` with all of the controls' networks, which stay loaded meanwhile. */
+function groupedByCall(controls: readonly MappedControl[]): readonly (readonly MappedControl[])[] {
+  const groups = new Map<string, MappedControl[]>();
+  for (const [index, control] of controls.entries()) {
+    const { start, end, mode } = control.settings;
+    const key = control.task === undefined ? `${index}` : `${control.network.key} ${start} ${end} ${mode}`;
+    groups.set(key, [...(groups.get(key) ?? []), control]);
+  }
+  return [...groups.values()];
+}
+
+function sumOf({ shape, data }: Tensor, other: Tensor): Tensor {
+  return { shape, data: data.map((value, i) => value + other.data[i]!) };
+}
+
+/** Runs `run` with all of the calls' networks, which stay loaded meanwhile. */
 export async function useControls<Result>(
-  controls: readonly MappedControl[],
-  { hints, work }: { readonly hints: readonly Tensor[]; readonly work: UNetWork },
+  calls: readonly ControlCall[],
+  work: UNetWork,
   run: (controls: readonly LoadedControl[]) => Promise<Result>,
 ): Promise<Result> {
   const loaded = new Map<string, LoadedControlNet>();
   const useFrom = ([next, ...rest]: readonly ControlNetModel[]): Promise<Result> => {
-    if (next !== undefined) {
-      return next.use(work, (network) => {
-        loaded.set(next.key, network);
-        return useFrom(rest);
-      });
+    if (next === undefined) {
+      return run(calls.map((call) => ({ ...call, network: loaded.get(call.network.key)! })));
     }
-    return run(
-      controls.map(({ settings, network }, index) => {
-        const { strength, start, end, mode } = settings;
-        return { network: loaded.get(network.key)!, hint: hints[index]!, strength, start, end, mode };
-      }),
-    );
+    return next.use(work, (network) => {
+      loaded.set(next.key, network);
+      return useFrom(rest);
+    });
   };
-  return useFrom(distinctNetworks(controls));
+  return useFrom(distinctNetworks(calls));
 }

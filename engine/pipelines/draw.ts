@@ -9,7 +9,7 @@ import { createScheduler } from '../schedulers/create-scheduler.ts';
 import type { Scheduler } from '../schedulers/scheduler.ts';
 import type { PipelineContext } from './context.ts';
 import type { LoadedControl } from './control-residuals.ts';
-import { encodeMaps, type MappedControl, useControls } from './controls.ts';
+import { type ControlCall, encodeMaps, type MappedControl, useControls } from './controls.ts';
 import { type DenoiseOptions, denoise } from './denoise.ts';
 import { type DrawingPlan, planDrawing, requireFit } from './drawing-plan.ts';
 import { requireFinite } from './finite-numbers.ts';
@@ -72,7 +72,7 @@ export async function draw(options: DrawOptions): Promise<void> {
   requireFit(plan);
   const isInTurn = plan.savings.includes('sequential-loading');
 
-  const hints = await encodeMaps(options.controls, signal);
+  const controlCalls = await encodeMaps(options.controls, signal);
   const guidanceAt = await encodePrompts(model, settings, {
     models: context.models,
     size: options.size,
@@ -89,7 +89,9 @@ export async function draw(options: DrawOptions): Promise<void> {
     for (const { index, noise, scheduler } of batch) starts.push(await start({ index, noise, scheduler }));
     const latents: Tensor[] = [];
     for (const [place, picture] of batch.entries()) {
-      latents.push(await drawLatent(starts[place]!, { ...options, ...picture, plan, guidanceAt, hints }));
+      latents.push(
+        await drawLatent(starts[place]!, { ...options, ...picture, plan, guidanceAt, controlCalls }),
+      );
     }
     for (const [place, { index, seed }] of batch.entries()) {
       const onTile = (step: number, tiles: number) => onProgress('encoding', step, tiles);
@@ -106,20 +108,20 @@ interface LatentOptions extends DrawOptions {
   readonly scheduler: Scheduler;
   readonly plan: DrawingPlan;
   readonly guidanceAt: (step: number) => Guidance;
-  /** What the maps of the controls come to, in their order. */
-  readonly hints: readonly Tensor[];
+  /** What the controls come to. */
+  readonly controlCalls: readonly ControlCall[];
 }
 
 /** One image as the network leaves it. */
 function drawLatent({ latents, ...shown }: Start, options: LatentOptions): Promise<Tensor> {
   const { model, settings, size, strength, index, count, scheduler, plan, guidanceAt, context, bounds } =
     options;
-  const { phase = 'denoising', controls, hints } = options;
+  const { phase = 'denoising', controlCalls } = options;
   const { numInferenceSteps, guidanceScale, guidanceRescale } = settings;
   const onPreview = previewReporter(context);
   const calls = scheduler.timesteps.length;
   const stepsRun = Math.floor(numInferenceSteps * strength);
-  const work = { size, batch: plan.samplesAtOnce, isControlled: controls.length > 0 };
+  const work = { size, batch: plan.samplesAtOnce, isControlled: controlCalls.length > 0 };
   const drawWith = (unet: StableDiffusionUNet, loaded: readonly LoadedControl[]) =>
     denoise({
       ...shown,
@@ -138,9 +140,7 @@ function drawLatent({ latents, ...shown }: Start, options: LatentOptions): Promi
         if (step < steps) onPreview(latentPreview(expected, model.description.family), bounds);
       },
     });
-  return model.useUNet(work, (unet) =>
-    useControls(controls, { hints, work }, (loaded) => drawWith(unet, loaded)),
-  );
+  return model.useUNet(work, (unet) => useControls(controlCalls, work, (loaded) => drawWith(unet, loaded)));
 }
 
 export interface SchedulerSettings {

@@ -25,6 +25,8 @@ const goldens = {
   'sd2-diffusers': 'one for Stable Diffusion 2.x of bfloat16',
   'sdxl-diffusers': "one for SDXL under diffusers' names",
   'sdxl-cldm': "one for SDXL under cldm's names",
+  union: 'one for several kinds of maps, shown one of them',
+  'union-two': 'one for several kinds of maps, shown two of different strengths,',
 };
 
 for (const [name, what] of Object.entries(goldens)) {
@@ -59,13 +61,33 @@ async function runControlNet(
   options: Parameters<typeof emitControlNet>[1],
 ): Promise<Record<string, Tensor>> {
   const weightsFile = checkpoint.file;
-  const control = await readFloats(golden, 'control');
-  const { hint } = await runStages(emitControlNetHint(checkpoint, options), { control }, { weightsFile });
+  const controls = firstAxis(await readFloats(golden, 'control'));
+  const told = async (name: string) =>
+    golden.tensors.has(name) ? firstAxis(await readFloats(golden, name)) : undefined;
+  const tasks = await told('tasks');
+  const scales = await told('condition_scales');
+  const stages = emitControlNetHint(checkpoint, options);
+  let hint: Tensor | undefined;
+  for (const [index, control] of controls.entries()) {
+    const union = tasks === undefined ? {} : { task: tasks[index]!, condition_scale: scales![index]! };
+    const outputs = await runStages(stages, { control, ...union }, { weightsFile });
+    const own = outputs[stages.at(-1)!.outputs[0]!]!;
+    const before: Tensor | undefined = hint;
+    hint = before === undefined ? own : { ...own, data: own.data.map((value, i) => value + before.data[i]!) };
+  }
   const inputs: Record<string, Tensor> = { hint: hint! };
-  for (const name of ['sample', 'timestep', 'encoder_hidden_states', 'added_conditioning']) {
+  for (const name of ['sample', 'timestep', 'encoder_hidden_states', 'added_conditioning', 'control_type']) {
     if (golden.tensors.has(name)) inputs[name] = await readFloats(golden, name);
   }
   return runStages(emitControlNet(checkpoint, options), inputs, { weightsFile });
+}
+
+function firstAxis({ shape: [count, ...rest], data }: Tensor): readonly Tensor[] {
+  const length = data.length / count!;
+  return Array.from({ length: count! }, (_, index) => ({
+    shape: [1, ...rest],
+    data: data.slice(index * length, (index + 1) * length),
+  }));
 }
 
 /** What no text changes comes once for all of them. */

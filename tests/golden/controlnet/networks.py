@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 
 import torch
-from diffusers import ControlNetModel
+from diffusers import ControlNetModel, ControlNetUnionModel
 
 from control_keys import cldm_key
 
@@ -41,6 +41,44 @@ def new_controlnet(widths, *, context=64, layers=1, linear=False, heads=None, de
         **({} if label is None else {"addition_embed_type": "text_time", "addition_time_embed_dim": 16,
                                      "projection_class_embeddings_input_dim": label}),
     )  # fmt: skip
+
+
+def new_union(widths, *, tasks):
+    return ControlNetUnionModel(
+        in_channels=4, layers_per_block=1, block_out_channels=widths, cross_attention_dim=48, attention_head_dim=[1, 1],
+        transformer_layers_per_block=[0, 2], use_linear_projection=True, down_block_types=["DownBlock2D", "CrossAttnDownBlock2D"],
+        conditioning_embedding_out_channels=(4, 8, 12, 16), addition_embed_type="text_time", addition_time_embed_dim=16,
+        projection_class_embeddings_input_dim=160, num_control_type=tasks, num_trans_channel=widths[0],
+        num_proj_channel=widths[0],
+    )  # fmt: skip
+
+
+@torch.no_grad()
+def run_union(case, net, *, seed, kinds, scales, texts=2, height=6, width=5):
+    """Several maps at once, each with a scale of its own; a single one has the scale 1 here."""
+    random = networks.random
+    types = torch.zeros(net.config.num_control_type, 1)
+    types[kinds] = 1
+    controls = random(seed + 2, len(kinds), 3, height * 8, width * 8).abs().clamp(0, 1)
+    case.golden |= {
+        "sample": random(seed, 1, 4, height, width), "timestep": torch.tensor([321.0]), "control": controls,
+        "encoder_hidden_states": random(seed + 1, texts, 7, net.config.cross_attention_dim), "control_type": types,
+        "tasks": torch.nn.functional.one_hot(torch.tensor(kinds), len(types)).float(),
+        "condition_scales": torch.tensor(scales)[:, None],
+    }  # fmt: skip
+    added = {"text_embeds": random(seed + 3, texts, 64), "time_ids": torch.tensor([[48, 40, 0, 8, 48, 40]] * texts).float()}
+    waves = net.add_time_proj(added["time_ids"].flatten()).reshape(texts, -1)
+    case.golden["added_conditioning"] = torch.concat([added["text_embeds"], waves], -1)
+    # One text at a time: the network takes the types of a whole batch, but tells tasks of one.
+    outputs = []
+    for text in range(texts):
+        down, middle = net(
+            case.golden["sample"], 321.0, case.golden["encoder_hidden_states"][text : text + 1], [c[None] for c in controls],
+            control_type=types.T, control_type_idx=kinds, conditioning_scale=scales,
+            added_cond_kwargs={key: value[text : text + 1] for key, value in added.items()}, return_dict=False,
+        )  # fmt: skip
+        outputs.append([*down, middle])
+    case.golden |= {f"residual_{index}": torch.concat(values) for index, values in enumerate(zip(*outputs))}
 
 
 @torch.no_grad()
@@ -82,3 +120,8 @@ if __name__ == "__main__":
     dump("sdxl-diffusers", new_controlnet(**xl), seed=41)
     net = new_controlnet(**xl)
     dump("sdxl-cldm", net, rename=lambda key: "control_model." + cldm_key(key, net), seed=51, texts=1)
+    for name, kinds, scales in (("union", [3], [1.0]), ("union-two", [1, 5], [0.8, 0.3])):
+        case = networks.Case(name)
+        case.fill(net := new_union((32, 64), tasks=6), lambda key: key)
+        run_union(case, net, seed=61, kinds=kinds, scales=scales)
+        case.save()
