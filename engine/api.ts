@@ -225,7 +225,20 @@ export interface VaryTask extends ModelTask, SourceTask {
   readonly diffusion: RepaintSettings;
 }
 
-export type EngineTask = FillTask | RemoveTask | ExpandTask | UpscaleTask | GenerateTask | VaryTask;
+/** A picture's control map by itself, as large as the picture. */
+export interface ControlMapTask extends SourceTask {
+  readonly operation: 'control-map';
+  readonly preprocessor: PreprocessorSettings;
+}
+
+export type EngineTask =
+  | FillTask
+  | RemoveTask
+  | ExpandTask
+  | UpscaleTask
+  | GenerateTask
+  | VaryTask
+  | ControlMapTask;
 /** Those that change a picture. */
 export type PictureTask = Exclude<EngineTask, GenerateTask>;
 export type Operation = EngineTask['operation'];
@@ -350,7 +363,15 @@ export type HostMessage =
       readonly maskBounds?: Bounds;
     };
 
-export type Phase = 'decoding' | 'loading' | 'filling' | 'upscaling' | 'denoising' | 'refining' | 'encoding';
+export type Phase =
+  | 'decoding'
+  | 'loading'
+  | 'filling'
+  | 'upscaling'
+  | 'mapping'
+  | 'denoising'
+  | 'refining'
+  | 'encoding';
 
 export interface Progress {
   readonly phase: Phase;

@@ -18,6 +18,14 @@ const allowedEdges: Readonly<Record<string, readonly string[]>> = {
   'engine/weights': ['engine/errors.ts'],
   'engine/text': ['engine/errors.ts'],
   'engine/image': ['engine/errors.ts', 'engine/api.ts'],
+  // Names and numbers alone: a request is held to them before it waits.
+  'engine/control/preprocessor-list.ts': ['engine/errors.ts', 'engine/api.ts'],
+  'engine/control': [
+    'engine/errors.ts',
+    'engine/api.ts',
+    'engine/control/preprocessor-list.ts',
+    'engine/image',
+  ],
   'engine/runtime': ['engine/errors.ts', 'engine/api.ts', 'engine/onnx'],
   'engine/graphs': ['engine/errors.ts', 'engine/onnx', 'engine/weights'],
   'engine/fill': ['engine/errors.ts', 'engine/image', 'engine/random', 'engine/runtime/thread.ts'],
@@ -36,6 +44,8 @@ const allowedEdges: Readonly<Record<string, readonly string[]>> = {
   'engine/pipelines': [
     'engine/errors.ts',
     'engine/api.ts',
+    'engine/control',
+    'engine/control/preprocessor-list.ts',
     'engine/image',
     'engine/fill',
     'engine/graphs',
@@ -173,6 +183,7 @@ const allowedEdges: Readonly<Record<string, readonly string[]>> = {
     'bridge/protocol',
     'engine/api.ts',
     'engine/errors.ts',
+    'engine/control/preprocessor-list.ts',
     'engine/schedulers/scheduler-name.ts',
   ],
   'bridge/http': ['bridge/log.ts', 'bridge/auth', 'bridge/protocol'],
@@ -209,6 +220,7 @@ const allowedEdges: Readonly<Record<string, readonly string[]>> = {
     'bridge/protocol',
     'plugins/shared/client',
     'engine/api.ts',
+    'engine/control/preprocessor-list.ts',
     'engine/errors.ts',
     // How large a picture is whose proportions a new one follows.
     'engine/image',

@@ -44,9 +44,14 @@ export interface PictureFlags extends EngineFlags, AdapterFlags {
 }
 
 export function addPictureOptions(command: Command): Command {
+  command.option('--model <name|file>', 'a name of `inlay models`, or a .safetensors file');
+  return addResultOptions(command);
+}
+
+/** Those that say nothing of a model. */
+export function addResultOptions(command: Command): Command {
   command
     .requiredOption('-o, --output <file>', 'where to write the result; its ending decides the format')
-    .option('--model <name|file>', 'a name of `inlay models`, or a .safetensors file')
     .option('--quality <1..100>', 'of JPEG and WebP results (default: 90)', wholeNumber({ min: 1, max: 100 }))
     .option('--estimate', 'say what it will take, and do not run it')
     .option('--server <url>', 'run on this server instead of in this process, e.g. http://localhost:41730')
@@ -79,7 +84,10 @@ async function runToFiles(command: PictureCommand, terminal: Terminal, signal: A
   const format = formatOfFile(flags.output);
   await checkOutputFile(flags.output);
   const config = await readSettings(flags);
-  const modelFile = await findModelFile('--model', flags.model, modelKindOf(command.request));
+  const modelFile =
+    command.request.operation === 'control-map'
+      ? undefined
+      : await findModelFile('--model', flags.model, modelKindOf(command.request));
   const vaeFile = await findModelFile('--vae', flags.vae, 'vae');
   const upscalerFile = await findModelFile('--upscaler', flags.upscaler, 'upscaler');
   const { operation } = command.request;
@@ -117,7 +125,8 @@ async function runToFiles(command: PictureCommand, terminal: Terminal, signal: A
         { operation, files, seconds },
         `${lines.join('\n')}\nDone in ${formatDuration(seconds * 1000)}.`,
       );
-      if (pictures.some(({ request: { model } }) => model === miniModelName)) terminal.note(miniModelNote);
+      if (pictures.some(({ request: made }) => 'model' in made && made.model === miniModelName))
+        terminal.note(miniModelNote);
     },
   };
   const named = [modelFile, vaeFile, upscalerFile].filter((file) => file !== undefined);

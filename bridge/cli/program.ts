@@ -1,6 +1,7 @@
 /** The command line as a whole: its commands, and what it says of input that is none of them. */
 import { Command, CommanderError } from 'commander';
 import { EngineError } from '../../engine/errors.ts';
+import { addControlCommand } from './control.ts';
 import { addDoctorCommand } from './doctor.ts';
 import { exitCodes } from './exit-codes.ts';
 import { addExpandCommand } from './expand.ts';
@@ -42,6 +43,7 @@ export function createProgram(): Command {
   addUpscaleCommand(program);
   addGenerateCommand(program);
   addVaryCommand(program);
+  addControlCommand(program);
   addModelsCommand(program);
   addStylesCommand(program);
   addTokensCommand(program);

@@ -3,8 +3,7 @@ import type { Config } from '../config.ts';
 import { openHome } from '../home.ts';
 import { requestOfPicture, resolveRequest, toEngineTask } from '../jobs/resolve-request.ts';
 import { listStyles, styleFolders } from '../jobs/style-list.ts';
-import { defaultLimits } from '../protocol/limits.ts';
-import type { Limits } from '../protocol/messages.ts';
+import { defaultLimits, type Limits } from '../protocol/limits.ts';
 import { startEngine } from './engine-start.ts';
 import type { ModelFile } from './model-file.ts';
 import { shippedStylesFolder } from './package-root.ts';
@@ -83,6 +82,7 @@ function withModelFiles(task: EngineTask, files: readonly ModelFile[]): EngineTa
     );
     return own === undefined ? model : { file: own.file };
   };
+  if (task.operation === 'control-map') return task;
   const model = reference(task.model, ['fill', 'upscaler', 'checkpoint']);
   if (!('diffusion' in task) || task.diffusion === undefined) return { ...task, model };
   const { vae, upscaler, controls, loras, ...settings } = task.diffusion;

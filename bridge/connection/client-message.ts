@@ -130,6 +130,7 @@ const request = z.discriminatedUnion('operation', [
     height: side.exactOptional(),
   }),
   z.strictObject({ operation: z.literal('vary'), ...base, ...batch, ...repaint, prompt: z.string() }),
+  z.strictObject({ operation: z.literal('control-map'), preprocessor, output: base.output }),
 ]);
 
 const outline = {

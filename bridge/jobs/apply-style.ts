@@ -3,7 +3,7 @@ import type { ModelInfo } from '../../engine/api.ts';
 import { EngineError } from '../../engine/errors.ts';
 import {
   type DiffusionFields,
-  type JobRequest,
+  type ModelRequest,
   promptGap,
   type StyleCapability,
 } from '../protocol/messages.ts';
@@ -21,7 +21,7 @@ export interface StyleOptions {
  * what only a prompt's model hears. Throws `invalid-option` for a style that is not there, and `model-not-found` for one
  * whose models are not.
  */
-export function applyStyle(request: JobRequest, { styles, models }: StyleOptions): JobRequest {
+export function applyStyle(request: ModelRequest, { styles, models }: StyleOptions): ModelRequest {
   if (!('style' in request) || request.style === undefined || request.prompt === undefined) return request;
   const { style: name, ...own } = request;
   const style = usableStyle(name, styles);
@@ -58,7 +58,7 @@ type Styled = DiffusionFields & { readonly prompt?: string | undefined; readonly
 /** Of the family that the style is for, where neither it nor the request names a model. */
 function modelOf(
   { name, family, checkpoint }: StyleCapability,
-  { operation, model }: Pick<JobRequest, 'operation' | 'model'>,
+  { operation, model }: Pick<ModelRequest, 'operation' | 'model'>,
   models: readonly ModelInfo[],
 ): { readonly model?: string } {
   if (family === undefined) return {};

@@ -1,12 +1,13 @@
 /** What this server can do: the engine's models and device in the words of the protocol. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ModelInfo } from '../../engine/api.ts';
+import { preprocessors } from '../../engine/control/preprocessor-list.ts';
 import { publicLimits, type ServerLimits } from '../protocol/limits.ts';
 import {
   type Capabilities,
   controlKinds,
   imageFormats,
-  type Operation,
+  type ModelOperation,
   type StyleCapability,
 } from '../protocol/messages.ts';
 import { defaultModel, promptModel } from './default-models.ts';
@@ -20,7 +21,7 @@ import { listStyles, type StyleFolder } from './style-list.ts';
  */
 export const maxModelsWaitMs = 250;
 
-const operations: readonly Operation[] = ['fill', 'remove', 'expand', 'upscale', 'generate', 'vary'];
+const operations: readonly ModelOperation[] = ['fill', 'remove', 'expand', 'upscale', 'generate', 'vary'];
 
 export interface CapabilityOptions {
   readonly version: string;
@@ -98,7 +99,7 @@ export class CapabilityList {
       }),
       schedulers,
       defaults: diffusionDefaults,
-      controls: { kinds: controlKinds },
+      controls: { kinds: controlKinds, preprocessors },
       models: this.#models.map(({ fileBytes: _, ...model }) => ({
         ...model,
         ...(model.kind === 'checkpoint' &&

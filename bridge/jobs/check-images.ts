@@ -1,13 +1,13 @@
 /** The announced pictures of a request, checked before any memory is taken for them. */
 import { EngineError } from '../../engine/errors.ts';
 import { bytesPerPixel } from '../protocol/formats.ts';
+import type { Limits } from '../protocol/limits.ts';
 import type {
   ControlField,
   ImageOutline,
   InputImage,
   InputRole,
   JobRequest,
-  Limits,
   Operation,
 } from '../protocol/messages.ts';
 import { controlLabel } from './resolve-controls.ts';
@@ -24,6 +24,7 @@ const neededRoles: Record<Operation, readonly InputRole[]> = {
   upscale: ['source'],
   generate: [],
   vary: ['source'],
+  'control-map': ['source'],
 };
 
 /**

@@ -1,6 +1,5 @@
 import { EngineError } from '../../engine/errors.ts';
-import { generateSideMultiple, minGenerateSide } from '../protocol/limits.ts';
-import type { Limits } from '../protocol/messages.ts';
+import { generateSideMultiple, type Limits, minGenerateSide } from '../protocol/limits.ts';
 
 /** Throws `invalid-option`, also for what is no number. */
 export function checkRange(

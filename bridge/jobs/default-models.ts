@@ -1,9 +1,9 @@
 import type { ControlKind, ModelFamily, ModelInfo, ModelKind } from '../../engine/api.ts';
-import type { JobRequest, Operation } from '../protocol/messages.ts';
+import type { ModelOperation, ModelRequest } from '../protocol/messages.ts';
 import { isMini, miniModelName } from '../protocol/mini-model.ts';
 
 /** What an operation without a prompt needs; `undefined` where there is none without. */
-const promptlessKinds: Record<Operation, ModelKind | undefined> = {
+const promptlessKinds: Record<ModelOperation, ModelKind | undefined> = {
   fill: 'fill',
   remove: 'fill',
   expand: 'fill',
@@ -13,10 +13,10 @@ const promptlessKinds: Record<Operation, ModelKind | undefined> = {
 };
 
 /** What an operation uses when it is there: for upscaling the shipped network that is right for photographs, and fast. */
-const preferredModels: Partial<Record<Operation, string>> = { upscale: 'realesr-general-x4v3' };
+const preferredModels: Partial<Record<ModelOperation, string>> = { upscale: 'realesr-general-x4v3' };
 
 /** Which checkpoint does best what an operation wants of a prompt; operations without one take no prompt. */
-const promptVariants: Partial<Record<Operation, ModelInfo['variant']>> = {
+const promptVariants: Partial<Record<ModelOperation, ModelInfo['variant']>> = {
   fill: 'inpainting',
   expand: 'inpainting',
   generate: 'base',
@@ -24,13 +24,13 @@ const promptVariants: Partial<Record<Operation, ModelInfo['variant']>> = {
 };
 
 /** The kind of model that a request is for. */
-export function modelKindOf(request: JobRequest): ModelKind {
+export function modelKindOf(request: ModelRequest): ModelKind {
   const hasPrompt = 'prompt' in request && request.prompt !== undefined;
   return hasPrompt ? 'checkpoint' : (promptlessKinds[request.operation] ?? 'checkpoint');
 }
 
 /** The model of a request that names none and has no prompt: the preferred one, else the first usable one of its kind. */
-export function defaultModel(operation: Operation, models: readonly ModelInfo[]): ModelInfo | undefined {
+export function defaultModel(operation: ModelOperation, models: readonly ModelInfo[]): ModelInfo | undefined {
   const kind = promptlessKinds[operation];
   if (kind === undefined) return promptModel(operation, models);
   const usable = models.filter((model) => model.kind === kind && model.problem === undefined);
@@ -41,7 +41,7 @@ export function defaultModel(operation: Operation, models: readonly ModelInfo[])
  * The model of a request that names none but has a prompt: a checkpoint made for it, else one that can do it too. The one
  * that comes with Inlay draws only when there is no other, whatever it was made for.
  */
-export function promptModel(operation: Operation, models: readonly ModelInfo[]): ModelInfo | undefined {
+export function promptModel(operation: ModelOperation, models: readonly ModelInfo[]): ModelInfo | undefined {
   const wanted = promptVariants[operation];
   if (wanted === undefined) return undefined;
   const usable = models.filter(

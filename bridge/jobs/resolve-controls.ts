@@ -1,8 +1,8 @@
 /** The ControlNets of a request and the pictures that they follow, made complete and held to the limits. */
 import type { ControlKind, ControlSettings, ImagePayload, ModelInfo } from '../../engine/api.ts';
 import { EngineError } from '../../engine/errors.ts';
-import { controlStrengthRange } from '../protocol/limits.ts';
-import type { ControlField, Limits, Operation, PreprocessorField } from '../protocol/messages.ts';
+import { controlStrengthRange, type Limits } from '../protocol/limits.ts';
+import type { ControlField, Operation, PreprocessorField } from '../protocol/messages.ts';
 import { defaultControlNet, recommendedControlNet } from './default-models.ts';
 import { checkFamily, familyNames, namedModel } from './named-model.ts';
 

@@ -2,11 +2,11 @@
 import type { ModelFamily, ModelInfo } from '../../engine/api.ts';
 import { EngineError } from '../../engine/errors.ts';
 import { parseSchedulerName, solverNames } from '../../engine/schedulers/scheduler-name.ts';
+import type { DiffusionDefaults } from '../protocol/diffusion-defaults.ts';
+import type { Limits } from '../protocol/limits.ts';
 import type {
-  DiffusionDefaults,
   DiffusionFields,
   GenerateFields,
-  Limits,
   Operation,
   PaintFields,
   RepaintFields,

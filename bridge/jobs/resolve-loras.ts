@@ -1,8 +1,8 @@
 /** The low-rank changes of a request, made complete and held to the limits. */
 import type { LoraSettings, ModelInfo } from '../../engine/api.ts';
 import { EngineError } from '../../engine/errors.ts';
-import { loraStrengthRange } from '../protocol/limits.ts';
-import type { Limits, LoraField } from '../protocol/messages.ts';
+import { type Limits, loraStrengthRange } from '../protocol/limits.ts';
+import type { LoraField } from '../protocol/messages.ts';
 import { checkFamily, namedModel } from './named-model.ts';
 
 export type ResolvedLora = LoraField & { readonly strength: number };

@@ -12,16 +12,19 @@ import type {
   OutputOptions,
   RepaintSettings,
 } from '../../engine/api.ts';
+import type { CompleteSettings } from '../../engine/control/preprocessor-list.ts';
 import { EngineError } from '../../engine/errors.ts';
 import { bytesPerPixel } from '../protocol/formats.ts';
+import type { Limits } from '../protocol/limits.ts';
 import type {
+  ControlMapRequest,
   ExpandRequest,
   FillRequest,
   GenerateRequest,
   ImageOutline,
   InputRole,
   JobRequest,
-  Limits,
+  ModelRequest,
   OutputRequest,
   PaintFields,
   RemoveRequest,
@@ -44,6 +47,7 @@ import {
   resolveRepaint,
 } from './resolve-diffusion.ts';
 import { loraSettings } from './resolve-loras.ts';
+import { resolvePreprocessor } from './resolve-preprocessor.ts';
 import { resolveSize } from './resolve-size.ts';
 
 /** JPEG and WebP quality where a request names none. */
@@ -70,7 +74,12 @@ export type ResolvedRequest =
   | ResolvedExpandRequest
   | ResolvedGenerateRequest
   | ResolvedVaryRequest
-  | (UpscaleRequest & { readonly model: string; readonly output: Required<OutputRequest> });
+  | (UpscaleRequest & { readonly model: string; readonly output: Required<OutputRequest> })
+  | ResolvedControlMapRequest;
+type ResolvedControlMapRequest = Omit<Required<ControlMapRequest>, 'output' | 'preprocessor'> & {
+  readonly preprocessor: CompleteSettings;
+  readonly output: Required<OutputRequest>;
+};
 type Batch = 'operation' | 'model' | 'seed' | 'count';
 type ResolvedPaint = ResolvedRepaint & Required<Pick<PaintFields, 'context'>>;
 /** With all that a prompt's model hears, or with nothing of it. */
@@ -92,6 +101,15 @@ export function resolveRequest(
   options: ResolveOptions,
 ): ResolvedRequest {
   const { models, styles = [], limits, randomSeed = () => randomInt(2 ** 32) } = options;
+  if (asked.operation === 'control-map') {
+    const { operation, preprocessor, output } = asked;
+    const source = imageOf('source', images);
+    return {
+      operation,
+      preprocessor: resolvePreprocessor(preprocessor),
+      output: resolveOutput(output, source),
+    };
+  }
   const request = applyStyle(asked, { styles, models });
   const model = resolveModel(request, models);
   const batch = (count = 1) => {
@@ -175,7 +193,8 @@ export function resolveRequest(
 
 /** The request that gives one picture of a batch again, by itself. */
 export function requestOfPicture(request: ResolvedRequest, seed: number | undefined): ResolvedRequest {
-  return request.operation === 'upscale' || seed === undefined ? request : { ...request, seed, count: 1 };
+  const isSeedless = request.operation === 'upscale' || request.operation === 'control-map';
+  return isSeedless || seed === undefined ? request : { ...request, seed, count: 1 };
 }
 
 /** The engine's side of a resolved request. `bytesOf` gives each picture's bytes; for an estimate there are none. */
@@ -194,11 +213,12 @@ export function toEngineTask<Image extends ImageOutline>(
     if (image === undefined) throw invalid(`Expected the control image "${imageId}", received none.`);
     return payloadOf(image);
   };
-  const common = {
-    output: request.output satisfies OutputOptions,
-    model: { name: request.model },
-    recipe: { ...request },
-  };
+  const written = { output: request.output satisfies OutputOptions, recipe: { ...request } };
+  if (request.operation === 'control-map') {
+    const { operation, preprocessor } = request;
+    return { ...written, operation, source: payload('source'), preprocessor };
+  }
+  const common = { ...written, model: { name: request.model } };
   if (request.operation === 'generate') {
     const { operation, width, height, seed, count, highResolution, highResolutionStrength } = request;
     const diffusion = { ...diffusionSettings(request, controlImage), highResolution, highResolutionStrength };
@@ -289,7 +309,7 @@ function imageOf<Image extends ImageOutline>(role: InputRole, images: readonly I
   return image;
 }
 
-function resolveModel(request: JobRequest, models: readonly ModelInfo[]): ModelInfo {
+function resolveModel(request: ModelRequest, models: readonly ModelInfo[]): ModelInfo {
   const { operation, model: name } = request;
   const kind = modelKindOf(request);
   if (name === undefined) {

@@ -1,8 +1,13 @@
 /** The size of a picture from words: as asked, as its control images are shaped, or as the model likes it. */
 import type { ModelInfo } from '../../engine/api.ts';
 import { EngineError } from '../../engine/errors.ts';
-import { generateSideMultiple, maxProportionError, minGenerateSide } from '../protocol/limits.ts';
-import type { GenerateRequest, ImageOutline, Limits } from '../protocol/messages.ts';
+import {
+  generateSideMultiple,
+  type Limits,
+  maxProportionError,
+  minGenerateSide,
+} from '../protocol/limits.ts';
+import type { GenerateRequest, ImageOutline } from '../protocol/messages.ts';
 import { controlImageOf, type Size, sizeOf } from './check-images.ts';
 import { checkSide } from './check-numbers.ts';
 import { controlLabel } from './resolve-controls.ts';

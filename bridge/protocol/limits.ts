@@ -1,6 +1,4 @@
 /** Every limit of the protocol, by name. `Limits` travel to the client with its capabilities; the rest is the server's. */
-import type { Limits } from './messages.ts';
-
 const kibibyte = 1024;
 const mebibyte = 1024 * kibibyte;
 const gibibyte = 1024 * mebibyte;
@@ -33,6 +31,28 @@ export const pairingKeyLength = 43;
 
 /** What `pair` may bring: the digits that a person types, or a key. */
 export const pairingCodePattern = /^(?:[0-9]{6}|[A-Za-z0-9_-]{43})$/;
+
+/** What a client is told. */
+export interface Limits {
+  readonly maxFrameBytes: number;
+  readonly maxTextBytes: number;
+  readonly maxImagePixels: number;
+  readonly maxImageSide: number;
+  readonly maxUploadBytes: number;
+  readonly maxUnacknowledgedBytes: number;
+  readonly maxQueuedJobs: number;
+  readonly maxQueuedJobsPerClient: number;
+  readonly maxCount: number;
+  readonly maxExpandPixels: number;
+  readonly maxPromptLength: number;
+  readonly maxGenerateSide: number;
+  readonly maxInferenceSteps: number;
+  readonly maxGuidanceScale: number;
+  readonly maxClipSkip: number;
+  readonly maxControls: number;
+  readonly maxLoras: number;
+  readonly resultLifetimeMs: number;
+}
 
 export interface ServerLimits extends Limits {
   /** Any one frame, until the client has shown its token. */

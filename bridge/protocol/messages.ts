@@ -3,6 +3,9 @@
  * JSON; pixels travel in binary frames (see `frame.ts`). This folder is a leaf: no Node, no DOM, no library, so that the
  * server, browsers and Photoshop's UXP compile the same file. Rules with their ids are in docs/protocol.md.
  */
+import type { DiffusionDefaults } from './diffusion-defaults.ts';
+import type { Limits } from './limits.ts';
+
 export const PROTOCOL_VERSION = 1;
 
 export const editors = ['photoshop', 'figma', 'web', 'cli', 'other'] as const;
@@ -233,8 +236,16 @@ export interface VaryRequest extends RequestBase, RepaintFields {
   readonly count?: number;
 }
 
+/** A picture's control map by itself, as large as the picture. */
+export interface ControlMapRequest extends Pick<RequestBase, 'output'> {
+  readonly operation: 'control-map';
+  readonly preprocessor: PreprocessorField;
+}
+
 /** All that affects the pixels of a result. Kept with it, so that it can be run again from any editor. */
-export type JobRequest =
+export type JobRequest = ModelRequest | ControlMapRequest;
+/** Those that a model of the user's choice does. */
+export type ModelRequest =
   | FillRequest
   | RemoveRequest
   | ExpandRequest
@@ -242,6 +253,7 @@ export type JobRequest =
   | GenerateRequest
   | VaryRequest;
 export type Operation = JobRequest['operation'];
+export type ModelOperation = ModelRequest['operation'];
 
 export type ClientMessage =
   | {
@@ -339,37 +351,21 @@ export interface StyleCapability {
   readonly problem?: string;
 }
 
-export interface Limits {
-  readonly maxFrameBytes: number;
-  readonly maxTextBytes: number;
-  readonly maxImagePixels: number;
-  readonly maxImageSide: number;
-  readonly maxUploadBytes: number;
-  readonly maxUnacknowledgedBytes: number;
-  readonly maxQueuedJobs: number;
-  readonly maxQueuedJobsPerClient: number;
-  readonly maxCount: number;
-  readonly maxExpandPixels: number;
-  readonly maxPromptLength: number;
-  readonly maxGenerateSide: number;
-  readonly maxInferenceSteps: number;
-  readonly maxGuidanceScale: number;
-  readonly maxClipSkip: number;
-  readonly maxControls: number;
-  readonly maxLoras: number;
-  readonly resultLifetimeMs: number;
-}
-
-/** What a request with a prompt gets where it says nothing; its scheduler is the first of the capabilities'. */
-export interface DiffusionDefaults {
-  readonly numInferenceSteps: number;
-  readonly guidanceScale: number;
-  readonly guidanceRescale: number;
-  /** Of a pix2pix checkpoint. */
-  readonly imageGuidanceScale: number;
-  readonly highResolutionStrength: number;
-  /** Of an operation; of a pix2pix checkpoint, whatever it does. */
-  readonly strength: Readonly<Record<'fill' | 'expand' | 'vary' | 'pix2pix', number>>;
+/** What makes a control map of a picture. */
+export interface PreprocessorCapability {
+  readonly name: ControlKind;
+  /** What its maps show. */
+  readonly kind: ControlKind;
+  readonly description: string;
+  readonly options: readonly {
+    readonly name: string;
+    readonly description: string;
+    readonly min: number;
+    readonly max: number;
+    readonly default: number;
+    /** A whole one of 0..1 is a switch. */
+    readonly isWhole: boolean;
+  }[];
 }
 
 export interface Capabilities {
@@ -384,7 +380,10 @@ export interface Capabilities {
   /** By their own names, the default first. */
   readonly schedulers: readonly string[];
   readonly defaults: DiffusionDefaults;
-  readonly controls: { readonly kinds: readonly ControlKind[] };
+  readonly controls: {
+    readonly kinds: readonly ControlKind[];
+    readonly preprocessors: readonly PreprocessorCapability[];
+  };
   readonly models: readonly ModelCapability[];
   readonly styles: readonly StyleCapability[];
   readonly formats: readonly ImageFormat[];

@@ -1,4 +1,12 @@
-import type { EngineTask, FillTask, GenerateTask, ImagePayload, TaskEstimate, UpscaleTask } from '../api.ts';
+import type {
+  ControlMapTask,
+  EngineTask,
+  FillTask,
+  GenerateTask,
+  ImagePayload,
+  TaskEstimate,
+  UpscaleTask,
+} from '../api.ts';
 import { EngineError } from '../errors.ts';
 import { startsFor } from '../fill/best-fill.ts';
 import { type Bounds, boundsOf, maskBounds as maskBoundsOf, type Size } from '../image/bounds.ts';
@@ -16,6 +24,9 @@ import { upscaledSize } from './upscaled-size.ts';
 const assumedMultiplyAddsPerSecond = 50e9;
 /** Of the fill, for a pixel of the picture. */
 const fillBytesPerPixel = 40;
+/** Of a control map, for a pixel of the picture: its samples, and a preprocessor's planes. */
+const mapBytesPerPixel = 40;
+const mapMicrosecondsPerPixel = 0.2;
 /** Time of the fill for a pixel of the result that it makes. */
 const fillMicrosecondsPerPixel = 60;
 
@@ -49,11 +60,19 @@ async function estimateUndrawn(
   source: Size,
   engine: EstimateContext,
 ): Promise<TaskEstimate> {
-  const figures =
-    task.operation === 'upscale'
-      ? await estimateUpscale(task, source, engine)
-      : { ...estimateFill(task, source), availableBytes: availableBytes() };
+  const figures = await figuresOf(task, source, engine);
   return { ...figures, ...outcomeOf(figures), contextBounds: boundsOf(source) };
+}
+
+async function figuresOf(task: UndrawnTask, source: Size, engine: EstimateContext): Promise<Figures> {
+  switch (task.operation) {
+    case 'upscale':
+      return estimateUpscale(task, source, engine);
+    case 'control-map':
+      return { ...estimateControlMap(source), availableBytes: availableBytes() };
+    default:
+      return { ...estimateFill(task, source), availableBytes: availableBytes() };
+  }
 }
 
 type Figures = Pick<
@@ -120,8 +139,19 @@ async function estimateUpscale(
   };
 }
 
+function estimateControlMap({ width, height }: Size): Omit<Figures, 'availableBytes'> {
+  const pixels = width * height;
+  return {
+    outputWidth: width,
+    outputHeight: height,
+    steps: 1,
+    durationMs: Math.ceil((pixels * mapMicrosecondsPerPixel) / 1000),
+    memoryBytes: pixels * mapBytesPerPixel,
+  };
+}
+
 function estimateFill(
-  task: Exclude<UndrawnTask, UpscaleTask>,
+  task: Exclude<UndrawnTask, UpscaleTask | ControlMapTask>,
   source: Size,
 ): Omit<Figures, 'availableBytes'> {
   const margins = task.operation === 'expand' ? task : { left: 0, right: 0, top: 0, bottom: 0 };

@@ -3,6 +3,7 @@ import type { PipelineContext } from './context.ts';
 import { runExpand } from './expand.ts';
 import { runFill } from './fill.ts';
 import { runGenerate } from './generate.ts';
+import { runControlMap } from './map-picture.ts';
 import { tasksOfChoices } from './prompt-choices.ts';
 import { runPromptExpand } from './prompt-expand.ts';
 import { runPromptFill } from './prompt-fill.ts';
@@ -48,9 +49,11 @@ function runOperation(task: EngineTask, context: PipelineContext): Promise<void>
       return runGenerate(task, context);
     case 'vary':
       return runVary(task, context);
+    case 'control-map':
+      return runControlMap(task, context);
   }
 }
 
 function usesFillThreads(task: EngineTask): boolean {
-  return task.operation !== 'upscale' && !('diffusion' in task);
+  return task.operation !== 'upscale' && task.operation !== 'control-map' && !('diffusion' in task);
 }

@@ -218,6 +218,6 @@ test("[J17] the model of a request that names none is the operation's for prompt
     [{ ...quick, operation: 'fill' }, [source, mask]],
   ] as const) {
     const result = await only({ ...request, seed: 1 }, images);
-    assert.equal(result.request.model, promptModel(request.operation));
+    assert.equal('model' in result.request && result.request.model, promptModel(request.operation));
   }
 });

@@ -1,6 +1,7 @@
 /** Pictures in pieces: cut into frames on the way out, put together again on the way in. */
 import { type ChunkHeader, encodeFrame, maxChunkBytes } from '../../../bridge/protocol/frame.ts';
-import type { InputImage, Limits } from '../../../bridge/protocol/messages.ts';
+import type { Limits } from '../../../bridge/protocol/limits.ts';
+import type { InputImage } from '../../../bridge/protocol/messages.ts';
 
 export type TransferLimits = Pick<Limits, 'maxFrameBytes' | 'maxUnacknowledgedBytes'>;
 

@@ -3,12 +3,12 @@
  * in-memory editors run those plugins; the panel knows no more of an editor than this.
  */
 import type { ReadonlySignal } from '@preact/signals-core';
-import type { Editor, ImageOutline, JobRequest, Operation } from '../../../bridge/protocol/messages.ts';
+import type { Editor, ImageOutline, JobRequest, ModelOperation } from '../../../bridge/protocol/messages.ts';
 import type { JobImage, JobPicture } from '../client/client-job.ts';
 import type { Margins, Size } from '../picture/geometry.ts';
 
 /** What a panel can do: what the server can, and what is made of several of its jobs. */
-export type PanelOperation = Operation | 'mockup';
+export type PanelOperation = ModelOperation | 'mockup';
 
 /** Where a result belongs, in the editor's own words: can be written as JSON, and is read by nobody else. */
 export type Place = Readonly<Record<string, unknown>>;

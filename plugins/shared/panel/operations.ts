@@ -1,5 +1,5 @@
 /** What a panel can do, by its names and in its order. */
-import type { Capabilities, Operation } from '../../../bridge/protocol/messages.ts';
+import type { Capabilities, ModelOperation } from '../../../bridge/protocol/messages.ts';
 import { operationNames } from '../store/operation-names.ts';
 import type { PanelOperation } from './editor-host.ts';
 
@@ -20,7 +20,7 @@ export const panelOperationNames: Readonly<Record<PanelOperation, string>> = {
 };
 
 /** What the server is asked to do. */
-export function serverOperation(operation: PanelOperation): Operation {
+export function serverOperation(operation: PanelOperation): ModelOperation {
   return operation === 'mockup' ? 'generate' : operation;
 }
 

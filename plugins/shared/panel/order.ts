@@ -115,7 +115,7 @@ function withSeeds(
   request: JobRequest,
   { seeds, made, count }: { readonly seeds: SeedChoice; readonly made: number; readonly count: number },
 ): JobRequest {
-  if (request.operation === 'upscale') return request;
+  if (request.operation === 'upscale' || request.operation === 'control-map') return request;
   const { seed = 0, ...others } = request;
   switch (seeds) {
     case 'next':

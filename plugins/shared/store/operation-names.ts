@@ -8,4 +8,5 @@ export const operationNames: Readonly<Record<Operation, string>> = {
   upscale: 'Upscale',
   generate: 'Generate',
   vary: 'Vary',
+  'control-map': 'Control map',
 };

@@ -73,7 +73,7 @@ function isPicture({ role }: JobPicture): boolean {
 }
 
 function countOf({ request }: PendingJob): number {
-  return request.operation === 'upscale' ? 1 : (request.count ?? 1);
+  return 'count' in request ? (request.count ?? 1) : 1;
 }
 
 function layerIdOf({ id, layerId }: PendingJob): string {

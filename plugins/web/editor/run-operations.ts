@@ -128,7 +128,7 @@ function upscaleRequest(fields: requests.UpscaleFields): JobRequest {
 /** As many variations again of a layer, with the seeds after those it has. */
 export async function runMoreVariations(editor: EditorStore, { id, variations }: Layer): Promise<void> {
   const last = variations.at(-1)!.request;
-  if (last.operation === 'upscale') return;
+  if (last.operation === 'upscale' || last.operation === 'control-map') return;
   const { count } = editor.runOptions.value;
   const seed = ((last.seed ?? 0) + 1) % seedRange;
   await startJob(editor, { request: { ...last, seed, count } satisfies JobRequest, layerId: id });

@@ -145,10 +145,10 @@ test("[J4] a resolved request is one of the protocol, resolves to itself, and is
       assert.deepEqual(requestOfPicture(resolved, 5), { ...resolved, seed: 5, count: 1 });
       const submit = { type: 'submit', jobId: 'j', request: resolved, images: [] };
       assert.deepEqual(clientMessageSchema.parse(submit), submit);
-      const { model, recipe, ...task } = toEngineTask(resolved, [], () => new Uint8Array());
+      const task = toEngineTask(resolved, [], () => new Uint8Array());
+      assert.ok(resolved.operation === 'generate' && task.operation === 'generate');
+      const { model, recipe, diffusion, ...rest } = task;
       assert.deepEqual([model, recipe], [{ name: resolved.model }, resolved]);
-      assert.ok(task.operation === 'generate');
-      const { diffusion, ...rest } = task;
       const { vae } = request;
       const upscaler = 'sharp-x4';
       const flat = {

@@ -91,7 +91,7 @@ test('a layer is drawn anew by the checkpoint that comes with Inlay', async (con
   assert.equal(group.name, 'a green field');
   const [layer] = group.children!;
   const { request } = recipeOf(layer!);
-  assert.equal(request.model, miniModelName);
+  assert.equal((request as { model?: string }).model, miniModelName);
   assert.equal((request as { numInferenceSteps?: number }).numInferenceSteps, 2);
   assert.deepEqual(layer!.raster!.contentBounds(), rectangleOf(0, 0, 96, 80));
   user.undo(document);

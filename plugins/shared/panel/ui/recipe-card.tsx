@@ -69,7 +69,7 @@ function detailsOf({ operation, request }: Recipe): string {
     wordsOfUser(request)?.style?.name,
     seed !== undefined && `seed ${seed}`,
     scale !== undefined && `${scale}×`,
-    request.model,
+    'model' in request && request.model,
   ]
     .filter(Boolean)
     .join(' · ');

@@ -1,0 +1,30 @@
+import type { ControlKind, PreprocessorSettings } from '../api.ts';
+import type { Picture } from '../image/picture.ts';
+import { canny } from './canny.ts';
+import type { Pace } from './pacer.ts';
+import { completeSettings } from './preprocessor-list.ts';
+import { type RgbImage, toRgbImage } from './rgb-image.ts';
+
+/** What a preprocessor may use of the engine it runs in, and how it reports. */
+export type PreprocessServices = Pace;
+
+type Run<Options> = (image: RgbImage, options: Options, services: PreprocessServices) => Promise<RgbImage>;
+
+/** Each with the options that `preprocessors` lists for it. */
+const runs = { canny } satisfies Partial<Record<ControlKind, Run<never>>>;
+
+/**
+ * A picture's control map, as large as the picture, in the colours that ControlNets of its kind were trained with.
+ * Transparent parts count as white paper, 16 bits by their upper eight.
+ *
+ * @throws EngineError 'invalid-option' for settings that cannot be; the signal's reason once it has aborted.
+ */
+export async function preprocess(
+  picture: Picture,
+  settings: PreprocessorSettings,
+  services: PreprocessServices,
+): Promise<RgbImage> {
+  const { name, options } = completeSettings(settings);
+  const run = runs[name as keyof typeof runs] as Run<unknown>;
+  return run(toRgbImage(picture), options, services);
+}

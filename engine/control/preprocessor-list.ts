@@ -1,0 +1,101 @@
+/**
+ * What makes control maps, by its names and numbers alone: a request is held to them before it waits, and a client builds
+ * its menu from them.
+ */
+import type { ControlKind, PreprocessorSettings } from '../api.ts';
+import { EngineError } from '../errors.ts';
+
+/** A number of a preprocessor's own. A whole one of 0..1 is a switch. */
+export interface PreprocessorOption {
+  readonly name: string;
+  /** For a person, e.g. `as an edge where it goes on from one`. */
+  readonly description: string;
+  readonly min: number;
+  readonly max: number;
+  readonly default: number;
+  readonly isWhole: boolean;
+}
+
+export interface Preprocessor {
+  readonly name: ControlKind;
+  /** What a map of it shows: what a control model is for. */
+  readonly kind: ControlKind;
+  readonly description: string;
+  readonly options: readonly PreprocessorOption[];
+}
+
+function flag(name: string, description: string): PreprocessorOption {
+  return { name, description, min: 0, max: 1, default: 0, isWhole: true };
+}
+
+const maxCannyThreshold = 1000;
+
+export const preprocessors: readonly Preprocessor[] = [
+  {
+    name: 'canny',
+    kind: 'canny',
+    description: 'edges, as thin lines (Canny)',
+    options: [
+      {
+        name: 'lowThreshold',
+        description: 'a gradient above it is an edge where it goes on from one',
+        min: 0,
+        max: maxCannyThreshold,
+        default: 100,
+        isWhole: false,
+      },
+      {
+        name: 'highThreshold',
+        description: 'a gradient above it is an edge by itself',
+        min: 0,
+        max: maxCannyThreshold,
+        default: 200,
+        isWhole: false,
+      },
+      flag('l2Gradient', 'measure gradients by their length rather than by the sum of their parts'),
+      flag('grey', "look at the picture's grey rather than at its colours"),
+    ],
+  },
+];
+
+/** A preprocessor's settings without gaps. */
+export type CompleteSettings = Required<PreprocessorSettings>;
+
+/**
+ * The settings with every option of their preprocessor. Throws `invalid-option` for a preprocessor that is not there, an
+ * option that it has not, and a value beyond the option's limits.
+ */
+export function completeSettings({ name, options = {} }: PreprocessorSettings): CompleteSettings {
+  const preprocessor = preprocessors.find((one) => one.name === name);
+  if (preprocessor === undefined) {
+    const names = preprocessors.map((one) => one.name).join(', ');
+    throw new EngineError('invalid-option', `Expected a preprocessor, one of ${names}, received "${name}".`, {
+      hint: 'Choose one of them, or give the control map itself.',
+    });
+  }
+  const known = preprocessor.options.map((option) => option.name);
+  const unknown = Object.keys(options).find((key) => !known.includes(key));
+  if (unknown !== undefined) {
+    const names = known.length === 0 ? 'no options' : `only the options ${known.join(', ')}`;
+    throw new EngineError('invalid-option', `Expected ${names} for ${name}, received "${unknown}".`);
+  }
+  const complete = Object.fromEntries(
+    preprocessor.options.map((option) => [option.name, checkedValue(option, options[option.name])]),
+  );
+  if ((complete.lowThreshold ?? 0) > (complete.highThreshold ?? Number.POSITIVE_INFINITY)) {
+    throw new EngineError(
+      'invalid-option',
+      `Expected \`lowThreshold\` to be at most \`highThreshold\`, received ${complete.lowThreshold} and ${complete.highThreshold}.`,
+    );
+  }
+  return { name, options: complete };
+}
+
+function checkedValue(option: PreprocessorOption, value = option.default): number {
+  const { name, min, max, isWhole } = option;
+  if (value >= min && value <= max && (!isWhole || Number.isInteger(value))) return value;
+  throw new EngineError(
+    'invalid-option',
+    `Expected \`${name}\` to be ${isWhole ? 'a whole number' : 'a number'} from ${min} to ${max}, received ${value}.`,
+  );
+}
