@@ -152,6 +152,13 @@ export interface LoraSettings {
   readonly textEncoderStrength?: number;
 }
 
+/** A second checkpoint of SDXL's latents that draws the last of the steps: its refiner, or another base. */
+export interface RefinerSettings {
+  readonly model: ModelReference;
+  /** Above 0 and below 1: the share of the noise that the checkpoint itself takes away, before the refiner goes on. */
+  readonly ratio: number;
+}
+
 /** What steers a diffusion model. Every value is within the limits of the one who asks. */
 export interface DiffusionSettings {
   readonly prompt: string;
@@ -174,6 +181,7 @@ export interface DiffusionSettings {
   readonly predictionType?: PredictionType;
   readonly controls?: readonly ControlSettings[];
   readonly loras?: readonly LoraSettings[];
+  readonly refiner?: RefinerSettings;
 }
 
 /**

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
-import type { ModelFolder, ModelInfo, ModelKind, ModelReference } from '../api.ts';
+import type { ModelFamily, ModelFolder, ModelInfo, ModelKind, ModelReference } from '../api.ts';
 import { EngineError, toEngineError } from '../errors.ts';
 import { checkStableDiffusion } from '../graphs/stable-diffusion.ts';
 import { namedKeys } from '../graphs/tensor-layout.ts';
@@ -13,7 +13,9 @@ import { controlKindsNamed } from './controlnet-family.ts';
 import { recogniseFile } from './file-family.ts';
 import { readModelSpec } from './model-spec.ts';
 import { readSidecarConfig } from './sidecar-config.ts';
+import { familyNames } from './stable-diffusion-family.ts';
 import { readTextualInversion, type TextualInversion } from './textual-inversion.ts';
+import { vaeFamily } from './vae-family.ts';
 
 /** The weightless fill, listed beside the files so that a client builds its menu from one list. */
 export const patchMatchModel: ModelInfo = {
@@ -135,13 +137,28 @@ export class ModelLibrary {
     return readTextualInversion(await openCheckpoint(file!));
   }
 
-  /** The file that a VAE's or a whole checkpoint's autoencoder is in. Throws what `resolve` throws. */
-  async autoencoder(reference: ModelReference): Promise<string> {
+  /**
+   * The file that a VAE's or a whole checkpoint's autoencoder is in, for a checkpoint. Throws what `resolve` throws, and
+   * `invalid-option` where it is known to be of a family with other latents.
+   */
+  async autoencoder(
+    reference: ModelReference,
+    checkpoint: Pick<ModelInfo, 'name' | 'family'>,
+  ): Promise<string> {
     const { info, file } = await this.resolve(reference, 'vae', { orKind: 'checkpoint' });
-    if (info.architecture !== 'AutoencoderTiny') return file!;
+    if (info.architecture === 'AutoencoderTiny') {
+      throw new EngineError(
+        'unsupported-architecture',
+        `Expected a whole autoencoder as VAE, received \`${info.name}\`, which is a TAESD, for previews.`,
+        { hint: 'Choose another with `inlay models`, or leave it out: the checkpoint has one of its own.' },
+      );
+    }
+    const { family } = info;
+    const own = checkpoint.family ?? 'sd1';
+    if (family === undefined || isXl(family) === isXl(own)) return file!;
     throw new EngineError(
-      'unsupported-architecture',
-      `Expected a whole autoencoder as VAE, received \`${info.name}\`, which is a TAESD, for previews.`,
+      'invalid-option',
+      `Expected a VAE of ${isXl(own) ? 'SDXL' : 'Stable Diffusion 1.x or 2.x'} for \`${checkpoint.name}\`, received \`${info.name}\`, which is of ${familyNames[family]}.`,
       { hint: 'Choose another with `inlay models`, or leave it out: the checkpoint has one of its own.' },
     );
   }
@@ -205,6 +222,11 @@ export class ModelLibrary {
   }
 }
 
+/** SDXL and its refiner have one autoencoder, Stable Diffusion 1.x and 2.x another. */
+function isXl(family: ModelFamily): boolean {
+  return family === 'sdxl' || family === 'sdxl-refiner';
+}
+
 /** What the file beside a checkpoint says that the checkpoint itself does not. */
 async function sidecarOf(
   file: string,
@@ -236,7 +258,12 @@ async function describeWeights(file: string): Promise<Description> {
     }
     // A checkpoint that lacks tensors of its network is no use, and its list says so.
     if (recognised.kind === 'checkpoint') checkStableDiffusion(checkpoint);
-    return { ...recognised, ...readModelSpec(checkpoint) };
+    const family = recognised.kind === 'vae' ? vaeFamily(nameOf(file), checkpoint.metadata) : undefined;
+    return {
+      ...recognised,
+      ...(family !== undefined && { family }),
+      ...readModelSpec(checkpoint),
+    };
   } catch (error) {
     if (error instanceof EngineError) return error;
     throw error;
@@ -246,7 +273,7 @@ async function describeWeights(file: string): Promise<Description> {
 function unknownNetwork(checkpoint: Checkpoint): EngineError {
   return new EngineError(
     'unsupported-architecture',
-    `Expected a Stable Diffusion 1.x or 2.x checkpoint, a VAE or an embedding of one, or an upscaler (RRDBNet, SRVGGNetCompact) in ${checkpoint.file}, received ${namedKeys(checkpoint)}.`,
+    `Expected a Stable Diffusion checkpoint (1.x, 2.x or XL), a VAE or an embedding of one, or an upscaler (RRDBNet, SRVGGNetCompact) in ${checkpoint.file}, received ${namedKeys(checkpoint)}.`,
   );
 }
 

@@ -13,6 +13,8 @@ export interface DenoiseOptions extends GuidanceSettings {
   /** [1, channels, height, width], at the noise level of the first call. */
   readonly latents: Tensor;
   readonly guidanceAt: (index: number) => Guidance;
+  /** The calls that are run, from the first up to one past the last; all without it. */
+  readonly calls?: { readonly from: number; readonly until: number };
   /** [1, channels, height, width]: channels that the UNet is shown beside the latent at every call, not scaled. */
   readonly shown?: Tensor;
   readonly controls?: readonly LoadedControl[];
@@ -23,13 +25,14 @@ export interface DenoiseOptions extends GuidanceSettings {
   readonly onStep: (step: number, steps: number, expected: Tensor) => void;
 }
 
-/** The latent after the last model call. Throws `invalid-output` where the network's numbers overflow. */
+/** The latent after the last model call that is run. Throws `invalid-output` where the network's numbers overflow. */
 export async function denoise(options: DenoiseOptions): Promise<Tensor> {
   const { scheduler, guidanceAt, controls = [], afterStep, signal, onStep } = options;
   const { shape } = options.latents;
   let sample = options.latents.data;
   const calls = scheduler.timesteps.length;
-  for (let index = 0; index < calls; index++) {
+  const { from, until } = options.calls ?? { from: 0, until: calls };
+  for (let index = from; index < until; index++) {
     await nextTurn();
     signal.throwIfAborted();
     const input = scheduler.scaleModelInput(sample, index);

@@ -18,6 +18,7 @@ import type { Guidance } from './guided-prediction.ts';
 import { noiseSource } from './latent-noise.ts';
 import { latentPreview } from './latent-preview.ts';
 import { previewReporter } from './preview.ts';
+import { firstRefinedCall, openRefiner } from './refiner.ts';
 
 /** The first latent of a picture, and what the UNet is shown besides. Draws from the noise in the order of diffusers. */
 export interface Start extends Pick<DenoiseOptions, 'shown' | 'imageGuidanceScale' | 'afterStep'> {
@@ -65,19 +66,24 @@ export async function draw(options: DrawOptions): Promise<void> {
   const { model, settings, count, context, start, deliver } = options;
   const { signal, onProgress } = context;
   const noise = noiseSource(options.seed, settings.rng);
+  const refiner = await openRefiner(settings, { model, engine: context });
   const plan = planDrawing(model, {
     ...options,
+    ...(refiner !== undefined && { refiner }),
     steps: schedulerOf(model, { ...options, noise }).timesteps.length,
   });
   requireFit(plan);
   const isInTurn = plan.savings.includes('sequential-loading');
 
   const controlCalls = await encodeMaps(options.controls, signal);
-  const guidanceAt = await encodePrompts(model, settings, {
-    models: context.models,
-    size: options.size,
-    signal,
-  });
+  const prompts = { models: context.models, size: options.size, signal };
+  const painters: Painter[] = [
+    { model, guidanceAt: await encodePrompts(model, settings, prompts), controlCalls },
+  ];
+  if (refiner !== undefined) {
+    const guidanceAt = await encodePrompts(refiner, settings, prompts);
+    painters.push({ model: refiner, guidanceAt, controlCalls: [] });
+  }
   const predictionType = await model.predictionType(signal);
   const pictures = Array.from({ length: count }, (_, index) => {
     const seed = (options.seed + index) >>> 0;
@@ -87,11 +93,24 @@ export async function draw(options: DrawOptions): Promise<void> {
   for (const batch of isInTurn ? [pictures] : pictures.map((picture) => [picture])) {
     const starts: Start[] = [];
     for (const { index, noise, scheduler } of batch) starts.push(await start({ index, noise, scheduler }));
-    const latents: Tensor[] = [];
-    for (const [place, picture] of batch.entries()) {
-      latents.push(
-        await drawLatent(starts[place]!, { ...options, ...picture, plan, guidanceAt, controlCalls }),
-      );
+    let latents = starts.map(
+      ({ latents: data }): Tensor => ({ shape: model.latentShape(options.size), data }),
+    );
+    for (const [turn, painter] of painters.entries()) {
+      const drawn: Tensor[] = [];
+      for (const [place, picture] of batch.entries()) {
+        // What the checkpoint is shown besides is nothing to its refiner.
+        const { afterStep, ...hints } = starts[place]!;
+        const start = { ...(turn === 0 && hints), ...(afterStep && { afterStep }), latents: latents[place]! };
+        const calls = callsOf(picture.scheduler, { settings, turn, turns: painters.length });
+        // A network that has no steps is not loaded for them.
+        drawn.push(
+          calls.from === calls.until
+            ? latents[place]!
+            : await drawLatent(start, { ...options, ...picture, ...painter, plan, calls }),
+        );
+      }
+      latents = drawn;
     }
     for (const [place, { index, seed }] of batch.entries()) {
       const onTile = (step: number, tiles: number) => onProgress('encoding', step, tiles);
@@ -103,34 +122,56 @@ export async function draw(options: DrawOptions): Promise<void> {
   }
 }
 
-interface LatentOptions extends DrawOptions {
-  readonly index: number;
-  readonly scheduler: Scheduler;
-  readonly plan: DrawingPlan;
+/** A network that draws some of the steps. */
+interface Painter {
+  readonly model: StableDiffusionModel;
   readonly guidanceAt: (step: number) => Guidance;
   /** What the controls come to. */
   readonly controlCalls: readonly ControlCall[];
 }
 
+interface TurnOptions extends Pick<DrawOptions, 'settings'> {
+  readonly turn: number;
+  readonly turns: number;
+}
+
+function callsOf(
+  scheduler: Scheduler,
+  { settings: { refiner }, turn, turns }: TurnOptions,
+): NonNullable<DenoiseOptions['calls']> {
+  const calls = scheduler.timesteps.length;
+  const middle = refiner === undefined ? calls : firstRefinedCall(scheduler, refiner.ratio);
+  return { from: turn === 0 ? 0 : middle, until: turn === turns - 1 ? calls : middle };
+}
+
+interface LatentOptions extends DrawOptions, Painter {
+  readonly index: number;
+  readonly scheduler: Scheduler;
+  readonly plan: DrawingPlan;
+  readonly calls: NonNullable<DenoiseOptions['calls']>;
+}
+
+type LatentStart = Omit<Start, 'latents'> & Pick<DenoiseOptions, 'latents'>;
+
 /** One image as the network leaves it. */
-function drawLatent({ latents, ...shown }: Start, options: LatentOptions): Promise<Tensor> {
+function drawLatent(start: LatentStart, options: LatentOptions): Promise<Tensor> {
   const { model, settings, size, strength, index, count, scheduler, plan, guidanceAt, context, bounds } =
     options;
   const { phase = 'denoising', controlCalls } = options;
   const { numInferenceSteps, guidanceScale, guidanceRescale } = settings;
   const onPreview = previewReporter(context);
-  const calls = scheduler.timesteps.length;
+  const callCount = scheduler.timesteps.length;
   const stepsRun = Math.floor(numInferenceSteps * strength);
   const work = { size, batch: plan.samplesAtOnce, isControlled: controlCalls.length > 0 };
   const drawWith = (unet: StableDiffusionUNet, loaded: readonly LoadedControl[]) =>
     denoise({
-      ...shown,
+      ...start,
       unet,
       controls: loaded,
       scheduler,
-      latents: { shape: model.latentShape(size), data: latents },
+      calls: options.calls,
       guidanceAt: (call) =>
-        guidanceAt(1 + numInferenceSteps - stepsRun + Math.floor((call * stepsRun) / calls)),
+        guidanceAt(1 + numInferenceSteps - stepsRun + Math.floor((call * stepsRun) / callCount)),
       guidanceMode: plan.savings.includes('sequential-guidance') ? 'sequential' : 'batched',
       guidanceScale,
       guidanceRescale,
@@ -147,14 +188,14 @@ export interface SchedulerSettings {
   readonly settings: Pick<DiffusionSettings, 'scheduler' | 'numInferenceSteps'>;
   readonly strength: number;
   readonly noise: NoiseSource;
-  /** Makes no difference to how many steps there are. */
+  /** Makes no difference to how many steps there are: velocity goes with every noise schedule. */
   readonly predictionType?: PredictionType;
 }
 
 /** Makes the steps of one image. */
 export function schedulerOf(
   { description }: StableDiffusionModel,
-  { settings, strength, noise, predictionType = 'epsilon' }: SchedulerSettings,
+  { settings, strength, noise, predictionType = 'v_prediction' }: SchedulerSettings,
 ): Scheduler {
   return createScheduler(settings.scheduler, {
     numInferenceSteps: settings.numInferenceSteps,

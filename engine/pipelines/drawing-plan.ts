@@ -12,7 +12,9 @@ import { distinctNetworks, type OpenedControl } from './controls.ts';
 import { latentPixelSide } from './working-size.ts';
 
 export interface Drawing {
-  readonly settings: Pick<DiffusionSettings, 'guidanceScale' | 'clipSkip'>;
+  readonly settings: Pick<DiffusionSettings, 'guidanceScale' | 'clipSkip' | 'refiner'>;
+  /** What draws the last of the steps. */
+  readonly refiner?: StableDiffusionModel;
   /** Of the image; multiples of 8. */
   readonly size: Size;
   readonly count: number;
@@ -69,13 +71,15 @@ export function requireFit({ refusal }: DrawingPlan): void {
 type Way = Omit<DrawingPlan, 'availableBytes' | 'refusal'>;
 
 function waySaving(model: StableDiffusionModel, drawing: Drawing, savings: readonly MemorySaving[]): Way {
-  const { settings, size, count, steps, isShownPicture, controls } = drawing;
+  const { settings, size, count, steps, isShownPicture, controls, refiner } = drawing;
   const samples = model.samplesAtOnce(settings.guidanceScale > 1);
   const isInTurn = savings.includes('sequential-guidance');
-  const texts = model.textEncoderNeeds(settings.clipSkip);
+  const painters = [model, ...(refiner === undefined ? [] : [refiner])];
+  const texts = painters.flatMap((painter) => painter.textEncoderNeeds(settings.clipSkip));
   const samplesAtOnce = isInTurn ? 1 : samples;
   const work = { size, batch: samplesAtOnce, isControlled: controls.length > 0 };
   const unet = model.unetNeeds(work);
+  const refining = refiner?.unetNeeds({ size, batch: samplesAtOnce });
   const decoder = model.autoencoderNeeds('decoder', size);
   const encoder = isShownPicture ? model.autoencoderNeeds('encoder', size) : undefined;
   // Those of one step are there together, whatever is saved.
@@ -84,14 +88,16 @@ function waySaving(model: StableDiffusionModel, drawing: Drawing, savings: reado
     ...texts.map((text) => [text]),
     ...(encoder === undefined ? [] : [[encoder]]),
     [unet, ...distinctNetworks(controls).map((network) => network.needs(work))],
+    ...(refining === undefined ? [] : [[refining]]),
     [decoder],
   ];
   const isTiled = decoder.tiles > 1 || (encoder?.tiles ?? 1) > 1;
   const loadMs = stages.flat().reduce((sum, network) => sum + network.loadMs, 0);
   const textMs = texts.reduce((sum, { runMs }) => sum + runMs, 0);
+  const { ratio } = settings.refiner ?? { ratio: 1 };
   const stepMs = controls.reduce(
     (sum, { network, settings: { start, end } }) => sum + (end - start) * network.needs(work).runMs,
-    unet.runMs,
+    refining === undefined ? unet.runMs : ratio * unet.runMs + (1 - ratio) * refining.runMs,
   );
   const imagesMs = controls.reduce((sum, { network }) => sum + network.imageNeeds(size).runMs, 0);
   const stepsMs = (steps * stepMs * samples) / samplesAtOnce;

@@ -12,6 +12,7 @@ import { noiseSource } from './latent-noise.ts';
 import { openDiffusionModel } from './open-diffusion-model.ts';
 import type { PromptExpandTask } from './prompt-expand.ts';
 import type { PromptFillTask } from './prompt-fill.ts';
+import { openRefiner } from './refiner.ts';
 import { placeDrawing } from './working-size.ts';
 
 export type DrawingTask = GenerateTask | VaryTask | PromptFillTask | PromptExpandTask;
@@ -36,9 +37,12 @@ export async function estimateDrawing(
   const { output, placement } = placeTask(task, { model, source, maskBounds });
   const { seed, count } = task;
   const noise = noiseSource(seed, task.diffusion.rng);
+  const refiner = await openRefiner(task.diffusion, { model, engine });
   const plans = passesIn(task, { model, size: placement.size }).map((pass) => {
     const steps = schedulerOf(model, { ...pass, noise }).timesteps.length;
-    return { steps, ...planDrawing(model, { ...pass, count, steps, controls }) };
+    const isRefined = refiner !== undefined && pass.settings.refiner !== undefined;
+    const drawing = { ...pass, count, steps, controls, ...(isRefined && { refiner }) };
+    return { steps, ...planDrawing(model, drawing) };
   });
   const sum = (values: readonly number[]) => values.reduce((total, value) => total + value);
   const largest = plans.reduce((most, plan) => (plan.memoryBytes > most.memoryBytes ? plan : most));

@@ -28,11 +28,13 @@ export function passesOf(
   const { highResolution: choice, highResolutionStrength } = settings;
   const size = { width, height };
   const firstSize = firstPassSize(size, { resolution: resolutionOf(description), choice });
-  const fromNothing = { settings, strength: 1, isShownPicture: description.variant === 'inpainting' };
-  if (firstSize === undefined) return [{ ...fromNothing, size }];
+  const fromNothing = { strength: 1, isShownPicture: description.variant === 'inpainting' };
+  if (firstSize === undefined) return [{ ...fromNothing, settings, size }];
+  // What it would refine is drawn over.
+  const { refiner: _, ...firstSettings } = settings;
   const over = { settings: secondPassSettings(settings), size, isShownPicture: true };
   return [
-    { ...fromNothing, size: firstSize },
+    { ...fromNothing, settings: firstSettings, size: firstSize },
     { ...over, strength: highResolutionStrength },
   ];
 }

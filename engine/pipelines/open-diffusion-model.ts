@@ -15,13 +15,13 @@ export interface DiffusionTask {
 /** The checkpoint that a task names, with the autoencoder that it names. Throws what is wrong with any of its models. */
 export async function openDiffusionModel(
   { operation, model, diffusion: { vae, upscaler, predictionType } }: DiffusionTask,
-  { models, diffusion }: Pick<PipelineContext, 'models' | 'diffusion'>,
+  engine: Pick<PipelineContext, 'models' | 'diffusion'>,
 ): Promise<StableDiffusionModel> {
-  const { info, file } = await models.resolve(model, 'checkpoint');
-  const vaeFile = vae === undefined ? undefined : await models.autoencoder(vae);
+  const { models } = engine;
+  const { info } = await models.resolve(model, 'checkpoint');
   // It comes last: what is wrong with it is not to be found out once all is drawn.
   if (upscaler !== undefined) await models.resolve(upscaler, 'upscaler');
-  const { family = 'sd1', variant = 'base', hasZeroTerminalSnr = false } = info;
+  const { variant } = info;
   if (variant === 'pix2pix' && !instructedOperations.includes(operation)) {
     throw new EngineError(
       'unsupported-architecture',
@@ -29,6 +29,28 @@ export async function openDiffusionModel(
       { hint: 'Use it with `vary` or `fill`, or choose another checkpoint; `inlay models` lists them.' },
     );
   }
+  return openCheckpointModel(
+    {
+      model,
+      ...(vae !== undefined && { vae }),
+      ...(predictionType !== undefined && { predictionType }),
+    },
+    engine,
+  );
+}
+
+export interface CheckpointChoice extends Pick<DiffusionSettings, 'vae' | 'predictionType'> {
+  readonly model: ModelReference;
+}
+
+/** A checkpoint with an autoencoder, its own or another of its family. Throws what is wrong with either. */
+export async function openCheckpointModel(
+  { model, vae, predictionType }: CheckpointChoice,
+  { models, diffusion }: Pick<PipelineContext, 'models' | 'diffusion'>,
+): Promise<StableDiffusionModel> {
+  const { info, file } = await models.resolve(model, 'checkpoint');
+  const vaeFile = vae === undefined ? undefined : await models.autoencoder(vae, info);
+  const { family = 'sd1', variant = 'base', hasZeroTerminalSnr = false } = info;
   const said = predictionType ?? info.predictionType;
   // Base checkpoints of 2.x come in two kinds that look alike; all others predict noise unless they say something else.
   const known = said ?? (family === 'sd2' && variant === 'base' ? undefined : 'epsilon');

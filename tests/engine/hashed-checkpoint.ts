@@ -6,13 +6,18 @@ import { encodeSafetensors } from '../../models/convert/safetensors-writer.ts';
 export const pipelineGoldens = path.join(import.meta.dirname, '../golden/pipelines');
 
 export type GoldenCheckpoint = 'base' | 'inpainting' | 'pix2pix';
-export type HashedCheckpoint = GoldenCheckpoint | 'sd2';
+export type HashedCheckpoint = GoldenCheckpoint | 'sd2' | 'sdxl' | 'sdxl-inpainting' | 'sdxl-refiner';
+
+export const xlGoldens = path.join(import.meta.dirname, '../golden/sdxl');
 
 const keyLists: Readonly<Record<HashedCheckpoint, string>> = {
   base: path.join(pipelineGoldens, 'base.keys.json'),
   inpainting: path.join(pipelineGoldens, 'inpainting.keys.json'),
   pix2pix: path.join(pipelineGoldens, 'pix2pix.keys.json'),
   sd2: path.join(import.meta.dirname, '../golden/stable-diffusion-2/sd2.keys.json'),
+  sdxl: path.join(xlGoldens, 'base.keys.json'),
+  'sdxl-inpainting': path.join(xlGoldens, 'inpainting.keys.json'),
+  'sdxl-refiner': path.join(xlGoldens, 'refiner.keys.json'),
 };
 
 /** Shape, scale and offset of a tensor's values. */
