@@ -66,7 +66,12 @@ const allowedEdges: Readonly<Record<string, readonly string[]>> = {
   'bridge/protocol': [],
   'plugins/shared/picture': [],
   // What every browser has, Photoshop's panel not.
-  'plugins/shared/browser': [],
+  'plugins/shared/browser': [
+    'bridge/protocol',
+    'plugins/shared/client',
+    'plugins/shared/picture',
+    'plugins/shared/store',
+  ],
   'plugins/shared/psd': ['plugins/shared/picture'],
   'plugins/shared/client': ['bridge/protocol'],
   'plugins/shared/store': ['bridge/protocol', 'plugins/shared/client', 'plugins/shared/picture'],
@@ -119,7 +124,7 @@ const allowedEdges: Readonly<Record<string, readonly string[]>> = {
   'plugins/photoshop/manifest.ts': ['bridge/protocol'],
   'plugins/photoshop/api': [],
   // Pure: samples in, samples out.
-  'plugins/photoshop/pixels': ['plugins/shared/picture', 'plugins/photoshop/api'],
+  'plugins/photoshop/pixels': ['plugins/shared/picture', 'plugins/shared/store', 'plugins/photoshop/api'],
   // One thing each that is done in a document.
   'plugins/photoshop/document': [
     'plugins/shared/client',
@@ -253,6 +258,7 @@ const allowedPackages: Readonly<Record<string, readonly string[]>> = {
   engine: [],
   plugins: [],
   // Photoshop has no DOM that Preact's own signals could hook into before a panel is there.
+  'plugins/shared/browser': ['@preact/signals-core'],
   'plugins/shared/store': ['@preact/signals-core'],
   'plugins/shared/panel': ['@preact/signals-core'],
   'plugins/shared/panel/ui': preact,

@@ -1,4 +1,5 @@
 /** A real server on a home of its own, and ways to talk to it: the plugins' client, a plain WebSocket, a bare socket. */
+
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import net from 'node:net';
@@ -6,6 +7,7 @@ import os from 'node:os';
 import path from 'node:path';
 import type { TestContext } from 'node:test';
 import { TokenStore } from '../../bridge/auth/token-store.ts';
+import { shippedStylesFolder } from '../../bridge/cli/package-root.ts';
 import { type Home, openHome } from '../../bridge/home.ts';
 import { decodeFrame, encodeFrame, type Frame } from '../../bridge/protocol/frame.ts';
 import {
@@ -49,7 +51,14 @@ export interface BridgeOptions extends Partial<Omit<ServerOptions, 'engine' | 'h
 export async function startBridge(context: TestContext, options: BridgeOptions = {}): Promise<Bridge> {
   const { script, models, home = await openHome(await temporaryFolder(context)), ...rest } = options;
   const engine = new ScriptedEngine(script, models);
-  const server = await startServer({ version: '1.2.3', ports: [0], ...rest, home, engine });
+  const server = await startServer({
+    version: '1.2.3',
+    ports: [0],
+    shippedStylesFolder,
+    ...rest,
+    home,
+    engine,
+  });
   context.after(() => server.close());
   const addClient = async (name: string) => {
     const { client, token } = await (await TokenStore.open(home.tokensFile)).add(name);

@@ -1,5 +1,6 @@
 /** The real server and the real engine in this process and one of its own, and clients of them over real sockets. */
 import assert from 'node:assert/strict';
+import { shippedStylesFolder } from '../../bridge/cli/package-root.ts';
 import { EngineHost } from '../../bridge/engine-host.ts';
 import { openHome } from '../../bridge/home.ts';
 import { type RunningBridge, startServer } from '../../bridge/server.ts';
@@ -40,7 +41,7 @@ export async function startRealServer(
     idleUnloadMs: 60_000,
     threads: 0,
   });
-  const server = await startServer({ home, engine, version: '1.2.3', ports: [0] });
+  const server = await startServer({ home, engine, version: '1.2.3', ports: [0], shippedStylesFolder });
   after(async () => {
     await server.close();
     await engine.close();

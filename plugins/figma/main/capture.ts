@@ -5,6 +5,7 @@ import type { FigmaPlace, MockupPlace, PaintPlace } from '../protocol/place.ts';
 import { boxOf, type CanvasNode } from './canvas-node.ts';
 import { captureExpansion } from './capture-expansion.ts';
 import { captureFill } from './capture-fill.ts';
+import { captureSketch } from './capture-sketch.ts';
 import { forgetImages, keepImage } from './captured-images.ts';
 import { imageBytes, imageSize } from './image-facts.ts';
 import { findLayer, layerOf, pageAround, requireLayer } from './nodes.ts';
@@ -12,7 +13,7 @@ import { findLayer, layerOf, pageAround, requireLayer } from './nodes.ts';
 import { fillable, imageSubject, mockupSubject } from './subjects.ts';
 
 /** Rejects with a `ClientError` that says what to do. */
-export async function capture({ operation, margins, place }: CaptureRequest): Promise<Captured> {
+export async function capture({ operation, margins, side, place }: CaptureRequest): Promise<Captured> {
   forgetImages();
   switch (operation) {
     case 'fill':
@@ -30,6 +31,8 @@ export async function capture({ operation, margins, place }: CaptureRequest): Pr
       return await captureImage(operation === 'upscale', place?.kind === 'paint' ? place : undefined);
     case 'generate':
       return await captureEmptiness(place);
+    case 'sketch':
+      return await captureSketch(place?.kind === 'sketch' ? place : undefined, side);
     case 'mockup':
       return await captureMockup(place?.kind === 'mockup' ? place : undefined);
   }

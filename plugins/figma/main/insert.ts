@@ -5,6 +5,7 @@ import { insertExpansion } from './insert-expansion.ts';
 import { insertFill } from './insert-fill.ts';
 import { insertMockup } from './insert-mockup.ts';
 import { insertOnCanvas, insertPaints } from './insert-paints.ts';
+import { insertSketch } from './insert-sketch.ts';
 import type { Inserted } from './inserted.ts';
 import { refusal } from './refusal.ts';
 import { pageOf, resultsOf } from './result-data.ts';
@@ -36,6 +37,8 @@ async function insertAt(request: InsertRequest): Promise<Inserted> {
       return await insertPaints(request, place);
     case 'canvas':
       return await insertOnCanvas(request, place);
+    case 'sketch':
+      return await insertSketch(request, place);
     case 'mockup':
       return await insertMockup(request, place);
   }

@@ -4,6 +4,7 @@ import type { AnswerOf, AskOf, MainMessage, RequestName, UiMessage } from '../pr
 import { capture } from './capture.ts';
 import { takeImage } from './captured-images.ts';
 import { insert, reveal } from './insert.ts';
+import { insertMap } from './insert-map.ts';
 import { readSelection } from './report.ts';
 import { recipeOfSelected, regenerateCommand } from './result-data.ts';
 import { restoreAll } from './taken-as.ts';
@@ -32,6 +33,10 @@ const handlers: Handlers = {
   'take-image': async ({ imageId }) => takeImage(imageId),
   'add-image': async ({ bytes }) => figma.createImage(bytes).hash,
   insert,
+  'insert-map': async (request) => {
+    await insertMap(request);
+    return undefined;
+  },
   reveal: async ({ place }) => {
     await reveal(place);
     return undefined;

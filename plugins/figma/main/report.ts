@@ -18,6 +18,7 @@ import {
   mockupSubject,
   mockupWords,
   sizeWords,
+  sketchSubject,
 } from './subjects.ts';
 
 type Finding = { readonly subject: string } & Subjects;
@@ -75,6 +76,12 @@ export async function readSelection(): Promise<SelectionReport> {
     if (node === undefined) return { subject: 'A new picture on the canvas', generate: 'any-size' };
     const { width, height } = boxOf(node)!;
     return { subject: `As the fill of “${node.name}”`, generate: { width, height } };
+  });
+  await offer(['sketch'], async () => {
+    const frame = sketchSubject(selection);
+    const { width, height } = boxOf(frame)!;
+    const size = { width, height };
+    return { subject: `“${frame.name}”, ${sizeWords(size)}`, sketch: size };
   });
   await offer(['mockup'], async () => {
     const found = mockupSubject(selection);

@@ -58,6 +58,7 @@ const kinds: readonly unknown[] = [
   'expand',
   'paint',
   'canvas',
+  'sketch',
   'mockup',
 ] satisfies readonly FigmaPlace['kind'][];
 

@@ -6,8 +6,10 @@ import { maxImageSide, minScale } from '../protocol/scale.ts';
 import {
   boxOf,
   type CanvasNode,
+  childrenOf,
   type ImagePaint,
   isFrame,
+  isVisible,
   paintsOf,
   requireEditable,
   requirePicture,
@@ -100,6 +102,16 @@ export function fillable(selection: readonly CanvasNode[]): CanvasNode | undefin
   if (!isHolder) throw refusal(`“${node.name}” is no shape that a picture can fill.`, hint);
   exportBox(node);
   return node;
+}
+
+/** A frame in which something is drawn that a picture can follow. */
+export function sketchSubject(selection: readonly CanvasNode[]): CanvasNode {
+  const hint = 'Select one frame with a few shapes or lines in it.';
+  const frame = onlyOne(selection, hint);
+  if (!isFrame(frame) && frame.type !== 'INSTANCE') throw refusal(`“${frame.name}” is no frame.`, hint);
+  if (!childrenOf(frame).some(isVisible)) throw refusal(`“${frame.name}” is empty.`, hint);
+  exportBox(frame);
+  return frame;
 }
 
 export interface MockupSubject {

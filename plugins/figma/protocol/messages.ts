@@ -15,6 +15,7 @@ import type {
   PaintPlace,
   PlacedImage,
   PlaceholderPlace,
+  SketchPlace,
 } from './place.ts';
 
 /** What of the selection a job would be made of: enough to tell what it would send, without a pixel. */
@@ -25,6 +26,8 @@ export interface Subjects {
   readonly image?: Size;
   /** What a new picture is to fill, in units; on the bare canvas it may have any size. */
   readonly generate?: Size | 'any-size';
+  /** Of a frame with something in it, in units. */
+  readonly sketch?: Size;
   readonly mockup?: MockupSubject;
 }
 
@@ -80,11 +83,20 @@ export type Captured =
       readonly place: PaintPlace | CanvasPlace;
       readonly size: Size | 'any-size';
     }
+  | {
+      readonly kind: 'sketch';
+      readonly place: SketchPlace;
+      /** Of the frame, in units. */
+      readonly size: Size;
+      readonly frame: ImageId;
+    }
   | { readonly kind: 'mockup'; readonly place: MockupPlace };
 
 export interface CaptureRequest {
   readonly operation: PanelOperation;
   readonly margins?: Margins;
+  /** Of a sketch: how many pixels the drawing's longer side will have. */
+  readonly side?: number;
   /** Where an earlier result is; else what is selected. */
   readonly place?: FigmaPlace;
 }
@@ -98,6 +110,13 @@ export interface InsertRequest {
   readonly results: readonly (readonly PlacedImage[])[];
   /** White where a result is seen; none where all of it is. */
   readonly mask?: PlacedImage;
+}
+
+export interface InsertMapRequest {
+  readonly place: FigmaPlace;
+  readonly name: string;
+  /** Placed as the picture was that it was made of. */
+  readonly image: PlacedImage;
 }
 
 export interface Opening {
@@ -123,6 +142,8 @@ export interface Requests {
   readonly 'add-image': { readonly ask: { readonly bytes: Uint8Array }; readonly answer: string };
   /** Answers with what the user should be told, where there is something. */
   readonly insert: { readonly ask: InsertRequest; readonly answer: string | undefined };
+  /** Puts a control map over what it was made of. */
+  readonly 'insert-map': { readonly ask: InsertMapRequest; readonly answer: undefined };
   readonly reveal: { readonly ask: { readonly place: FigmaPlace }; readonly answer: undefined };
   readonly 'open-in-browser': { readonly ask: { readonly url: string }; readonly answer: undefined };
   /** Reads the selection anew: a layer may have been moved since. */

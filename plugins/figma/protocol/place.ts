@@ -56,6 +56,14 @@ export interface CanvasPlace extends PlaceBase {
   readonly centre: Point;
 }
 
+/** What was drawn in a frame, drawn by a model: a rectangle over the frame. */
+export interface SketchPlace extends PlaceBase {
+  readonly kind: 'sketch';
+  readonly nodeId: string;
+  /** Of the frame, in units, when it was captured. */
+  readonly size: Size;
+}
+
 /** Copies of a frame, with their placeholders filled. */
 export interface MockupPlace extends PlaceBase {
   readonly kind: 'mockup';
@@ -70,7 +78,7 @@ export interface PlaceholderPlace extends Size {
   readonly words?: string;
 }
 
-export type FigmaPlace = FillPlace | ExpandPlace | PaintPlace | CanvasPlace | MockupPlace;
+export type FigmaPlace = FillPlace | ExpandPlace | PaintPlace | CanvasPlace | SketchPlace | MockupPlace;
 
 /** A picture of a result, in pixels of the captured picture. */
 export interface PlacedImage {

@@ -1,14 +1,20 @@
 /** The jobs of an order, made of what main has captured. */
 
+import type { JobRequest } from '../../../bridge/protocol/messages.ts';
+import { controlJobImages } from '../../shared/browser/control-job-images.ts';
+import { drawableOf as bitmapDrawable, type Drawable } from '../../shared/browser/control-pictures.ts';
 import { ClientError } from '../../shared/client/client-error.ts';
 import type { JobImage } from '../../shared/client/client-job.ts';
 import type { Order, Task } from '../../shared/panel/editor-host.ts';
 import { boundsOf, isEmpty } from '../../shared/picture/geometry.ts';
+import { controlImageIds } from '../../shared/store/control-images.ts';
+import { frameSource } from '../../shared/store/controls.ts';
 import { maskOutline, sentArea, sourceOutline } from '../../shared/store/sent-area.ts';
 import type { Captured, ImageId } from '../protocol/messages.ts';
 import { touchedPixels } from '../protocol/pixel-grid.ts';
 import { pngSize } from '../protocol/png-size.ts';
 import {
+  drawnArea,
   expandRequest,
   fillRequest,
   generateRequest,
@@ -22,6 +28,8 @@ import { decodeImage, readMask, readPixels } from './pixels.ts';
 export interface CaptureOptions {
   readonly order: Order;
   readonly takeImage: (imageId: ImageId) => Promise<Uint8Array>;
+  /** Of a file that a control follows. */
+  readonly drawableOf: (imageId: string) => Drawable | undefined;
 }
 
 export async function captureTasks(captured: Captured, options: CaptureOptions): Promise<readonly Task[]> {
@@ -34,10 +42,17 @@ export async function captureTasks(captured: Captured, options: CaptureOptions):
     case 'image': {
       const { imageSize } = captured.place;
       const request = order.operation === 'upscale' ? upscaleRequest(order, imageSize) : varyRequest(order);
-      return [{ request, images: [await fileImage(await takeImage(captured.picture))] }];
+      const bytes = await takeImage(captured.picture);
+      return [
+        { request, images: [await fileImage(bytes), ...(await fileControls(request, bytes, options))] },
+      ];
     }
-    case 'generate':
-      return [{ request: generateRequest(order, captured.size), images: [] }];
+    case 'generate': {
+      const request = generateRequest(order, captured.size);
+      return [{ request, images: await controlJobImages(request, { ...drawnArea(request), ...options }) }];
+    }
+    case 'sketch':
+      return [await sketchTask(captured, options)];
     case 'mockup':
       return mockupRequests(order, captured.place.placeholders).map((request) => ({ request, images: [] }));
   }
@@ -46,7 +61,7 @@ export async function captureTasks(captured: Captured, options: CaptureOptions):
 /** As much of the picture as the engine will look at, and what of it is masked. */
 async function fillTask(
   captured: Extract<Captured, { readonly kind: 'fill' }>,
-  { order, takeImage }: CaptureOptions,
+  { order, takeImage, drawableOf }: CaptureOptions,
 ): Promise<Task> {
   const request = fillRequest(order);
   const picture = await decodeImage(await takeImage(captured.picture));
@@ -62,7 +77,8 @@ async function fillTask(
     if (masksAll(mask, canvas)) throw wholeMaskError();
     const area = sentArea(request, { selected, canvas, modelSide: order.modelSide });
     const source: JobImage = { ...sourceOutline(area), bytes: await readPixels(picture, area) };
-    return { request, images: [source, { ...maskOutline(area), bytes: maskIn(mask, area) }] };
+    const own = [source, { ...maskOutline(area), bytes: maskIn(mask, area) }];
+    return { request, images: [...own, ...(await controlJobImages(request, { canvas, area, drawableOf }))] };
   } finally {
     picture.close();
     maskImage.close();
@@ -72,18 +88,55 @@ async function fillTask(
 /** The file as it is, unless only a part of it is wanted. */
 async function expandTask(
   { place, picture, inner }: Extract<Captured, { readonly kind: 'expand' }>,
-  { order, takeImage }: CaptureOptions,
+  options: CaptureOptions,
 ): Promise<Task> {
+  const { order, takeImage } = options;
   const request = expandRequest(order, place.margins);
   const bytes = await takeImage(picture);
-  if (inner === undefined) return { request, images: [await fileImage(bytes)] };
+  if (inner === undefined) {
+    return { request, images: [await fileImage(bytes), ...(await fileControls(request, bytes, options))] };
+  }
   const image = await decodeImage(bytes);
   try {
-    const outline = sourceOutline({ ...inner, left: 0, top: 0 });
-    return { request, images: [{ ...outline, bytes: await readPixels(image, inner) }] };
+    const area = { ...inner, left: 0, top: 0 };
+    const source: JobImage = { ...sourceOutline(area), bytes: await readPixels(image, inner) };
+    const controls = await controlJobImages(request, { canvas: area, area, drawableOf: options.drawableOf });
+    return { request, images: [source, ...controls] };
   } finally {
     image.close();
   }
+}
+
+/** The frame is what the picture follows. */
+async function sketchTask(
+  { size, frame }: Extract<Captured, { readonly kind: 'sketch' }>,
+  { order, takeImage, drawableOf }: CaptureOptions,
+): Promise<Task> {
+  const request = generateRequest(order, size);
+  const image = await decodeImage(await takeImage(frame));
+  try {
+    const drawn = bitmapDrawable(image);
+    const images = await controlJobImages(request, {
+      ...drawnArea(request),
+      drawableOf: (imageId) => (imageId === frameSource.id ? drawn : drawableOf(imageId)),
+    });
+    return { request, images };
+  } finally {
+    image.close();
+  }
+}
+
+/** What files add to a job on all of a picture. */
+async function fileControls(
+  request: JobRequest,
+  picture: Uint8Array,
+  { drawableOf }: CaptureOptions,
+): Promise<readonly JobImage[]> {
+  if (controlImageIds(request).length === 0) return [];
+  const image = await decodeImage(picture);
+  const canvas = boundsOf(image);
+  image.close();
+  return await controlJobImages(request, { canvas, area: canvas, drawableOf });
 }
 
 /** Files that the server reads go as they are; others, e.g. GIF, as pixels. */

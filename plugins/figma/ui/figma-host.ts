@@ -1,19 +1,23 @@
 /** Figma as the panel knows an editor: asks main for what the document has, and turns files into what the server takes. */
-import { type ReadonlySignal, signal } from '@preact/signals-core';
+import { computed, type ReadonlySignal, signal } from '@preact/signals-core';
+import { ControlPictures } from '../../shared/browser/control-pictures.ts';
 import type { JobPicture } from '../../shared/client/client-job.ts';
 import type {
   Capture,
   EditorHost,
   Insertion,
   InsertionOutcome,
+  MapInsertion,
   Order,
+  PanelOperation,
   Place,
   Recipe,
   Target,
   TaskOutline,
 } from '../../shared/panel/editor-host.ts';
-import { panelOperationNames } from '../../shared/panel/operations.ts';
+import { panelOperationNames, takesControls } from '../../shared/panel/operations.ts';
 import { recipeOf } from '../../shared/panel/recipe.ts';
+import { type ControlSource, frameSource } from '../../shared/store/controls.ts';
 import { titleOf, wordsOf } from '../../shared/store/diffusion-settings.ts';
 import type { SelectionReport, Subjects } from '../protocol/messages.ts';
 import type { FigmaPlace, PlacedImage } from '../protocol/place.ts';
@@ -23,6 +27,7 @@ import {
   expandOutline,
   expandRequest,
   fillOutline,
+  generateOutline,
   generateRequest,
   imageOutline,
   mockupRequests,
@@ -36,8 +41,13 @@ import { encodeFrameMask } from './pixels.ts';
 
 export class FigmaHost implements EditorHost {
   readonly editor = 'figma';
-  readonly #target = signal<Target>({ offers: {} });
-  readonly target: ReadonlySignal<Target> = this.#target;
+  /** Figma takes PNG and JPEG files. */
+  readonly mapOutput = { format: 'png' } as const;
+  readonly #pictures = new ControlPictures();
+  readonly #selected = signal<Target>({ offers: {} });
+  readonly target: ReadonlySignal<Target> = computed(() =>
+    withPictures(this.#selected.value, this.#pictures.sources.value),
+  );
   #main: MainChannel | undefined;
   #subjects: Subjects = {};
 
@@ -49,7 +59,7 @@ export class FigmaHost implements EditorHost {
   /** What is selected has changed. */
   show({ target, subjects }: SelectionReport): void {
     this.#subjects = subjects;
-    this.#target.value = target;
+    this.#selected.value = target;
   }
 
   outline(order: Order): readonly TaskOutline[] | undefined {
@@ -60,13 +70,16 @@ export class FigmaHost implements EditorHost {
   async capture(order: Order): Promise<Capture> {
     const { operation, margins } = order;
     const place = order.place as FigmaPlace | undefined;
+    const side = this.#sketchSide(order, place);
     const captured = await this.#ask('capture', {
       operation,
+      ...(side !== undefined && { side }),
       ...(margins !== undefined && { margins }),
       ...(place !== undefined && { place }),
     });
     const takeImage = (imageId: number) => this.#ask('take-image', { imageId });
-    const tasks = await captureTasks(captured, { order, takeImage });
+    const drawableOf = (imageId: string) => this.#pictures.drawable(imageId);
+    const tasks = await captureTasks(captured, { order, takeImage, drawableOf });
     return { place: captured.place as unknown as Place, tasks };
   }
 
@@ -92,6 +105,16 @@ export class FigmaHost implements EditorHost {
     return notes.length === 0 ? {} : { note: notes.join(' ') };
   }
 
+  choosePicture(): Promise<ControlSource | undefined> {
+    return this.#pictures.choose();
+  }
+
+  async insertMap({ place, picture, name }: MapInsertion): Promise<void> {
+    requireImageSize(picture);
+    const image = await this.#addedImage(picture.bytes, picture);
+    await this.#ask('insert-map', { place: place as unknown as FigmaPlace, name, image });
+  }
+
   async reveal(place: Place): Promise<void> {
     await this.#ask('reveal', { place: place as unknown as FigmaPlace });
   }
@@ -100,8 +123,16 @@ export class FigmaHost implements EditorHost {
     void this.#ask('open-in-browser', { url });
   }
 
+  /** How large a sketch will be drawn: the frame is exported at that size. */
+  #sketchSide(order: Order, place: FigmaPlace | undefined): number | undefined {
+    const size = place?.kind === 'sketch' ? place.size : this.#subjects.sketch;
+    if (order.operation !== 'sketch' || size === undefined) return undefined;
+    const { width, height } = generateRequest(order, size);
+    return Math.max(width, height);
+  }
+
   #outlineSelected(order: Order): readonly TaskOutline[] | undefined {
-    const { fill, expand, image, generate, mockup } = this.#subjects;
+    const { fill, expand, image, generate, sketch, mockup } = this.#subjects;
     switch (order.operation) {
       case 'fill':
       case 'remove':
@@ -113,7 +144,9 @@ export class FigmaHost implements EditorHost {
       case 'upscale':
         return image && imageOutline(upscaleRequest(order, image), image);
       case 'generate':
-        return generate && [{ request: generateRequest(order, generate), images: [] }];
+        return generate && generateOutline(order, generate);
+      case 'sketch':
+        return sketch && generateOutline(order, sketch);
       case 'mockup':
         return mockup && mockupOutlines(order, mockup.placeholders);
     }
@@ -154,6 +187,16 @@ export class FigmaHost implements EditorHost {
   }
 }
 
+/** A frame's sketch follows the frame; files are for whatever is drawn. */
+function withPictures({ offers, ...target }: Target, pictures: readonly ControlSource[]): Target {
+  const entries = Object.entries(offers).map(([operation, offer]) => {
+    const own = operation === 'sketch' ? [frameSource] : [];
+    const controlSources = takesControls(operation as PanelOperation) ? [...own, ...pictures] : [];
+    return [operation, controlSources.length === 0 ? offer : { ...offer, controlSources }];
+  });
+  return { ...target, offers: Object.fromEntries(entries) as Target['offers'] };
+}
+
 /** What was captured before is captured again: its sizes are known. */
 function outlineAgain(order: Order, place: FigmaPlace): readonly TaskOutline[] | undefined {
   switch (place.kind) {
@@ -170,7 +213,9 @@ function outlineAgain(order: Order, place: FigmaPlace): readonly TaskOutline[] |
       return imageOutline(isUpscale ? upscaleRequest(order, imageSize) : varyRequest(order), imageSize);
     }
     case 'canvas':
-      return [{ request: generateRequest(order, 'any-size'), images: [] }];
+      return generateOutline(order, 'any-size');
+    case 'sketch':
+      return generateOutline(order, place.size);
     case 'mockup':
       return mockupOutlines(order, place.placeholders);
   }

@@ -8,8 +8,9 @@ import type {
 } from '../../../bridge/protocol/messages.ts';
 import { ClientError } from '../../shared/client/client-error.ts';
 import type { Order, TaskOutline } from '../../shared/panel/editor-host.ts';
-import { boundsOf, type Margins, type Size } from '../../shared/picture/geometry.ts';
-import { selectionOutlines, sourceOutline } from '../../shared/store/sent-area.ts';
+import { type Bounds, boundsOf, type Margins, type Size } from '../../shared/picture/geometry.ts';
+import { controlOutlines } from '../../shared/store/control-images.ts';
+import { selectionOutlines, sentArea, sourceOutline } from '../../shared/store/sent-area.ts';
 import type { ExpandSubject, FillSubject } from '../protocol/messages.ts';
 import type { PlaceholderPlace } from '../protocol/place.ts';
 import { expandScale, exportSize, marginPixels, maxImageSide } from '../protocol/scale.ts';
@@ -55,8 +56,22 @@ export function upscaleNote({ request }: Order, image: Size | undefined): string
   return `Enlarged ${factor} times instead of ${scale}: Figma's images have ${maxImageSide} px a side at most.`;
 }
 
-export function generateRequest({ request, modelSide }: Order, size: Size | 'any-size'): JobRequest {
+export function generateRequest(
+  { request, modelSide }: Pick<Order, 'request' | 'modelSide'>,
+  size: Size | 'any-size',
+): GenerateRequest & Size {
   return { ...(request as GenerateRequest), ...drawingSize(size, modelSide), output };
+}
+
+/** All of a new picture: what is sent for its controls. */
+export function drawnArea({ width, height }: Size): { readonly canvas: Size; readonly area: Bounds } {
+  return { canvas: { width, height }, area: boundsOf({ width, height }) };
+}
+
+/** What a new picture would send. */
+export function generateOutline(order: Order, size: Size | 'any-size'): readonly TaskOutline[] {
+  const request = generateRequest(order, size);
+  return [{ request, images: controlOutlines(request, drawnArea(request).area) }];
 }
 
 const seedRange = 2 ** 32;
@@ -70,7 +85,7 @@ export function mockupRequests(
 ): readonly JobRequest[] {
   const { prompt, seed } = order.request as GenerateRequest;
   return placeholders.map((placeholder, index) => ({
-    ...(generateRequest(order, placeholder) as GenerateRequest),
+    ...generateRequest(order, placeholder),
     prompt: placeholder.words === undefined ? prompt : `${prompt}, ${placeholder.words}`,
     ...(seed !== undefined && { seed: (seed + index * seedStep) % seedRange }),
   }));
@@ -81,7 +96,8 @@ export function fillOutline(order: Order, { picture, maskBounds }: FillSubject):
   const { modelSide } = order;
   const request = fillRequest(order);
   const images = selectionOutlines(request, { selected: maskBounds, canvas: picture, modelSide });
-  return [{ request, images, canvas: picture }];
+  const area = sentArea(request, { selected: maskBounds, canvas: picture, modelSide });
+  return [{ request, images: [...images, ...controlOutlines(request, area)], canvas: picture }];
 }
 
 /** What an expansion would send. */
@@ -90,13 +106,14 @@ export function expandOutline(order: Order, { size, density }: ExpandSubject): r
   const scale = expandScale(size, { margins, density });
   const request = expandRequest(order, marginPixels(margins, scale));
   const canvas = exportSize(size, scale);
-  return [{ request, images: [sourceOutline(boundsOf(canvas))], canvas }];
+  const area = boundsOf(canvas);
+  return [{ request, images: [sourceOutline(area), ...controlOutlines(request, area)], canvas }];
 }
 
 /** What something made of one image would send. */
 export function imageOutline(request: JobRequest, size: Size): readonly TaskOutline[] {
   const image: ImageOutline = { ...sourceOutline(boundsOf(size)), format: 'png' };
-  return [{ request, images: [image], canvas: size }];
+  return [{ request, images: [image, ...controlOutlines(request, boundsOf(size))], canvas: size }];
 }
 
 /** Throws a `ClientError` for what Figma cannot take. */

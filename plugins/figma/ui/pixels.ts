@@ -1,10 +1,7 @@
 /** Between image files and raw pixels, by the browser's own decoders. */
 
-import { nextTask } from '../../shared/browser/next-task.ts';
+import { drawBands, eachBand } from '../../shared/browser/draw-bands.ts';
 import type { Bounds, Size } from '../../shared/picture/geometry.ts';
-
-/** Pixels drawn and read at one go: more would hold up a frame. */
-const bandPixels = 2 ** 18;
 
 /** Decodes PNG, JPEG, GIF or WebP. The caller closes the bitmap. Rejects for any other file. */
 export function decodeImage(bytes: Uint8Array): Promise<ImageBitmap> {
@@ -16,13 +13,7 @@ export function decodeImage(bytes: Uint8Array): Promise<ImageBitmap> {
 
 /** The pixels of a part of an image, as `rgba8`. */
 export async function readPixels(image: ImageBitmap, area: Bounds): Promise<Uint8Array> {
-  const pixels = new Uint8Array(area.width * area.height * 4);
-  await eachBand(area, (band, context) => {
-    context.drawImage(image, -band.left, -band.top);
-    const { data } = context.getImageData(0, 0, band.width, band.height);
-    pixels.set(data, (band.top - area.top) * area.width * 4);
-  });
-  return pixels;
+  return await drawBands(area, (band, context) => context.drawImage(image, -band.left, -band.top));
 }
 
 export type MaskChannel = 'alpha' | 'luminance';
@@ -68,21 +59,6 @@ function solid(mask: Uint8Array): Uint8Array {
   if (max > 0 && max < 255)
     for (let i = 0; i < mask.length; i++) mask[i] = Math.round((mask[i]! * 255) / max);
   return mask;
-}
-
-/** From the top, on one empty canvas after the other, with time in between for what else waits. */
-async function eachBand(
-  area: Bounds,
-  action: (band: Bounds, context: OffscreenCanvasRenderingContext2D) => void,
-): Promise<void> {
-  const rows = Math.min(area.height, Math.max(1, Math.floor(bandPixels / area.width)));
-  const canvas = new OffscreenCanvas(area.width, rows);
-  const context = canvas.getContext('2d', { willReadFrequently: true })!;
-  for (let y = 0; y < area.height; y += rows) {
-    if (y > 0) await nextTask();
-    context.clearRect(0, 0, area.width, rows);
-    action({ ...area, top: area.top + y, height: Math.min(rows, area.height - y) }, context);
-  }
 }
 
 /** A PNG that is white but for a black rectangle. */

@@ -4,9 +4,12 @@ import type { Photoshop, PhotoshopDocument, PhotoshopLayer } from '../api/photos
 import type { HostDepth } from '../pixels/depth.ts';
 import { boundsFrom } from './imaging.ts';
 
-export interface LayerState {
+export interface LayerName {
   readonly id: number;
   readonly name: string;
+}
+
+export interface LayerState extends LayerName {
   /** What it has pixels in, in the document; may reach beyond the canvas. */
   readonly bounds: Bounds;
 }
@@ -22,6 +25,8 @@ export interface DocumentState {
   readonly isQuickMask: boolean;
   /** Of the part of the selection that is on the canvas. */
   readonly selection: Bounds | 'none' | 'outside';
+  /** Layers with pixels, seen or not, from the top; of a document with many, the first. */
+  readonly pictures: readonly LayerName[];
   /** The active layer, if it is one alone, and has pixels. */
   readonly layer?: LayerState;
 }
@@ -47,6 +52,7 @@ export function readDocumentState(photoshop: Photoshop): DocumentState | undefin
     hasArtboards: document.artboards.length > 0,
     isQuickMask: document.quickMaskMode,
     selection: selectionOn(document, canvas),
+    pictures: picturesIn(photoshop, document.layers),
     ...(state !== undefined && { layer: state }),
   };
 }
@@ -87,9 +93,25 @@ export function findLayer(layers: readonly PhotoshopLayer[], id: number): Photos
   return undefined;
 }
 
-function layerState({ constants }: Photoshop, layer: PhotoshopLayer): LayerState | undefined {
-  const { NORMAL, SMARTOBJECT } = constants.LayerKind;
-  if (layer.kind !== NORMAL && layer.kind !== SMARTOBJECT) return undefined;
+/** Looking through more would hold Photoshop up. */
+const maxPictures = 24;
+
+function picturesIn(photoshop: Photoshop, layers: readonly PhotoshopLayer[]): readonly LayerName[] {
+  const found: LayerName[] = [];
+  for (const layer of Array.from(layers)) {
+    if (found.length >= maxPictures) break;
+    if (hasPixels(photoshop, layer)) found.push({ id: layer.id, name: layer.name });
+    else found.push(...picturesIn(photoshop, layer.layers ?? []));
+  }
+  return found.slice(0, maxPictures);
+}
+
+function hasPixels({ constants }: Photoshop, { kind }: PhotoshopLayer): boolean {
+  return kind === constants.LayerKind.NORMAL || kind === constants.LayerKind.SMARTOBJECT;
+}
+
+function layerState(photoshop: Photoshop, layer: PhotoshopLayer): LayerState | undefined {
+  if (!hasPixels(photoshop, layer)) return undefined;
   const bounds = boundsFrom(layer.boundsNoEffects);
   return isEmpty(bounds) ? undefined : { id: layer.id, name: layer.name, bounds };
 }

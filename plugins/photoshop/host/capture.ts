@@ -11,6 +11,7 @@ import { boundsFrom, readLayerMask, readPixels, readSelection } from '../documen
 import { captureDelaysMs, inModalScope, withoutTrace } from '../document/modal.ts';
 import { problem } from '../document/problem.ts';
 import { type HostPixels, isBlank, maskPixels, sourcePixels } from '../pixels/host-pixels.ts';
+import { type ControlReading, controlImages, readControls } from './control-capture.ts';
 import { isSameSize, type PhotoshopPlace, parsePlace } from './place.ts';
 import { requestFor, type Subject, sentOf, subjectOf } from './subject.ts';
 
@@ -23,7 +24,10 @@ interface Reading {
   readonly source: HostPixels | undefined;
   /** Of a selection. */
   readonly mask?: HostPixels;
+  readonly controls: readonly ControlReading[];
 }
+
+type SubjectReading = Omit<Reading, 'controls'>;
 
 /** Rejects with a `ClientError`. */
 export async function capturePixels(photoshop: Photoshop, order: Order): Promise<Capture> {
@@ -31,17 +35,23 @@ export async function capturePixels(photoshop: Photoshop, order: Order): Promise
     order.place === undefined
       ? readSelected(photoshop, order)
       : readAgain(photoshop, { order, place: parsePlace(order.place), context });
-  const reading = await inModalScope(photoshop.core, { commandName, delaysMs: captureDelaysMs }, read);
-  const { place, sent, source, mask } = reading;
+  const withControls = async (context: ModalContext): Promise<Reading> => {
+    const reading = await read(context);
+    return { ...reading, controls: await readControls(photoshop, order.request, reading) };
+  };
+  const options = { commandName, delaysMs: captureDelaysMs };
+  const reading = await inModalScope(photoshop.core, options, withControls);
+  const { place, sent, source, mask, controls } = reading;
   const pixels = await sourcePixels(source, sent);
   const images: JobImage[] = [{ role: 'source', ...sent, ...pixels }];
   if (place.kind === 'selection') {
     images.push({ ...maskOutline(sent), bytes: await maskPixels(mask, sent) });
   }
+  images.push(...(await controlImages(controls, sent)));
   return { place, tasks: [{ request: requestFor(place, order.request), images }] };
 }
 
-async function readSelected(photoshop: Photoshop, order: Order): Promise<Reading> {
+async function readSelected(photoshop: Photoshop, order: Order): Promise<SubjectReading> {
   const { imaging } = photoshop;
   // Only now does nobody else change what is selected.
   const state = readDocumentState(photoshop);
@@ -71,7 +81,10 @@ interface AgainOptions {
 }
 
 /** What is below and around an earlier result, without that. */
-async function readAgain(photoshop: Photoshop, { order, place, context }: AgainOptions): Promise<Reading> {
+async function readAgain(
+  photoshop: Photoshop,
+  { order, place, context }: AgainOptions,
+): Promise<SubjectReading> {
   const { app, imaging } = photoshop;
   const { documentId } = place;
   const document = findDocument(app, documentId);

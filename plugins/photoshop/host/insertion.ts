@@ -26,6 +26,8 @@ interface Work {
   readonly depth: HostDepth;
   readonly place: PhotoshopPlace;
   readonly recipe: Recipe;
+  /** In the user's own words. */
+  readonly name: string;
   readonly variations: readonly Variation[];
 }
 
@@ -41,12 +43,12 @@ export async function insertPictures(
   const variations = await variationsOf(insertion.results.flat(), { place, depth });
   if (variations.length === 0) throw new RangeError('Expected at least one picture to insert, received none');
   const recipe = recipeOf(insertion);
-  const name = entryTitle(recipe);
+  const name = entryTitle(insertion.order);
   const options = { commandName: `Inlay: ${name}`, delaysMs: insertDelaysMs };
   return inModalScope(photoshop.core, options, async (context) => {
     // It may have been closed or cropped while the scope was waited for.
     const now = documentOf(photoshop, place);
-    const work = { photoshop, keeping, context, document: now, depth, place, recipe, variations };
+    const work = { photoshop, keeping, context, document: now, depth, place, recipe, name, variations };
     return inFront(photoshop, now, () =>
       asHistoryStep(context, { documentId: now.id, name: `Inlay: ${name}` }, () => insert(work)),
     );
@@ -54,7 +56,7 @@ export async function insertPictures(
 }
 
 /** Some commands know the front document only. */
-async function inFront<Value>(
+export async function inFront<Value>(
   { app }: Photoshop,
   document: PhotoshopDocument,
   work: () => Promise<Value>,
@@ -69,7 +71,7 @@ async function inFront<Value>(
   }
 }
 
-function documentOf({ app }: Photoshop, { documentId, canvas }: PhotoshopPlace): PhotoshopDocument {
+export function documentOf({ app }: Photoshop, { documentId, canvas }: PhotoshopPlace): PhotoshopDocument {
   const document = findDocument(app, documentId);
   if (document === undefined) throw problem('document-closed');
   if (!isSameSize(canvasOf(document), canvas)) throw problem('document-changed');
@@ -83,8 +85,7 @@ async function insert(work: Work): Promise<InsertionOutcome> {
   const earlier = isEnlarged ? undefined : earlierGroup(work);
   const { layers, hasExactMasks } = await makeLayers(work, earlier?.layers?.length ?? 0);
   const top =
-    earlier ??
-    (isEnlarged ? layers[0]! : await groupOf(document, { name: entryTitle(recipe), layers: [...layers] }));
+    earlier ?? (isEnlarged ? layers[0]! : await groupOf(document, { name: work.name, layers: [...layers] }));
   if (earlier === undefined) putInPlace(work, top);
   else joinGroup(work, earlier, layers);
   const placed: PhotoshopPlace = placedAs(place, canvasOf(document));

@@ -5,12 +5,14 @@ import type {
   EditorHost,
   Insertion,
   InsertionOutcome,
+  MapInsertion,
   Order,
   Place,
   Recipe,
   Target,
   TaskOutline,
 } from '../../shared/panel/editor-host.ts';
+import { controlOutlines } from '../../shared/store/control-images.ts';
 import { maskOutline } from '../../shared/store/sent-area.ts';
 import type { Photoshop, PhotoshopDocument, PhotoshopLayer } from '../api/photoshop.ts';
 import type { Uxp } from '../api/uxp.ts';
@@ -28,7 +30,9 @@ import { captureDelaysMs, inModalScope } from '../document/modal.ts';
 import { photoshopFailure, problem } from '../document/problem.ts';
 import { watchPhotoshop } from '../document/watch.ts';
 import { capturePixels } from './capture.ts';
+import { controlFormat } from './control-capture.ts';
 import { insertPictures } from './insertion.ts';
+import { insertMap } from './map-insertion.ts';
 import { type PhotoshopPlace, parsePlace } from './place.ts';
 import { likelyFormat, requestFor, type Subject, sentOf, subjectOf } from './subject.ts';
 import { targetOf } from './target.ts';
@@ -81,7 +85,8 @@ export class PhotoshopHost implements EditorHost {
     const sent = sentOf(subject, { ...order, canvas });
     const source = { role: 'source', format: likelyFormat(subject, depth), ...sent } as const;
     const mask = { ...maskOutline(sent), maskBounds: subject.area };
-    const images = subject.kind === 'selection' ? [source, mask] : [source];
+    const own = subject.kind === 'selection' ? [source, mask] : [source];
+    const images = [...own, ...controlOutlines(order.request, sent, controlFormat)];
     return [{ request: requestFor(subject, order.request), images, canvas }];
   }
 
@@ -98,6 +103,16 @@ export class PhotoshopHost implements EditorHost {
       return await insertPictures(this.#photoshop, this.#keeping, insertion);
     } catch (error) {
       throw photoshopFailure('insert the result', error);
+    } finally {
+      this.#refresh();
+    }
+  }
+
+  async insertMap(map: MapInsertion): Promise<void> {
+    try {
+      await insertMap(this.#photoshop, map);
+    } catch (error) {
+      throw photoshopFailure('insert the map', error);
     } finally {
       this.#refresh();
     }

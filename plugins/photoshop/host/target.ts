@@ -17,8 +17,10 @@ export type PhotoshopOperation = (typeof photoshopOperations)[number];
 
 export const documentScopeId = 'document';
 
+export const layerIdPrefix = 'layer-';
+
 export function layerScopeId(layerId: number): string {
-  return `layer-${layerId}`;
+  return `${layerIdPrefix}${layerId}`;
 }
 
 /** Why an operation cannot be run on what is selected, if so. */
@@ -52,6 +54,13 @@ export function targetOf(state: DocumentState | undefined, recipe?: Recipe): Tar
 }
 
 function offerOf(operation: PhotoshopOperation, state: DocumentState | undefined): Offer {
+  const offer = offerWithout(operation, state);
+  const controlSources = state?.pictures.map(({ id, name }) => ({ id: layerScopeId(id), label: name })) ?? [];
+  const isDrawn = operation === 'fill' || operation === 'expand' || operation === 'vary';
+  return isDrawn && controlSources.length > 0 ? { ...offer, controlSources } : offer;
+}
+
+function offerWithout(operation: PhotoshopOperation, state: DocumentState | undefined): Offer {
   const obstacle = obstacleTo(operation, state);
   if (obstacle !== undefined || state === undefined) return { reason: reasonFor(obstacle ?? 'no-document') };
   const { selection, canvas } = state;

@@ -3,12 +3,19 @@
  * in-memory editors run those plugins; the panel knows no more of an editor than this.
  */
 import type { ReadonlySignal } from '@preact/signals-core';
-import type { Editor, ImageOutline, JobRequest, ModelOperation } from '../../../bridge/protocol/messages.ts';
+import type {
+  Editor,
+  ImageOutline,
+  JobRequest,
+  ModelOperation,
+  OutputRequest,
+} from '../../../bridge/protocol/messages.ts';
 import type { JobImage, JobPicture } from '../client/client-job.ts';
 import type { Margins, Size } from '../picture/geometry.ts';
+import type { ControlSource } from '../store/controls.ts';
 
 /** What a panel can do: what the server can, and what is made of several of its jobs. */
-export type PanelOperation = ModelOperation | 'mockup';
+export type PanelOperation = ModelOperation | 'mockup' | 'sketch';
 
 /** Where a result belongs, in the editor's own words: can be written as JSON, and is read by nobody else. */
 export type Place = Readonly<Record<string, unknown>>;
@@ -41,6 +48,8 @@ export interface Offer {
   readonly reason?: string;
   /** The likeliest first; none where there is no choice. */
   readonly scopes?: readonly Scope[];
+  /** Pictures of the document and of files that a control may follow, the likeliest first: images of a capture by their ids. */
+  readonly controlSources?: readonly ControlSource[];
 }
 
 /** What is selected in the editor. */
@@ -97,6 +106,15 @@ export interface InsertionOutcome {
   readonly note?: string;
 }
 
+/** A control map that is to become a layer, over what it was made of. */
+export interface MapInsertion {
+  /** Of the capture that it was made from. */
+  readonly place: Place;
+  /** Placed as the image was that it was made of. */
+  readonly picture: JobPicture;
+  readonly name: string;
+}
+
 export interface EditorHost {
   readonly editor: Editor;
   /** Changes with whatever the user selects. */
@@ -113,6 +131,12 @@ export interface EditorHost {
    * document has been closed; nothing is left half done then.
    */
   insert(insertion: Insertion): Promise<InsertionOutcome>;
+  /** Lets the user choose a file for a control; nothing where none is chosen. Rejects with a `ClientError` for what is no picture. */
+  choosePicture?(): Promise<ControlSource | undefined>;
+  /** Puts a control map into the document, as one step of the editor's undo. Rejects with a `ClientError`. */
+  insertMap(map: MapInsertion): Promise<void>;
+  /** What a picture for `insertMap` has to be like, where that is not what the server sends by itself. */
+  readonly mapOutput?: OutputRequest;
   /** Shows and selects what an insertion made, where it is still there. */
   reveal(place: Place): Promise<void>;
   /** Opens a page of documentation or the engine's own in the browser, where the editor can. */

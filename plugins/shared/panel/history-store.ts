@@ -5,7 +5,6 @@ import { titleOf, wordsOf } from '../store/diffusion-settings.ts';
 import type { HostStorage } from '../store/host-storage.ts';
 import type { Recipe } from './editor-host.ts';
 import { panelOperationNames } from './operations.ts';
-import { wordsOfUser } from './styles.ts';
 
 export interface HistoryEntry {
   readonly id: string;
@@ -86,9 +85,9 @@ function parseHistory(text: string | undefined): readonly HistoryEntry[] {
   }
 }
 
-/** What a result is called: the prompt in the user's own words, cut, or what was done. */
+/** What an order or result is called: its prompt, cut, or what was done. */
 export function entryTitle({ operation, request }: Pick<Recipe, 'operation' | 'request'>): string {
-  const prompt = wordsOfUser(request)?.prompt;
+  const prompt = wordsOf(request)?.prompt;
   return prompt === undefined ? panelOperationNames[operation] : titleOf(prompt);
 }
 

@@ -9,6 +9,7 @@ export const panelOperations = [
   'remove',
   'generate',
   'mockup',
+  'sketch',
   'expand',
   'vary',
   'upscale',
@@ -17,16 +18,22 @@ export const panelOperations = [
 export const panelOperationNames: Readonly<Record<PanelOperation, string>> = {
   ...operationNames,
   mockup: 'Mockup',
+  sketch: 'Sketch',
 };
 
 /** What the server is asked to do. */
 export function serverOperation(operation: PanelOperation): ModelOperation {
-  return operation === 'mockup' ? 'generate' : operation;
+  return operation === 'mockup' || operation === 'sketch' ? 'generate' : operation;
+}
+
+/** Whether its drawing may follow pictures. Each placeholder of a mockup has a shape of its own. */
+export function takesControls(operation: PanelOperation): boolean {
+  return operation !== 'mockup' && operation !== 'remove' && operation !== 'upscale';
 }
 
 /** Whether it draws words, and nothing without any. */
 export function needsPrompt(operation: PanelOperation): boolean {
-  return operation === 'vary' || operation === 'generate' || operation === 'mockup';
+  return operation === 'vary' || serverOperation(operation) === 'generate';
 }
 
 /** Why a server cannot do it, and what to do; nothing for one that can. */

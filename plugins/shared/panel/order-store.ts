@@ -137,7 +137,7 @@ export class OrderStore {
     { order, documentName }: Pick<OrderEntry, 'order' | 'documentName'>,
   ): Promise<void> {
     try {
-      const { place, tasks } = await this.#inTurn(() => this.#host.capture(order));
+      const { place, tasks } = await this.inTurn(() => this.#host.capture(order));
       const jobs = tasks.map(({ request }) => ({ id: '', request }));
       const pending = { id, order, place, jobs, documentName, createdAt: Date.now() };
       await this.#start(id, { pending, images: tasks.map(({ images }) => images) });
@@ -184,7 +184,7 @@ export class OrderStore {
     this.#update(id, { state: 'inserting', error: undefined });
     const insertion: Insertion = { order, place, results: this.arrived({ jobIds }), createdAt };
     try {
-      const { note } = await this.#inTurn(() => this.#host.insert(insertion));
+      const { note } = await this.inTurn(() => this.#host.insert(insertion));
       this.#drop(id);
       this.#onFinished({ insertion, documentName, note, error });
     } catch (cause) {
@@ -192,8 +192,8 @@ export class OrderStore {
     }
   }
 
-  /** One at a time, whatever came of the one before. */
-  #inTurn<Value>(action: () => Promise<Value>): Promise<Value> {
+  /** One at a time, whatever came of the one before: what asks the editor for something. */
+  inTurn<Value>(action: () => Promise<Value>): Promise<Value> {
     const turn = this.#hostTurn.then(action);
     this.#hostTurn = turn.catch(() => {});
     return turn;

@@ -1,5 +1,6 @@
 /** What the panel's fields say, as an order for the editor. */
 import type { Capabilities, JobRequest } from '../../../bridge/protocol/messages.ts';
+import { type ControlSource, frameSource } from '../store/controls.ts';
 import type { DiffusionSettings } from '../store/diffusion-settings.ts';
 import {
   expandRequest,
@@ -12,9 +13,8 @@ import {
 } from '../store/requests.ts';
 import { modelSideOf } from '../store/usable-settings.ts';
 import type { Offer, Order, PanelOperation, Place, Recipe } from './editor-host.ts';
-import { lackOf, needsPrompt } from './operations.ts';
+import { lackOf, needsPrompt, takesControls } from './operations.ts';
 import type { Choices } from './panel-fields.ts';
-import { styleById, withStyle } from './styles.ts';
 
 export interface OrderFields {
   readonly operation: PanelOperation;
@@ -26,6 +26,8 @@ export interface OrderFields {
   readonly offer: Offer | undefined;
   /** Once more where an earlier result is. */
   readonly place?: Place | undefined;
+  /** Pictures that a control may follow, besides the one that is worked on. */
+  readonly controlSources?: readonly ControlSource[] | undefined;
 }
 
 export function orderOf(fields: OrderFields): Order {
@@ -48,10 +50,10 @@ export function scopeOf(offer: Offer | undefined, { scopeId }: Pick<Choices, 'sc
   return offer?.scopes?.find(({ id }) => id === scopeId) ?? offer?.scopes?.[0];
 }
 
-function requestOf({ operation, settings, choices, capabilities }: OrderFields): JobRequest {
+function requestOf({ operation, settings, choices, capabilities, controlSources }: OrderFields): JobRequest {
   const { count, seed, scale, upscaler: model } = choices;
-  const styled = withStyle(settings, styleById(choices.styleId));
-  const fields: RequestFields = { settings: styled, capabilities, count, seed };
+  const used = takesControls(operation) ? settings : withoutControls(settings);
+  const fields: RequestFields = { settings: used, capabilities, count, seed, controlSources };
   switch (operation) {
     case 'fill':
       return fillRequest(fields);
@@ -63,10 +65,15 @@ function requestOf({ operation, settings, choices, capabilities }: OrderFields):
       return varyRequest(fields);
     case 'generate':
     case 'mockup':
+    case 'sketch':
       return generateRequest(fields);
     case 'upscale':
       return upscaleRequest({ scale, model: isThere(model, capabilities) ? model : undefined });
   }
+}
+
+function withoutControls({ controls: _, ...settings }: DiffusionSettings): DiffusionSettings {
+  return settings;
 }
 
 /** One of an earlier visit may have gone. */
@@ -88,8 +95,15 @@ export function obstacleOf(fields: OrderFields): string | undefined {
     if (operation === 'expand' && left + top + right + bottom === 0)
       return 'Say first how far it is to grow.';
   }
+  if (operation === 'sketch' && place === undefined && !followsFrame(settings)) {
+    return 'No control follows the frame. Add it under Controls.';
+  }
   if (needsPrompt(operation) && settings.prompt.trim() === '') return 'Say first what is to be seen.';
   return undefined;
+}
+
+function followsFrame({ controls = [] }: DiffusionSettings): boolean {
+  return controls.some(({ imageId }) => imageId === frameSource.id);
 }
 
 const seedRange = 2 ** 32;

@@ -4,7 +4,6 @@ import type { Margins } from '../picture/geometry.ts';
 import type { HostStorage } from '../store/host-storage.ts';
 import type { PanelOperation } from './editor-host.ts';
 import { panelOperations } from './operations.ts';
-import { styleById } from './styles.ts';
 
 const storageKey = 'inlay.panel';
 export const upscaleFactors = [2, 3, 4] as const;
@@ -16,7 +15,6 @@ export interface Choices {
   readonly count: number;
   /** Nothing: another one each time. */
   readonly seed?: number | undefined;
-  readonly styleId?: string | undefined;
   readonly scale: number;
   /** Nothing: the server's default. */
   readonly upscaler?: string | undefined;
@@ -60,13 +58,11 @@ function parseChoices(text: string | undefined): Choices {
   }
   const operation = panelOperations.find((name) => name === kept.operation);
   const scale = upscaleFactors.find((factor) => factor === kept.scale);
-  const style = typeof kept.styleId === 'string' ? styleById(kept.styleId) : undefined;
   return {
     ...usualChoices,
     ...(operation && { operation }),
     ...(isWhole(kept.count) && kept.count > 0 && { count: kept.count }),
     ...(isWhole(kept.seed) && { seed: kept.seed }),
-    ...(style && { styleId: style.id }),
     ...(scale && { scale }),
     ...(typeof kept.upscaler === 'string' && { upscaler: kept.upscaler }),
     margins: parseMargins(kept.margins),

@@ -2,11 +2,14 @@
 import { computed, effect, type ReadonlySignal, type Signal, signal } from '@preact/signals-core';
 import { ClientError } from '../client/client-error.ts';
 import type { ConnectionStore } from '../store/connection-store.ts';
-import { settingsOf, wordsOf } from '../store/diffusion-settings.ts';
+import { type ControlSource, frameSource, maxChosenControls, newControl } from '../store/controls.ts';
+import { drawingModel, settingsOf, wordsOf } from '../store/diffusion-settings.ts';
 import { EstimateStore } from '../store/estimate-store.ts';
 import type { HostStorage } from '../store/host-storage.ts';
 import { JobStore } from '../store/job-store.ts';
 import { PromptStore } from '../store/prompt-store.ts';
+import { stylesOf, withoutStyle } from '../store/styles.ts';
+import { ControlMapActions } from './control-map-actions.ts';
 import type { EditorHost, Order, PanelOperation, Recipe, TaskOutline } from './editor-host.ts';
 import { HistoryStore } from './history-store.ts';
 import { panelOperations } from './operations.ts';
@@ -15,7 +18,6 @@ import { type FinishedOrder, OrderStore } from './order-store.ts';
 import { PanelFields } from './panel-fields.ts';
 import { PendingOrders } from './pending-orders.ts';
 import { recipeOf } from './recipe.ts';
-import { withoutStyle } from './styles.ts';
 
 export const panelViews = ['create', 'history', 'settings'] as const;
 export type PanelView = (typeof panelViews)[number];
@@ -62,6 +64,9 @@ export class PanelStore {
   /** Of what would be run; nothing where nothing can be. */
   readonly outlines: ReadonlySignal<readonly TaskOutline[] | undefined>;
   readonly isReady: ReadonlySignal<boolean>;
+  /** Pictures that a control may follow now, besides the one that is worked on. */
+  readonly controlSources: ReadonlySignal<readonly ControlSource[]>;
+  readonly controlMaps: ControlMapActions;
   readonly #fieldsOfOrder: ReadonlySignal<OrderFields>;
   readonly #stops: (() => void)[] = [];
   #restored: Promise<void> | undefined;
@@ -86,6 +91,9 @@ export class PanelStore {
       return panelOperations.filter((operation) => offers[operation] !== undefined);
     });
     this.operation = computed(() => this.#currentOperation());
+    this.controlSources = computed(
+      () => host.target.value.offers[this.operation.value]?.controlSources ?? [],
+    );
     this.#fieldsOfOrder = computed(() => this.#currentFields());
     this.order = computed(() => orderOf(this.#fieldsOfOrder.value));
     this.obstacle = computed(() => obstacleOf(this.#fieldsOfOrder.value));
@@ -93,6 +101,16 @@ export class PanelStore {
       this.obstacle.value === undefined && host.target.value ? host.outline(this.order.value) : undefined,
     );
     this.isReady = computed(() => connection.status.value.state === 'ready');
+    this.controlMaps = new ControlMapActions({
+      host,
+      jobs: this.jobs,
+      order: this.order,
+      inTurn: (action) => this.orders.inTurn(action),
+      onOutcome: (words, error) => {
+        this.status.value = words;
+        this.notice.value = error;
+      },
+    });
   }
 
   /** Brings back what was there at the last visit, once; `start` waits for it. */
@@ -123,6 +141,28 @@ export class PanelStore {
   chooseOperation(operation: PanelOperation): void {
     this.edited.value = undefined;
     this.fields.change({ operation });
+    if (operation === 'sketch') this.#followFrame();
+  }
+
+  /** A sketch is followed from the start; how closely is said under Controls. */
+  #followFrame(): void {
+    const { controls = [], ...settings } = this.prompts.settings.peek();
+    if (controls.some(({ imageId }) => imageId === frameSource.id)) return;
+    const capabilities = this.connection.capabilities.peek();
+    const model = capabilities && drawingModel(capabilities, 'generate', settings);
+    const control = newControl(capabilities ?? { models: [] }, { model, source: frameSource });
+    this.prompts.change({ controls: [control, ...controls].slice(0, maxChosenControls) });
+  }
+
+  /** A file for a control. What is no picture is told in a notice. */
+  async choosePicture(choose: () => Promise<ControlSource | undefined>): Promise<ControlSource | undefined> {
+    try {
+      return await choose();
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      this.notice.value = { message, hint: error instanceof ClientError ? error.hint : '' };
+      return undefined;
+    }
   }
 
   /** Runs what the fields say. */
@@ -160,12 +200,12 @@ export class PanelStore {
   /** Puts a result's settings into the fields. */
   reuse({ operation, request }: Recipe): void {
     const used = settingsOf(request);
-    const { settings, style } = used === undefined ? {} : withoutStyle(used);
-    if (settings !== undefined) this.prompts.settings.value = settings;
+    const styles = stylesOf(this.connection.capabilities.peek());
+    if (used !== undefined) this.prompts.settings.value = withoutStyle(used, styles).settings;
     const seed = 'seed' in request ? request.seed : undefined;
     const scale = 'scale' in request ? request.scale : undefined;
     this.edited.value = undefined;
-    this.fields.change({ operation, seed, styleId: style?.id, ...(scale !== undefined && { scale }) });
+    this.fields.change({ operation, seed, ...(scale !== undefined && { scale }) });
     this.view.value = 'create';
     this.status.value = 'Prompt, seed and settings are those of this result again.';
   }
@@ -235,6 +275,7 @@ export class PanelStore {
       capabilities: this.connection.capabilities.value,
       offer: this.host.target.value.offers[operation],
       place: this.edited.value?.place,
+      controlSources: this.controlSources.value,
     };
   }
 

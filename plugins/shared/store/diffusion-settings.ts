@@ -16,7 +16,7 @@ export type PromptOperation = (typeof promptOperations)[number];
 
 /** What the user has set; what is left out is the model's own, or the server's default. */
 export interface DiffusionSettings
-  extends Omit<DiffusionFields, 'negativePrompt' | 'controls' | 'loras' | 'style'>,
+  extends Omit<DiffusionFields, 'negativePrompt'>,
     Pick<PaintFields, 'context' | 'workingSize' | 'imageGuidanceScale'>,
     Pick<GenerateFields, 'highResolution' | 'highResolutionStrength'> {
   readonly prompt: string;
@@ -70,6 +70,9 @@ const sharedFields = [
   'rng',
   'clipSkip',
   'predictionType',
+  'style',
+  'controls',
+  'loras',
 ] as const satisfies readonly (keyof DiffusionSettings & keyof WordFields)[];
 
 /** The settings as every request from words has them; empty ones are left to the server. */

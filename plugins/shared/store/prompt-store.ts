@@ -9,8 +9,10 @@ import {
   randomGenerators,
   workingSizes,
 } from '../../../bridge/protocol/messages.ts';
+import { isControl } from './controls.ts';
 import { type DiffusionSettings, noSettings } from './diffusion-settings.ts';
 import type { HostStorage } from './host-storage.ts';
+import { isLora } from './loras.ts';
 
 const settingsKey = 'inlay.diffusion-settings';
 const historyKey = 'inlay.prompts';
@@ -119,6 +121,9 @@ const checks: { readonly [Name in Optional]-?: (value: unknown) => boolean } = {
   highResolutionStrength: isStrength,
   fillStrength: isStrength,
   varyStrength: isStrength,
+  style: isString,
+  controls: isListOf(isControl),
+  loras: isListOf(isLora),
 };
 
 /** Of what may be settings, all that is what it should be. */
@@ -131,6 +136,10 @@ function parseSettings(kept: unknown): DiffusionSettings {
     negativePrompt: isString(negativePrompt) ? negativePrompt : '',
     ...Object.fromEntries(valid.map(([name]) => [name, fields[name]])),
   };
+}
+
+function isListOf(isItem: (value: unknown) => boolean): (value: unknown) => boolean {
+  return (value) => Array.isArray(value) && value.every(isItem);
 }
 
 function isOneOf(choices: readonly string[]): (value: unknown) => boolean {

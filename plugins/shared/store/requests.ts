@@ -8,6 +8,7 @@ import type {
   UpscaleRequest,
   VaryRequest,
 } from '../../../bridge/protocol/messages.ts';
+import type { ControlSource } from './controls.ts';
 import {
   type DiffusionSettings,
   expandFields,
@@ -29,6 +30,8 @@ export interface RequestFields extends Batch {
   readonly settings: DiffusionSettings;
   /** Nothing while the server has not said. */
   readonly capabilities: Capabilities | undefined;
+  /** Pictures that a control may follow, besides the one that is worked on. */
+  readonly controlSources?: readonly ControlSource[] | undefined;
 }
 
 /** Without words its surroundings say what is to be seen. */
@@ -73,6 +76,9 @@ function hasWords({ settings, capabilities }: RequestFields, operation: PromptOp
   return hasWordsFor(settings, { capabilities, operation });
 }
 
-function usable({ settings, capabilities }: RequestFields, operation: PromptOperation): DiffusionSettings {
-  return usableSettings(settings, { capabilities, operation });
+function usable(
+  { settings, capabilities, controlSources }: RequestFields,
+  operation: PromptOperation,
+): DiffusionSettings {
+  return usableSettings(settings, { capabilities, operation, controlSources });
 }

@@ -5,6 +5,7 @@ import { AdvancedFields } from './advanced-fields.tsx';
 import { Choice } from './choice.tsx';
 import type { DiffusionFieldsProps } from './diffusion-fields-props.ts';
 import { Fold } from './fold.tsx';
+import { LoraFields } from './lora-fields.tsx';
 import { StrengthField } from './strength-field.tsx';
 import { UnusableFiles } from './unusable-files.tsx';
 import { useWidgets } from './widgets.ts';
@@ -47,6 +48,7 @@ export function DiffusionFields({ hasStrengthApart, ...props }: AllDiffusionFiel
         />
       )}
       <UnusableFiles models={capabilities.models} />
+      <LoraFields prompts={prompts} model={model} capabilities={capabilities} />
       {operation === 'fill' && (
         <Choice
           label="Context"

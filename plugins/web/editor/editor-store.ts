@@ -3,9 +3,11 @@
  * through `commit`, so that it can be undone.
  */
 import { computed, type ReadonlySignal, type Signal, signal } from '@preact/signals-core';
+import { ControlPictures } from '../../shared/browser/control-pictures.ts';
 import type { ClientError } from '../../shared/client/client-error.ts';
 import type { Margins, Point, Size } from '../../shared/picture/geometry.ts';
 import type { ConnectionStore } from '../../shared/store/connection-store.ts';
+import { ControlMaps } from '../../shared/store/control-maps.ts';
 import { EstimateStore } from '../../shared/store/estimate-store.ts';
 import type { HostStorage } from '../../shared/store/host-storage.ts';
 import type { JobStore } from '../../shared/store/job-store.ts';
@@ -14,6 +16,7 @@ import { PromptStore } from '../../shared/store/prompt-store.ts';
 import { History } from '../document/history.ts';
 import { buffersOf, type PictureDocument, withSelection } from '../document/picture-document.ts';
 import type { Selection, SelectionMode } from '../document/selection.ts';
+import type { Sketch } from '../document/sketch.ts';
 import type { Viewport } from '../document/viewport.ts';
 import type { JobTask, PendingJob } from './pending-job.ts';
 import { noMargins } from './tools/expand-tool.ts';
@@ -66,6 +69,9 @@ export class EditorStore {
   readonly isKept: boolean;
   readonly prompts: PromptStore;
   readonly estimates: EstimateStore;
+  /** Files that drawings may follow. */
+  readonly pictures = new ControlPictures();
+  readonly maps: ControlMaps;
 
   readonly #history: Signal<History<PictureDocument> | undefined> = signal(undefined);
   readonly #draft: Signal<Selection | undefined> = signal(undefined);
@@ -86,6 +92,10 @@ export class EditorStore {
   readonly mode: Signal<Mode> = signal('select');
   readonly margins: Signal<Margins> = signal(noMargins);
   readonly dialog: Signal<Dialog | undefined> = signal(undefined);
+  /** Lines for a drawing to follow; nothing: none was drawn. */
+  readonly sketch: Signal<Sketch | undefined> = signal(undefined);
+  /** The sketch is being drawn. */
+  readonly isSketching = signal(false);
   /** Whether the panel of layers is open where there is no room for it beside the picture. */
   readonly isPanelOpen = signal(false);
   /** Where before ends and after begins, 0..1 of the screen's width; nothing: no comparison. */
@@ -138,6 +148,7 @@ export class EditorStore {
     this.isKept = isKept;
     this.prompts = new PromptStore(storage);
     this.estimates = new EstimateStore(connection);
+    this.maps = new ControlMaps(jobs);
     this.saved = computed(() => this.#history.value?.present);
     this.basis = computed(() => this.blank.value ?? this.saved.value);
     this.document = computed(() => {

@@ -2,8 +2,9 @@
 import { computed, effect } from '@preact/signals-core';
 import type { JobRequest } from '../../../bridge/protocol/messages.ts';
 import { type Bounds, boundsOf } from '../../shared/picture/geometry.ts';
+import { controlOutlines } from '../../shared/store/control-images.ts';
 import type { EstimateQuestion } from '../../shared/store/estimate-store.ts';
-import { selectionOutlines, sourceOutline } from '../../shared/store/sent-area.ts';
+import { selectionOutlines, sentArea, sourceOutline } from '../../shared/store/sent-area.ts';
 import { modelSideOf } from '../../shared/store/usable-settings.ts';
 import type { EditorStore } from './editor-store.ts';
 import { generateRequest, newPictureSize, varyRequest } from './run-drawing.ts';
@@ -32,7 +33,10 @@ function questionOf(editor: EditorStore, selected: Bounds | null): EstimateQuest
   if (canvas === undefined || editor.dialog.value === 'generate') return newPictureQuestion(editor);
   const operation = promptOperation(editor);
   if (operation === undefined || !hasWordsFor(editor, operation)) return undefined;
-  const ofWhole = (request: JobRequest) => ({ request, images: [sourceOutline(boundsOf(canvas))] });
+  const ofWhole = (request: JobRequest) => {
+    const area = boundsOf(canvas);
+    return { request, images: [sourceOutline(area), ...controlOutlines(request, area)] };
+  };
   switch (operation) {
     case 'vary':
       return ofWhole(varyRequest(editor));
@@ -42,7 +46,9 @@ function questionOf(editor: EditorStore, selected: Bounds | null): EstimateQuest
       if (selected === null) return undefined;
       const request = selectionRequest(editor, 'fill');
       const modelSide = modelSideOf(request, editor.connection.capabilities.value);
-      return { request, images: selectionOutlines(request, { selected, canvas, modelSide }) };
+      const options = { selected, canvas, modelSide };
+      const controls = controlOutlines(request, sentArea(request, options));
+      return { request, images: [...selectionOutlines(request, options), ...controls] };
     }
   }
 }
@@ -50,5 +56,7 @@ function questionOf(editor: EditorStore, selected: Bounds | null): EstimateQuest
 function newPictureQuestion(editor: EditorStore): EstimateQuestion | undefined {
   const model = currentModel(editor, 'generate');
   if (model === undefined || !hasWordsFor(editor, 'generate')) return undefined;
-  return { request: generateRequest(editor, newPictureSize(editor, model)), images: [] };
+  const size = newPictureSize(editor, model);
+  const request = generateRequest(editor, size);
+  return { request, images: controlOutlines(request, boundsOf(size)) };
 }

@@ -3,6 +3,7 @@ import type { GenerateRequest, ModelCapability, VaryRequest } from '../../../bri
 import { type DrawingRequest, settingsOf } from '../../shared/store/diffusion-settings.ts';
 import { type PictureSize, shapedSize } from '../../shared/store/picture-size.ts';
 import * as requests from '../../shared/store/requests.ts';
+import { stylesOf, withoutStyle } from '../../shared/store/styles.ts';
 import type { EditorStore } from './editor-store.ts';
 import { startJob } from './run-job.ts';
 import { output, runExpand, runOnSelection } from './run-operations.ts';
@@ -38,7 +39,7 @@ export async function runVary(editor: EditorStore): Promise<void> {
 
 /** What varying the picture asks for. */
 export function varyRequest(editor: EditorStore): VaryRequest {
-  return { ...requests.varyRequest(requestFields(editor)), output };
+  return { ...requests.varyRequest(requestFields(editor, 'vary')), output };
 }
 
 /** The size that a new picture would have. */
@@ -63,12 +64,13 @@ export async function runGenerate(editor: EditorStore, size: PictureSize): Promi
 
 /** What drawing a new picture asks for. */
 export function generateRequest(editor: EditorStore, size: PictureSize): GenerateRequest {
-  return { ...requests.generateRequest(requestFields(editor)), ...size, output };
+  return { ...requests.generateRequest(requestFields(editor, 'generate')), ...size, output };
 }
 
 /** Sets prompt, seed and settings to those that a result was made with. */
 export function reuseSettings(editor: EditorStore, request: DrawingRequest): void {
-  editor.prompts.settings.value = settingsOf(request)!;
+  const styles = stylesOf(editor.connection.capabilities.value);
+  editor.prompts.settings.value = withoutStyle(settingsOf(request)!, styles).settings;
   const { count } = editor.runOptions.value;
   editor.runOptions.value = { count, ...(request.seed !== undefined && { seed: request.seed }) };
   editor.status.value = 'Prompt, seed and settings are those of this result again.';

@@ -4,6 +4,7 @@ import { operationNames } from '../../shared/store/operation-names.ts';
 import { modelSideOf } from '../../shared/store/usable-settings.ts';
 import type { PictureDocument } from '../document/picture-document.ts';
 import { settle, showArrivals, withArrivals } from './arrivals.ts';
+import { controlDrawable } from './control-sources.ts';
 import type { EditorStore } from './editor-store.ts';
 import { blankDocument, isNewPicture } from './generated-picture.ts';
 import { jobImages } from './job-images.ts';
@@ -46,7 +47,10 @@ async function follow(editor: EditorStore, task: JobTask, resumedId?: string): P
   const run = editor.jobs.run({
     request,
     images: () =>
-      jobImages(document, task, { modelSide: modelSideOf(request, editor.connection.capabilities.value) }),
+      jobImages(document, task, {
+        modelSide: modelSideOf(request, editor.connection.capabilities.value),
+        drawableOf: (imageId) => controlDrawable(editor, imageId),
+      }),
     ...(resumedId !== undefined && { id: resumedId, resume: true }),
   });
   const job: PendingJob = { id: run.id, request, ...(layerId !== undefined && { layerId }) };

@@ -53,7 +53,7 @@ function rememberWords(editor: EditorStore, request: JobRequest): void {
 
 /** What running an operation on the selection asks for. */
 export function selectionRequest(editor: EditorStore, operation: SelectionOperation): JobRequest {
-  const fields = requestFields(editor);
+  const fields = requestFields(editor, 'fill');
   const request = operation === 'fill' ? requests.fillRequest(fields) : requests.removeRequest(fields);
   return { ...request, resultArea: 'mask', output };
 }
@@ -74,7 +74,7 @@ export async function runExpand(editor: EditorStore): Promise<void> {
 
 /** What expanding by the margins that are set asks for. */
 export function expandRequest(editor: EditorStore): JobRequest {
-  return { ...requests.expandRequest(requestFields(editor)), ...editor.margins.value, output };
+  return { ...requests.expandRequest(requestFields(editor, 'expand')), ...editor.margins.value, output };
 }
 
 /** Of each side, in proportion to the picture's own. */

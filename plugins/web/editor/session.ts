@@ -1,17 +1,21 @@
 /** What survives a reload: the document, what of it is in view, how the tools are set, and the job that runs. */
 import { effect } from '@preact/signals-core';
 import type { Size } from '../../shared/picture/geometry.ts';
+import { parseSketch } from '../document/sketch.ts';
 import type { Viewport } from '../document/viewport.ts';
 import { type EditorStore, setDiameter, toolNames } from './editor-store.ts';
 import { reportUnsaved, resumeJob } from './run-job.ts';
 
 const settingsKey = 'inlay.editor';
 const viewKey = 'inlay.view';
+const sketchKey = 'inlay.sketch';
 
 /** Brings back what was there, then keeps it saved. */
 export async function restoreSession(editor: EditorStore): Promise<void> {
   await restoreSettings(editor);
   keepSettings(editor);
+  editor.sketch.value = parseSketch(await editor.storage.get(sketchKey));
+  keepSketch(editor);
   await editor.prompts.restore();
   if (!editor.isKept) return;
   const document = await editor.documents.load().catch((error: Error) => {
@@ -63,6 +67,15 @@ function keepView(editor: EditorStore): void {
   };
   addEventListener('pagehide', keep);
   addEventListener('visibilitychange', keep);
+}
+
+function keepSketch(editor: EditorStore): void {
+  effect(() => {
+    const sketch = editor.sketch.value;
+    // A storage that is full costs the memory, nothing else.
+    if (sketch === undefined) void editor.storage.remove(sketchKey).catch(() => {});
+    else void editor.storage.set(sketchKey, JSON.stringify(sketch)).catch(() => {});
+  });
 }
 
 async function restoreView(editor: EditorStore, size: Size): Promise<void> {

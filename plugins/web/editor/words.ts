@@ -3,6 +3,7 @@ import type { ModelCapability, Operation } from '../../../bridge/protocol/messag
 import { drawingModel, type PromptOperation } from '../../shared/store/diffusion-settings.ts';
 import type { RequestFields } from '../../shared/store/requests.ts';
 import { hasWordsFor as hasWords } from '../../shared/store/usable-settings.ts';
+import { controlSources } from './control-sources.ts';
 import type { EditorStore } from './editor-store.ts';
 
 /** The model that would draw now; nothing while the server has none for this operation, or has not said. */
@@ -33,8 +34,9 @@ export function hasWordsFor(editor: EditorStore, operation: PromptOperation): bo
 }
 
 /** All that a request is made of. */
-export function requestFields(editor: EditorStore): RequestFields {
+export function requestFields(editor: EditorStore, operation: PromptOperation): RequestFields {
   return {
+    controlSources: controlSources(editor, operation),
     settings: editor.prompts.settings.value,
     capabilities: editor.connection.capabilities.value,
     ...editor.runOptions.value,

@@ -13,6 +13,7 @@ import { HeaderBar } from './header-bar.tsx';
 import { listenToPage } from './page-events.ts';
 import { ReplaceDialog } from './replace-dialog.tsx';
 import { ShortcutsDialog } from './shortcuts-dialog.tsx';
+import { SketchDialog } from './sketch-dialog.tsx';
 import { StatusLine } from './status-line.tsx';
 import { Workspace } from './workspace.tsx';
 
@@ -58,6 +59,7 @@ export function App({ editor }: { readonly editor: EditorStore }): JSX.Element {
         {dialog === 'shortcuts' && <ShortcutsDialog />}
         {dialog === 'download' && <DownloadDialog />}
         {dialog === 'generate' && <GenerateDialog />}
+        {editor.isSketching.value && <SketchDialog />}
         <ReplaceDialog />
       </WidgetContext.Provider>
     </EditorContext.Provider>

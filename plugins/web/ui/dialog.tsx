@@ -9,7 +9,7 @@ export interface DialogProps {
 }
 
 const firstControl =
-  '.dialog-head ~ * textarea, .dialog-head ~ * input:checked, .dialog-head ~ * button:not(:disabled)';
+  '.dialog-head ~ * .sketch-pad, .dialog-head ~ * textarea, .dialog-head ~ * input:checked, .dialog-head ~ * button:not(:disabled)';
 
 /** The browser's own modal dialog: it holds the focus, and Escape or a click beside it closes it. */
 export function Dialog({ title, onClose, children }: DialogProps): JSX.Element {

@@ -6,9 +6,11 @@ import { Icon } from '../../shared/ui/icon.tsx';
 import { ModelNote } from '../../shared/ui/model-note.tsx';
 import { OutlookLine } from '../../shared/ui/outlook-line.tsx';
 import { PromptField } from '../../shared/ui/prompt-field.tsx';
+import { StyleField } from '../../shared/ui/style-field.tsx';
 import { newPictureSize, runGenerate } from '../editor/run-drawing.ts';
 import { currentModel } from '../editor/words.ts';
 import { BatchFields } from './batch-fields.tsx';
+import { ControlSection } from './control-section.tsx';
 import { useEditor } from './editor-context.ts';
 import { SizeChoice } from './size-choice.tsx';
 
@@ -57,7 +59,9 @@ function Form({ model, capabilities, onStart }: FormProps): JSX.Element {
         maxLength={capabilities.limits.maxPromptLength}
         onRun={run}
       />
+      <StyleField prompts={prompts} capabilities={capabilities} />
       <SizeChoice model={model} />
+      <ControlSection operation="generate" model={model} capabilities={capabilities} />
       <details
         class="disclosure"
         onToggle={({ currentTarget }) => {

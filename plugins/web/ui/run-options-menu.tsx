@@ -1,8 +1,10 @@
 import type { JSX } from 'preact';
 import { DiffusionFields } from '../../shared/ui/diffusion-fields.tsx';
 import { ModelNote } from '../../shared/ui/model-note.tsx';
+import { StyleField } from '../../shared/ui/style-field.tsx';
 import { currentModel, promptOperation, takesWords } from '../editor/words.ts';
 import { BatchFields } from './batch-fields.tsx';
+import { ControlSection } from './control-section.tsx';
 import { useEditor } from './editor-context.ts';
 import { Popover } from './popover.tsx';
 
@@ -38,12 +40,14 @@ function PromptSettings(): JSX.Element | null {
   return (
     <>
       <h3>With a prompt</h3>
+      <StyleField prompts={editor.prompts} capabilities={capabilities} />
       <DiffusionFields
         prompts={editor.prompts}
         operation={operation}
         model={model}
         capabilities={capabilities}
       />
+      <ControlSection operation={operation} model={model} capabilities={capabilities} />
       <ModelNote model={model.name} title={model.title} intro="Drawn by" />
       <hr />
     </>

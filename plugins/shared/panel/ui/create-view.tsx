@@ -1,4 +1,5 @@
 import type { JSX } from 'preact';
+import { ControlSection } from './control-section.tsx';
 import { OperationFields } from './operation-fields.tsx';
 import { OperationPicker } from './operation-picker.tsx';
 import { OrderCard } from './order-card.tsx';
@@ -26,6 +27,7 @@ export function CreateView(): JSX.Element {
       )}
       <OperationPicker />
       <WordFields />
+      <ControlSection />
       <OperationFields />
       <OrderOutlook />
       <RunRow />

@@ -1,9 +1,9 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
+import { stylesOf, wordsOfUser } from '../../store/styles.ts';
 import { useWidgets } from '../../ui/widgets.ts';
 import { type HistoryEntry, searched } from '../history-store.ts';
 import { panelOperationNames } from '../operations.ts';
-import { wordsOfUser } from '../styles.ts';
 import { describeAge } from './age-words.ts';
 import { usePanel } from './panel-context.ts';
 
@@ -49,11 +49,11 @@ function HistoryCard({ entry }: { readonly entry: HistoryEntry }): JSX.Element {
   const { IconButton } = useWidgets();
   const { recipe, documentName } = entry;
   const { operation, request, createdAt } = recipe;
-  const words = wordsOfUser(request);
+  const words = wordsOfUser(request, stylesOf(panel.connection.capabilities.value));
   const title = words?.prompt ?? panelOperationNames[operation];
   const details = [
     panelOperationNames[operation],
-    words?.style?.name,
+    words?.style?.title,
     documentName,
     describeAge(Date.now() - createdAt),
   ];

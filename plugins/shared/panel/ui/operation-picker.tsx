@@ -10,6 +10,7 @@ const icons: Readonly<Record<PanelOperation, IconName>> = {
   remove: 'remove',
   generate: 'generate',
   mockup: 'layers',
+  sketch: 'sketch',
   expand: 'expand',
   vary: 'vary',
   upscale: 'upscale',

@@ -1,8 +1,8 @@
 import type { JSX } from 'preact';
+import { stylesOf, wordsOfUser } from '../../store/styles.ts';
 import { useWidgets } from '../../ui/widgets.ts';
 import type { Recipe } from '../editor-host.ts';
 import { panelOperationNames } from '../operations.ts';
-import { wordsOfUser } from '../styles.ts';
 import { usePanel } from './panel-context.ts';
 
 export interface RecipeCardProps {
@@ -16,7 +16,8 @@ export function RecipeCard({ recipe, isEdited = false }: RecipeCardProps): JSX.E
   const panel = usePanel();
   const { IconButton } = useWidgets();
   const { request, operation } = recipe;
-  const prompt = wordsOfUser(request)?.prompt;
+  const styles = stylesOf(panel.connection.capabilities.value);
+  const prompt = wordsOfUser(request, styles)?.prompt;
   return (
     // biome-ignore lint/a11y/useSemanticElements: Photoshop's panels have no fieldset
     <div
@@ -29,7 +30,7 @@ export function RecipeCard({ recipe, isEdited = false }: RecipeCardProps): JSX.E
         {isEdited && <IconButton icon="close" label="Leave its place" onPress={() => panel.stopEditing()} />}
       </div>
       <p class="inlay-card-title">{prompt ?? panelOperationNames[operation]}</p>
-      <p class="inlay-muted inlay-small">{detailsOf(recipe)}</p>
+      <p class="inlay-muted inlay-small">{detailsOf(recipe, styles)}</p>
       {!isEdited && <RecipeActions recipe={recipe} />}
     </div>
   );
@@ -61,12 +62,12 @@ function RecipeActions({ recipe }: RecipeCardProps): JSX.Element {
 }
 
 /** E.g. `Fill · seed 7 · dreamshaper`. */
-function detailsOf({ operation, request }: Recipe): string {
+function detailsOf({ operation, request }: Recipe, styles: ReturnType<typeof stylesOf>): string {
   const seed = 'seed' in request ? request.seed : undefined;
   const scale = 'scale' in request ? request.scale : undefined;
   return [
     panelOperationNames[operation],
-    wordsOfUser(request)?.style?.name,
+    wordsOfUser(request, styles)?.style?.title,
     seed !== undefined && `seed ${seed}`,
     scale !== undefined && `${scale}×`,
     'model' in request && request.model,

@@ -1,7 +1,12 @@
 import type { JSX } from 'preact';
 import { useWidgets } from '../../ui/widgets.ts';
+import type { PanelOperation } from '../editor-host.ts';
 import { panelOperationNames } from '../operations.ts';
 import { usePanel } from './panel-context.ts';
+
+function runWords(operation: PanelOperation): string {
+  return operation === 'sketch' ? 'Generate from this frame' : panelOperationNames[operation];
+}
 
 /** How many, and the button. */
 export function RunRow(): JSX.Element {
@@ -23,7 +28,7 @@ export function RunRow(): JSX.Element {
         />
       )}
       <Button isPrimary isDisabled={!isPossible} onPress={() => void panel.run()}>
-        {panel.edited.value === undefined ? panelOperationNames[operation] : 'Generate again'}
+        {panel.edited.value === undefined ? runWords(operation) : 'Generate again'}
       </Button>
     </div>
   );

@@ -1,12 +1,11 @@
 import type { JSX } from 'preact';
 import { drawingModel } from '../../store/diffusion-settings.ts';
 import { embeddingNames } from '../../store/embedding-names.ts';
-import { Choice } from '../../ui/choice.tsx';
 import { PromptField } from '../../ui/prompt-field.tsx';
 import { StrengthField } from '../../ui/strength-field.tsx';
+import { StyleField } from '../../ui/style-field.tsx';
 import type { PanelOperation } from '../editor-host.ts';
 import { serverOperation } from '../operations.ts';
-import { styleById, styles, withStyle } from '../styles.ts';
 import { usePanel } from './panel-context.ts';
 
 const placeholders: Readonly<Partial<Record<PanelOperation, string>>> = {
@@ -15,9 +14,8 @@ const placeholders: Readonly<Partial<Record<PanelOperation, string>>> = {
   vary: 'Describe the picture anew',
   generate: 'What should it show?',
   mockup: 'What should the pictures show?',
+  sketch: 'What is the sketch of?',
 };
-
-const styleNames = Object.fromEntries(styles.map(({ id, name }) => [id, name]));
 
 /** What is wanted in words, and in which style; nothing where the server has no model for that. */
 export function WordFields(): JSX.Element | null {
@@ -28,8 +26,6 @@ export function WordFields(): JSX.Element | null {
   const settings = panel.prompts.settings.value;
   const model = capabilities && drawingModel(capabilities, serverOperation(operation), settings);
   if (placeholder === undefined || capabilities === undefined || model === undefined) return null;
-  const { styleId } = panel.fields.choices.value;
-  const styled = withStyle(settings, styleById(styleId));
   return (
     <div class="inlay-words inlay-fields">
       <PromptField
@@ -39,19 +35,7 @@ export function WordFields(): JSX.Element | null {
         maxLength={capabilities.limits.maxPromptLength}
         onRun={() => void panel.run()}
       />
-      <Choice
-        label="Style"
-        value={styleId}
-        names={styleNames}
-        unset="none"
-        onChange={(id) => panel.fields.change({ styleId: id })}
-      />
-      {styleId !== undefined && (
-        <p class="inlay-muted inlay-styled">
-          {styled === settings ? 'A style needs a prompt to go with.' : `Sent as: ${styled.prompt}`}
-          {styled !== settings && `. Without: ${styled.negativePrompt}`}
-        </p>
-      )}
+      <StyleField prompts={panel.prompts} capabilities={capabilities} />
       {operation === 'vary' && (
         <StrengthField prompts={panel.prompts} operation="vary" model={model} capabilities={capabilities} />
       )}

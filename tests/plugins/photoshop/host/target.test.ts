@@ -11,6 +11,7 @@ const state: DocumentState = {
   hasColourLayers: true,
   hasArtboards: false,
   isQuickMask: false,
+  pictures: [],
   selection: { left: 1, top: 2, width: 30, height: 40 },
 };
 

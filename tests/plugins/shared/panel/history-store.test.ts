@@ -7,8 +7,6 @@ import {
   maxHistoryEntries,
   searched,
 } from '../../../../plugins/shared/panel/history-store.ts';
-import { styleById, withStyle } from '../../../../plugins/shared/panel/styles.ts';
-import { noSettings } from '../../../../plugins/shared/store/diffusion-settings.ts';
 import { MemoryStorage } from '../store/page-fixture.ts';
 
 function recipe(prompt: string | undefined, seed = 1): Recipe {
@@ -90,8 +88,5 @@ test('an entry is called by its prompt, or by what was done', () => {
     entryTitle(recipe('ink drawing of a kite, fine line work, cross-hatching, black and white')),
     'ink drawing of a kite, fine line work,…',
   );
-  const inked = withStyle({ ...noSettings, prompt: 'a kite' }, styleById('ink'));
-  const request = { operation: 'fill', ...inked } as const;
-  assert.equal(entryTitle({ operation: 'fill', request }), 'a kite');
   assert.equal(entryTitle(recipe(undefined)), 'Fill');
 });

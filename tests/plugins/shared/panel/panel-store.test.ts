@@ -67,13 +67,15 @@ test('an order says what the fields say, and nothing of sizes and formats', asyn
   const { panel } = openPanel(context, bridge);
   await panel.start();
   panel.prompts.change({ prompt: ' a kite ', negativePrompt: 'text', scheduler: 'gone', context: 'wide' });
-  panel.fields.change({ count: 2, seed: 7, styleId: 'watercolour' });
+  panel.prompts.change({ style: 'watercolour' });
+  panel.fields.change({ count: 2, seed: 7 });
   assert.deepEqual(panel.order.value, {
     operation: 'fill',
     request: {
       operation: 'fill',
-      prompt: 'watercolour painting of a kite, soft washes, paper texture, loose brushwork',
-      negativePrompt: 'text, photograph, 3d render, hard edges',
+      prompt: 'a kite',
+      negativePrompt: 'text',
+      style: 'watercolour',
       context: 'wide',
       count: 2,
       seed: 7,
@@ -410,16 +412,16 @@ test('an edited result’s settings are in the fields, its style apart; orders g
   const bridge = await startBridge(context, { models });
   const { panel, host } = openPanel(context, bridge);
   await panel.start();
-  panel.prompts.change({ prompt: 'a kite' });
-  panel.fields.change({ styleId: 'ink', seed: 5 });
+  panel.prompts.change({ prompt: 'a kite', style: 'ink' });
+  panel.fields.change({ seed: 5 });
   await panel.run();
   const made = panel.history.entries.value[0]!.recipe;
-  panel.prompts.change({ prompt: 'something else', negativePrompt: 'no' });
-  panel.fields.change({ styleId: undefined, seed: undefined });
+  panel.prompts.change({ prompt: 'something else', negativePrompt: 'no', style: undefined });
+  panel.fields.change({ seed: undefined });
   panel.edit(made);
-  const { prompt, negativePrompt } = panel.prompts.settings.value;
-  const { styleId, seed } = panel.fields.choices.value;
-  assert.deepEqual([prompt, negativePrompt, styleId, seed], ['a kite', '', 'ink', 5]);
+  const { prompt, negativePrompt, style } = panel.prompts.settings.value;
+  const { seed } = panel.fields.choices.value;
+  assert.deepEqual([prompt, negativePrompt, style, seed], ['a kite', '', 'ink', 5]);
   // Whatever is selected now.
   host.target.value = { offers: { fill: { reason: 'Select something.' } } };
   panel.prompts.change({ prompt: 'a red kite' });
@@ -433,13 +435,13 @@ test('what was chosen is there at the next visit, and what is damaged is left', 
   const bridge = await startBridge(context);
   const { panel, storage } = openPanel(context, bridge);
   await panel.start();
-  panel.fields.change({ operation: 'remove', count: 5, styleId: 'ink', scopeId: 'layer' });
+  panel.fields.change({ operation: 'remove', count: 5, scopeId: 'layer' });
   panel.close();
   const { panel: next } = openPanel(context, bridge, { storage });
   await next.start();
-  const { operation, count, styleId, scopeId } = next.fields.choices.value;
-  assert.deepEqual([operation, count, styleId, scopeId], ['remove', 5, 'ink', undefined]);
-  for (const kept of ['{"count":-1,"scale":7,"styleId":"gone","margins":{"left":"x"}}', 'no JSON', 'null']) {
+  const { operation, count, scopeId } = next.fields.choices.value;
+  assert.deepEqual([operation, count, scopeId], ['remove', 5, undefined]);
+  for (const kept of ['{"count":-1,"scale":7,"margins":{"left":"x"}}', 'no JSON', 'null']) {
     const damaged = new MemoryStorage();
     damaged.values.set('inlay.panel', kept);
     damaged.values.set('inlay.history', '[{"id":1},null]');

@@ -6,11 +6,13 @@ import type {
   EditorHost,
   Insertion,
   InsertionOutcome,
+  MapInsertion,
   Order,
   Place,
   Target,
   TaskOutline,
 } from '../../../../plugins/shared/panel/editor-host.ts';
+import { controlImageIds } from '../../../../plugins/shared/store/control-images.ts';
 
 const [width, height] = [16, 12];
 const selected = { left: 4, top: 3, width: 6, height: 5 };
@@ -21,7 +23,10 @@ export class ScriptedHost implements EditorHost {
   readonly target: Signal<Target> = signal({
     documentName: 'Poster',
     offers: {
-      fill: { subject: 'Selection, 16 × 12 px' },
+      fill: {
+        subject: 'Selection, 16 × 12 px',
+        controlSources: [{ id: 'layer-1', label: 'Lines' }],
+      },
       remove: { subject: 'Selection, 16 × 12 px' },
       expand: {},
       vary: { reason: 'Select a layer first.' },
@@ -35,6 +40,7 @@ export class ScriptedHost implements EditorHost {
   });
   readonly captured: Order[] = [];
   readonly insertions: Insertion[] = [];
+  readonly maps: MapInsertion[] = [];
   readonly revealed: Place[] = [];
   /** How many jobs an order becomes. */
   taskCount = 1;
@@ -63,6 +69,10 @@ export class ScriptedHost implements EditorHost {
     return outcome;
   }
 
+  async insertMap(map: MapInsertion): Promise<void> {
+    this.maps.push(map);
+  }
+
   async reveal(place: Place): Promise<void> {
     this.revealed.push(place);
   }
@@ -71,6 +81,10 @@ export class ScriptedHost implements EditorHost {
     const images: JobImage[] = [
       { role: 'source', format: 'rgba8', width, height, bytes: new Uint8Array(width * height * 4).fill(7) },
     ];
+    for (const { imageId } of controlImageIds(request)) {
+      const bytes = new Uint8Array(width * height * 3).fill(5);
+      images.push({ role: 'control', imageId, format: 'rgb8', width, height, bytes });
+    }
     const isMasked = request.operation === 'fill' || request.operation === 'remove';
     if (isMasked) {
       images.push({ role: 'mask', format: 'gray8', width, height, bytes: new Uint8Array(width * height) });

@@ -16,6 +16,20 @@ export const checkpoint = {
   resolution: { width: 512, height: 512 },
 } as const;
 
+/** What works beside it. */
+export const companions = [
+  {
+    name: 'edges-sd15',
+    kind: 'controlnet',
+    architecture: 'ControlNet',
+    family: 'sd1',
+    controlKinds: ['canny'],
+    origin: 'user',
+  },
+  { name: 'ink-lines', kind: 'lora', architecture: 'LoRA', family: 'sd1', origin: 'user' },
+  { name: 'of-another-family', kind: 'lora', architecture: 'LoRA', family: 'sd2', origin: 'user' },
+] as const;
+
 const themes = `
   @import "/ui.css"; @import "/panel.css";
   :root { color-scheme: light dark; font-family: system-ui, sans-serif; font-size: 12px }
@@ -51,7 +65,7 @@ export async function openPanelTab(
   browser: Browser,
   { pageFolder, width = 300, colorScheme = 'light', script = echo, bypassCSP = false }: PanelTabOptions,
 ): Promise<PanelTab> {
-  const models = [...scriptedModels, checkpoint];
+  const models = [...scriptedModels, checkpoint, ...companions];
   const bridge = await startBridge(context, { pageFolder, script, models });
   const options = { viewport: { width, height: 700 }, colorScheme, bypassCSP };
   const page = await openServedPage(context, { bridge, browser, options });

@@ -5,7 +5,7 @@ import { createRequire } from 'node:module';
 import { after, before, describe, type TestContext, test } from 'node:test';
 import type { Browser } from 'playwright-core';
 import sharp from 'sharp';
-import { echo, Gate, type Script } from '../../../../bridge/scripted-engine.ts';
+import { echo, Gate, type Script, sourceOf } from '../../../../bridge/scripted-engine.ts';
 import { launchBrowser, skipWithoutBrowser } from '../../../../browser.ts';
 import { buildPanelPage, openPanelTab, type PanelTab, type PanelTabOptions } from './panel-tab.ts';
 
@@ -24,6 +24,15 @@ const recipe = {
   count: 3,
   createdAt: 0,
 };
+/** A black picture as the map of any. */
+const mapOf = async (task: Parameters<Script>[0], { onResult }: Parameters<Script>[1]): Promise<void> => {
+  const { width = 1, height = 1 } = sourceOf(task);
+  const black = { create: { width, height, channels: 3, background: '#000' } } as const;
+  const bytes = Uint8Array.from(await sharp(black).png().toBuffer());
+  const bounds = { left: 0, top: 0, width, height };
+  onResult({ index: 0, role: 'picture', seed: 0, format: 'png', bounds, content: { bytes } });
+};
+
 const history = [
   { id: 'a', recipe, documentName: 'Poster' },
   {
@@ -188,6 +197,73 @@ describe('the panel', { skip: skipWithoutBrowser, concurrency: 2 }, () => {
     await page.getByText('What you make is listed here').waitFor();
   });
 
+  test('a control is added by keyboard, says what is missing, and goes with the job; its map is shown and becomes a layer', async (context) => {
+    const script: Script = (task, events, signal) =>
+      task.operation === 'control-map' ? mapOf(task, events) : echo(task, events, signal);
+    const tab = await openTab(context, { script });
+    await tab.open();
+    const { page } = tab;
+    const prompt = page.getByRole('textbox', { name: 'Prompt' });
+    await prompt.fill('a boat');
+    const fold = page.getByRole('button', { name: 'Controls' });
+    await fold.focus();
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('Tab');
+    assert.equal(await page.evaluate('document.activeElement.textContent'), 'Add a control');
+    await page.keyboard.press('Enter');
+    const card = page.getByRole('group', { name: 'Control 1' });
+    await card.getByLabel('Picture').selectOption('Lines');
+    await card.getByLabel('Follow its').selectOption('depth');
+    await card.getByText(/No ControlNet for depth is here.*Stable Diffusion 1\.x/).waitFor();
+    await card.getByLabel('Follow its').selectOption('canny');
+    await card.getByText(/No ControlNet/).waitFor({ state: 'detached' });
+    await card.getByLabel('Strength').focus();
+    await page.keyboard.press('ArrowLeft');
+    await card.getByRole('button', { name: 'More' }).click();
+    assert.deepEqual(await card.getByLabel('ControlNet').locator('option').allTextContents(), [
+      'automatic',
+      'edges-sd15',
+    ]);
+    const end = card.getByRole('spinbutton', { name: 'To step' });
+    await end.fill('70');
+    await end.press('Enter');
+    await card.getByRole('button', { name: 'Show the map' }).click();
+    await card.getByRole('img', { name: 'Map of control 1: edges' }).waitFor();
+    await card.getByRole('button', { name: 'Map as a layer' }).click();
+    await until(tab, 'host.maps.length === 1');
+    assert.equal(await page.evaluate('host.maps[0].name'), 'Map: edges');
+    await page.getByRole('button', { name: 'Fill' }).last().click();
+    await untilInserted(tab, 1);
+    const [sent] = await page.evaluate<{ request: { controls: unknown } }[]>(
+      'host.insertions.map(({ order }) => order)',
+    );
+    const control = { imageId: 'layer-1', imageName: 'Lines', kind: 'canny', preprocessor: 'canny' };
+    assert.deepEqual(sent?.request.controls, [{ ...control, strength: 0.95, end: 0.7 }]);
+    await fold.click();
+    assert.equal(await fold.innerText(), 'Controls (1)');
+    await fold.click();
+    await page.getByRole('button', { name: 'Remove control 1' }).click();
+    await card.waitFor({ state: 'detached' });
+  });
+
+  test('LoRAs of the family are offered, and go with the job', async (context) => {
+    const tab = await openTab(context);
+    await tab.open();
+    const { page } = tab;
+    await page.getByRole('textbox', { name: 'Prompt' }).fill('a boat');
+    await page.getByRole('button', { name: 'More options' }).click();
+    const select = page.getByRole('combobox', { name: 'LoRA' });
+    assert.deepEqual(await select.locator('option').allTextContents(), ['none', 'ink-lines']);
+    await select.selectOption('ink-lines');
+    const strength = page.getByRole('spinbutton', { name: 'ink-lines' });
+    await strength.fill('0.6');
+    await strength.press('Enter');
+    await page.getByRole('button', { name: 'Fill' }).last().click();
+    await untilInserted(tab, 1);
+    const loras = await page.evaluate('host.insertions[0].order.request.loras');
+    assert.deepEqual(loras, [{ model: 'ink-lines', strength: 0.6 }]);
+  });
+
   test('a code pairs, the pairing is forgotten, and what is in the way is told apart', async (context) => {
     const tab = await openTab(context);
     const { page, bridge } = tab;
@@ -238,7 +314,14 @@ describe('the panel', { skip: skipWithoutBrowser, concurrency: 2 }, () => {
       await page.getByText(/of memory/).waitFor();
       await page.getByLabel('Style').selectOption('ink');
       await button('More options').click();
+      await button('Controls').click();
+      await button('Add a control').click();
+      await page.getByLabel('Follow its').selectOption('depth');
+      await page.getByRole('button', { name: 'More', exact: true }).click();
+      await page.getByRole('combobox', { name: 'LoRA' }).selectOption('ink-lines');
       await check('fill');
+      await button('Remove control 1').click();
+      await button('Remove LoRA ink-lines').click();
       await button('More options').click();
       await page.evaluate(`host.target.value = { ...host.target.value, recipe: ${JSON.stringify(recipe)} }`);
       await button('Fill').last().click();
