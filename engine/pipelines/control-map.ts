@@ -51,8 +51,8 @@ function requireSize(picture: Size, size: ControlImageSize, label: string): void
     );
   }
   const { width, height } = size.drawing;
-  const error = Math.abs((picture.width * height) / (picture.height * width) - 1);
-  if (error <= maxProportionError) return;
+  const product = picture.height * width;
+  if (Math.abs(picture.width * height - product) <= maxProportionError * product) return;
   throw new EngineError(
     'invalid-image',
     `Expected the image of ${label} to have the proportions of ${width} x ${height} pixels, received ${received}.`,

@@ -1,4 +1,7 @@
-/** The tensors of a Stable Diffusion 1.5 checkpoint in one file, as CompVis/stable-diffusion (v1-inference.yaml) names them. */
+/**
+ * The tensors of a Stable Diffusion 1.5 checkpoint in one file, as CompVis/stable-diffusion (v1-inference.yaml) names them,
+ * and those of a ControlNet for it (lllyasviel/ControlNet, cldm_v15.yaml).
+ */
 
 export type Layout = Map<string, readonly number[]>;
 
@@ -23,6 +26,33 @@ export function stableDiffusion15Layout(): Layout {
   addLayer(layout, 'first_stage_model.quant_conv', [8, 8, 1, 1]);
   addLayer(layout, 'first_stage_model.post_quant_conv', [4, 4, 1, 1]);
   addTextEncoder(layout, 'cond_stage_model.transformer.text_model');
+  return layout;
+}
+
+const hintWidths = [3, 16, 16, 32, 32, 96, 96, 256, 320] as const;
+
+/** As control_v11p_sd15_canny and its like have them. */
+export function controlNet15Layout(): Layout {
+  const unet: Layout = new Map();
+  addUNet(unet, 'model.diffusion_model');
+  const layout: Layout = new Map();
+  const widths: number[] = [];
+  for (const [key, shape] of unet) {
+    const name = /^model\.diffusion_model\.((?:input_blocks|middle_block|time_embed)\..*)$/.exec(key)?.[1];
+    if (name === undefined) continue;
+    layout.set(`control_model.${name}`, shape);
+    // The last convolution of an input block is as wide as what it leaves.
+    const [, block] =
+      /^input_blocks\.(\d+)\.0\.(?:weight|op\.weight|out_layers\.3\.weight)$/.exec(name) ?? [];
+    if (block !== undefined) widths[Number(block)] = shape[0]!;
+  }
+  for (const [index, width] of hintWidths.slice(1).entries()) {
+    addLayer(layout, `control_model.input_hint_block.${2 * index}`, [width, hintWidths[index]!, 3, 3]);
+  }
+  for (const [index, width] of widths.entries()) {
+    addLayer(layout, `control_model.zero_convs.${index}.0`, [width, width, 1, 1]);
+  }
+  addLayer(layout, 'control_model.middle_block_out.0', [1280, 1280, 1, 1]);
   return layout;
 }
 

@@ -2,12 +2,27 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { after, test } from 'node:test';
-import type { EngineTask } from '../../../engine/api.ts';
+import type {
+  ControlSettings,
+  EngineTask,
+  ExpandTask,
+  FillTask,
+  GenerateSettings,
+  GenerateTask,
+  TaskEstimate,
+} from '../../../engine/api.ts';
+import { toEngineError } from '../../../engine/errors.ts';
+import { cropPicture } from '../../../engine/image/crop.ts';
+import type { Picture } from '../../../engine/image/picture.ts';
+import { estimateTask } from '../../../engine/pipelines/estimate.ts';
 import { temporaryFolder } from '../../temporary-folder.ts';
+import { readLayout, withCheckpoint } from '../graphs/synthetic-checkpoint.ts';
 import { writeHashedCheckpoint } from '../hashed-checkpoint.ts';
 import {
   type ControlCase,
   controlCases,
+  controlGoldens,
+  controlPayload,
   controlPicture,
   controlsOf,
   writeGoldenControlNet,
@@ -19,9 +34,11 @@ import {
   settingsOf,
   worstDifference,
 } from './diffusion-goldens.ts';
-import { pictureOf, startTestEngine } from './engine-fixture.ts';
+import { drawPicture, pictureOf, rawPayload, startTestEngine } from './engine-fixture.ts';
 
-const engine = await startTestEngine({ after });
+/** Told by a test; as much as there is by default. */
+let budget = Number.POSITIVE_INFINITY;
+const engine = await startTestEngine({ after }, { budgetBytes: () => budget });
 const folder = await temporaryFolder({ after });
 const file = (name: string) => path.join(folder, `${name}.safetensors`);
 const files = { base: file('base'), inpainting: file('inpainting'), pix2pix: file('pix2pix') };
@@ -77,4 +94,205 @@ for (const golden of controlCases) {
     );
     assert.ok(worst <= 2, `${worst} of 255 at worst`);
   });
+}
+
+const generate = taskOf(controlCases.find(({ name }) => name === 'generate')!) as GenerateTask;
+const fill = taskOf(controlCases.find(({ name }) => name === 'fill-base')!) as FillTask &
+  Required<Pick<FillTask, 'diffusion'>>;
+const sketch: ControlSettings = {
+  model: { file: nets.cldm },
+  image: controlPayload('sketch-0-64'),
+  strength: 1,
+  start: 0,
+  end: 1,
+  mode: 'balanced',
+};
+
+const generated = (controls: readonly ControlSettings[], more: Partial<GenerateSettings> = {}) =>
+  run({
+    ...generate,
+    diffusion: { ...generate.diffusion, numInferenceSteps: 2, ...more, controls },
+  });
+
+test('a control changes the picture, less in the mode "prompt", and not at all at strength 0', async () => {
+  const plain = await generated([]);
+  const difference = async (control: Partial<ControlSettings>) =>
+    meanDifference(plain, await generated([{ ...sketch, ...control }]));
+  const balanced = await difference({});
+  const prompt = await difference({ mode: 'prompt' });
+  assert.ok(balanced > 5 && prompt > 0 && prompt < balanced, `${balanced} and ${prompt}`);
+  assert.equal(await difference({ strength: 0 }), 0);
+});
+
+test('one half of guidance after the other makes the same picture, in each mode', async () => {
+  for (const mode of ['balanced', 'control'] as const) {
+    const control = { ...sketch, mode };
+    const together = await generated([control]);
+    await engine.loaded.unloadAll();
+    budget = (await leastMemory([control])).memoryBytes;
+    const inTurn = await generated([control]);
+    budget = Number.POSITIVE_INFINITY;
+    assert.ok(worstDifference(together, inTurn) <= 1);
+  }
+});
+
+test('a ControlNet counts in what an estimate tells, once for each file, and is refused with the rest', async () => {
+  const memoryOf = async (controls: readonly ControlSettings[]) => {
+    const task = { ...generate, diffusion: { ...generate.diffusion, controls } };
+    const { memoryBytes, durationMs } = await estimateTask(task, { engine });
+    return { memoryBytes, durationMs };
+  };
+  const none = await memoryOf([]);
+  const one = await memoryOf([sketch]);
+  const twice = await memoryOf([sketch, sketch]);
+  assert.ok(one.memoryBytes > none.memoryBytes && one.durationMs > none.durationMs);
+  assert.equal(twice.memoryBytes, one.memoryBytes);
+  assert.ok(twice.durationMs > one.durationMs);
+  const { memoryBytes } = await leastMemory([sketch]);
+  await engine.loaded.unloadAll();
+  budget = memoryBytes - 1;
+  await refuses(generated([sketch]), 'out-of-memory', /memory for drawing 64 x 64 px/);
+  assert.equal(engine.loaded.size, 0);
+  budget = Number.POSITIVE_INFINITY;
+});
+
+/** What drawing takes that saves all that can be saved. */
+async function leastMemory(controls: readonly ControlSettings[]): Promise<TaskEstimate> {
+  const task = { ...generate, diffusion: { ...generate.diffusion, controls } };
+  budget = Number.POSITIVE_INFINITY;
+  let found = await estimateTask(task, { engine });
+  for (;;) {
+    budget = found.memoryBytes - 1;
+    const next = await estimateTask(task, { engine });
+    budget = Number.POSITIVE_INFINITY;
+    if (next.outcome === 'refused') return found;
+    found = next;
+  }
+}
+
+test('a control goes along into both passes of a large picture, at the size of each', async () => {
+  const large = {
+    ...generate,
+    width: 96,
+    height: 96,
+    diffusion: {
+      ...generate.diffusion,
+      numInferenceSteps: 2,
+      highResolution: 'on',
+      controls: [sketch],
+    },
+  } as const;
+  const { results } = await engine.run(large);
+  assert.equal(results[0]!.bounds.width, 96);
+});
+
+test('an expansion follows controls as large as the source, and keeps the source', async () => {
+  const source = drawPicture({ width: 70, height: 61, channels: 3, depth: 8 });
+  const settings = { ...fill.diffusion, workingSize: 'auto', context: 'auto', numInferenceSteps: 2 } as const;
+  const lines = drawPicture({ width: 70, height: 61, channels: 4, depth: 8 });
+  const { image: _, ...ofSource } = sketch;
+  const controls: readonly ControlSettings[] = [
+    { ...sketch, image: rawPayload(lines) },
+    { ...ofSource, kind: 'inpaint' },
+  ];
+  const task: ExpandTask = {
+    operation: 'expand',
+    model: fill.model,
+    seed: 1,
+    count: 1,
+    output,
+    source: rawPayload(source),
+    left: 9,
+    right: 0,
+    top: 0,
+    bottom: 3,
+    diffusion: { ...settings, controls },
+  };
+  const expanded = await run(task);
+  assert.deepEqual([expanded.width, expanded.height], [79, 64]);
+  const inside = cropPicture(expanded, { left: 9, top: 0, width: 70, height: 61 });
+  assert.equal(worstDifference(inside, source), 0);
+});
+
+test('what cannot be followed is told before anything is loaded', async () => {
+  await engine.loaded.unloadAll();
+  const other = rawPayload(drawPicture({ width: 63, height: 64, channels: 3, depth: 8 }));
+  const fillWith = (control: ControlSettings) =>
+    engine.run({ ...fill, diffusion: { ...fill.diffusion, controls: [control] } });
+  await refuses(
+    fillWith({ ...sketch, image: other }),
+    'invalid-image',
+    /image of control 1 \(canny\) to be 64 x 64 pixels, as the picture, received 63 x 64/,
+  );
+  const within = rawPayload(drawPicture({ width: 102, height: 100, channels: 3, depth: 8 }));
+  const beyond = rawPayload(drawPicture({ width: 103, height: 100, channels: 3, depth: 8 }));
+  await generated([{ ...sketch, image: within }]);
+  await engine.loaded.unloadAll();
+  await refuses(
+    generated([{ ...sketch, image: beyond }]),
+    'invalid-image',
+    /proportions of 64 x 64 pixels, received 103 x 100/,
+  );
+  const { image: _, ...nothing } = sketch;
+  await refuses(generated([nothing]), 'invalid-option', /Expected an image for control 1/);
+  await refuses(
+    generated([{ ...sketch, kind: 'inpaint' }]),
+    'invalid-option',
+    /Expected a mask for control 1 \(inpaint\)/,
+  );
+  await refuses(
+    generated([{ ...sketch, model: { file: files.base } }]),
+    'invalid-option',
+    /Expected a model that is a ControlNet/,
+  );
+  assert.equal(engine.loaded.size, 0);
+});
+
+for (const [layout, expected] of [
+  ['sdxl-cldm', /fits `base\.safetensors` \(Stable Diffusion 1\.x\), received `synthetic`, one for SDXL/],
+  ['sd1-diffusers', /received `synthetic\.safetensors`, one for a network of other sizes/],
+] as const) {
+  test(`a ControlNet that does not fit the checkpoint is refused (${layout})`, async () => {
+    await withCheckpoint(await readLayout(controlGoldens, layout), async (checkpoint) => {
+      const model = { file: checkpoint.file };
+      await refuses(generated([{ ...sketch, model }]), 'invalid-option', expected);
+    });
+  });
+}
+
+test('a job is cancelled between the networks of a step', async () => {
+  const abort = new AbortController();
+  const running = engine.run(generate, {
+    signal: abort.signal,
+    onProgress: (phase) => {
+      if (phase === 'denoising') abort.abort();
+    },
+  });
+  await refuses(running, 'cancelled', /cancelled/);
+});
+
+test('ControlNets are listed with their family, and what their name or they themselves say of their maps', async () => {
+  const list = await engine.models.list(Object.values(nets));
+  const found = Object.fromEntries(list.map((model) => [model.name, model]));
+  const { kind, architecture, family, controlKinds } = found.control_v11p_sd15_canny!;
+  assert.deepEqual(
+    { kind, architecture, family, controlKinds },
+    { kind: 'controlnet', architecture: 'ControlNet', family: 'sd1', controlKinds: ['canny'] },
+  );
+  assert.deepEqual(found['controlnet-depth']!.controlKinds, ['depth']);
+});
+
+async function refuses(job: Promise<unknown>, code: string, message: RegExp): Promise<void> {
+  await assert.rejects(job, (error: unknown) => {
+    const known = toEngineError(error);
+    assert.equal(known.code, code, known.message);
+    assert.match(known.message, message);
+    return true;
+  });
+}
+
+function meanDifference(a: Picture, b: Picture): number {
+  let sum = 0;
+  for (const [i, value] of a.data.entries()) sum += Math.abs(value - b.data[i]!);
+  return sum / a.data.length;
 }
