@@ -1,5 +1,6 @@
 /** How a control's picture becomes the map that a drawing follows: at the drawing's place, as large as it is drawn. */
 import type { ControlKind } from '../api.ts';
+import { preprocess } from '../control/preprocess.ts';
 import { EngineError } from '../errors.ts';
 import type { Size } from '../image/bounds.ts';
 import { decode } from '../image/codec.ts';
@@ -8,6 +9,7 @@ import { colourCount, hasAlpha, type Mask, maxSample, type Picture } from '../im
 import { prefillHole } from '../image/prefill.ts';
 import type { Tensor } from '../runtime/session.ts';
 import type { MappedControl, OpenedControl } from './controls.ts';
+import { latentPixelSide } from './working-size.ts';
 
 /** A control with the picture that it was sent with; without one it is made of what is drawn over. */
 export interface DecodedControl extends OpenedControl {
@@ -17,7 +19,10 @@ export interface DecodedControl extends OpenedControl {
 /** As large as the source, or of the proportions of what is drawn where there is none. */
 export type ControlImageSize = { readonly source: Size } | { readonly drawing: Size };
 
-/** How far the proportions of a control image may be from those of the drawing. */
+/**
+ * How far the proportions of a control image may be from those of the drawing; of a small one as far as rounding its sides
+ * to whole latent pixels takes them.
+ */
 export const maxProportionError = 0.02;
 
 /** Throws `invalid-image` for a picture that cannot be read or is of another size. */
@@ -51,8 +56,9 @@ function requireSize(picture: Size, size: ControlImageSize, label: string): void
     );
   }
   const { width, height } = size.drawing;
-  const product = picture.height * width;
-  if (Math.abs(picture.width * height - product) <= maxProportionError * product) return;
+  const [wide, tall] = [picture.width * height, picture.height * width];
+  const allowed = Math.max(maxProportionError, latentPixelSide / 2 / Math.min(width, height));
+  if (Math.abs(wide - tall) <= allowed * Math.min(wide, tall)) return;
   throw new EngineError(
     'invalid-image',
     `Expected the image of ${label} to have the proportions of ${width} x ${height} pixels, received ${received}.`,
@@ -87,6 +93,7 @@ export interface MapOptions {
   readonly shown?: { readonly picture: Picture; readonly mask?: Mask };
   /** Brings a control's picture to the place and the size that is drawn at. */
   readonly place: (picture: Picture) => Picture;
+  readonly signal: AbortSignal;
 }
 
 /** The maps of controls for a drawing of one size, each exactly as large. Throws `invalid-option` for what cannot be made. */
@@ -101,7 +108,7 @@ export async function mapControls(
 
 async function mapOf(
   { picture, kind, settings, label, network }: DecodedControl,
-  { shown, place }: MapOptions,
+  { shown, place, signal }: MapOptions,
 ): Promise<Tensor> {
   const placed = picture === undefined ? shown?.picture : place(picture);
   if (placed === undefined) {
@@ -123,8 +130,8 @@ async function mapOf(
       value: network.config.union === undefined ? -1 : 0,
     });
   }
-  if (settings.preprocessor === undefined) return imageOf(placed);
-  throw new EngineError('invalid-option', `Expected ${label} to come as a map, received a preprocessor.`);
+  const { preprocessor } = settings;
+  return imageOf(preprocessor === undefined ? placed : await preprocess(placed, preprocessor, { signal }));
 }
 
 /** Above this grey of the mask a pixel is to be drawn anew. */

@@ -39,6 +39,7 @@ export async function runVary(task: VaryTask, context: PipelineContext): Promise
   const controls = await mapControls(await decodeControls(opened, { source: picture }), {
     shown: { picture: shown },
     place: (whole) => resamplePicture(whole, size),
+    signal,
   });
 
   // 3. Draw, and hand each variation over as soon as it is there.

@@ -11,9 +11,11 @@ import type {
   GenerateTask,
   TaskEstimate,
 } from '../../../engine/api.ts';
+import { preprocess } from '../../../engine/control/preprocess.ts';
 import { toEngineError } from '../../../engine/errors.ts';
 import { cropPicture } from '../../../engine/image/crop.ts';
 import type { Picture } from '../../../engine/image/picture.ts';
+import { resamplePicture } from '../../../engine/image/resample.ts';
 import { estimateTask } from '../../../engine/pipelines/estimate.ts';
 import { temporaryFolder } from '../../temporary-folder.ts';
 import { readLayout, withCheckpoint } from '../graphs/synthetic-checkpoint.ts';
@@ -186,6 +188,19 @@ test('a control goes along into both passes of a large picture, at the size of e
   assert.equal(results[0]!.bounds.width, 96);
 });
 
+test('a preprocessor makes the map of the picture at the size that is drawn at', async () => {
+  const photo = drawPicture({ width: 128, height: 128, channels: 3, depth: 8 });
+  const small = resamplePicture(photo, { width: 64, height: 64 });
+  const map = await preprocess(small, { name: 'canny' }, { signal: new AbortController().signal });
+  assert.equal(
+    worstDifference(
+      await generated([{ ...sketch, image: rawPayload(photo), preprocessor: { name: 'canny' } }]),
+      await generated([{ ...sketch, image: rawPayload(map) }]),
+    ),
+    0,
+  );
+});
+
 test('an expansion follows controls as large as the source, and keeps the source', async () => {
   const source = drawPicture({ width: 70, height: 61, channels: 3, depth: 8 });
   const settings = { ...fill.diffusion, workingSize: 'auto', context: 'auto', numInferenceSteps: 2 } as const;
@@ -224,14 +239,14 @@ test('what cannot be followed is told before anything is loaded', async () => {
     'invalid-image',
     /image of control 1 \(canny\) to be 64 x 64 pixels, as the picture, received 63 x 64/,
   );
-  const within = rawPayload(drawPicture({ width: 102, height: 100, channels: 3, depth: 8 }));
-  const beyond = rawPayload(drawPicture({ width: 103, height: 100, channels: 3, depth: 8 }));
+  const within = rawPayload(drawPicture({ width: 106, height: 100, channels: 3, depth: 8 }));
+  const beyond = rawPayload(drawPicture({ width: 107, height: 100, channels: 3, depth: 8 }));
   await generated([{ ...sketch, image: within }]);
   await engine.loaded.unloadAll();
   await refuses(
     generated([{ ...sketch, image: beyond }]),
     'invalid-image',
-    /proportions of 64 x 64 pixels, received 103 x 100/,
+    /proportions of 64 x 64 pixels, received 107 x 100/,
   );
   const { image: _, ...nothing } = sketch;
   await refuses(generated([nothing]), 'invalid-option', /Expected an image for control 1/);
