@@ -1,9 +1,14 @@
 import type { ControlKind, PreprocessorSettings } from '../api.ts';
 import type { Picture } from '../image/picture.ts';
 import { canny } from './canny.ts';
+import { lineart } from './lineart.ts';
 import type { Pace } from './pacer.ts';
+import { palette } from './palette.ts';
 import { completeSettings } from './preprocessor-list.ts';
 import { type RgbImage, toRgbImage } from './rgb-image.ts';
+import { scribble } from './scribble.ts';
+import { softEdge } from './soft-edge.ts';
+import { tile } from './tile.ts';
 
 /** What a preprocessor may use of the engine it runs in, and how it reports. */
 export type PreprocessServices = Pace;
@@ -11,7 +16,14 @@ export type PreprocessServices = Pace;
 type Run<Options> = (image: RgbImage, options: Options, services: PreprocessServices) => Promise<RgbImage>;
 
 /** Each with the options that `preprocessors` lists for it. */
-const runs = { canny } satisfies Partial<Record<ControlKind, Run<never>>>;
+const runs = {
+  canny,
+  lineart,
+  scribble,
+  softedge: softEdge,
+  tile,
+  palette,
+} satisfies Partial<Record<ControlKind, Run<never>>>;
 
 /**
  * A picture's control map, as large as the picture, in the colours that ControlNets of its kind were trained with.

@@ -22,13 +22,25 @@ export interface Preprocessor {
   readonly kind: ControlKind;
   readonly description: string;
   readonly options: readonly PreprocessorOption[];
+  /** The catalogue's name of a model that must be there, which does the looking. */
+  readonly needs?: string;
 }
 
 function flag(name: string, description: string): PreprocessorOption {
   return { name, description, min: 0, max: 1, default: 0, isWhole: true };
 }
 
+function number(
+  name: string,
+  description: string,
+  limits: Pick<PreprocessorOption, 'min' | 'max' | 'default'>,
+): PreprocessorOption {
+  return { name, description, ...limits, isWhole: false };
+}
+
 const maxCannyThreshold = 1000;
+/** Of a Gaussian: its kernel is 8 sigma wide. */
+const maxSigma = 16;
 
 export const preprocessors: readonly Preprocessor[] = [
   {
@@ -36,24 +48,72 @@ export const preprocessors: readonly Preprocessor[] = [
     kind: 'canny',
     description: 'edges, as thin lines (Canny)',
     options: [
-      {
-        name: 'lowThreshold',
-        description: 'a gradient above it is an edge where it goes on from one',
+      number('lowThreshold', 'a gradient above it is an edge where it goes on from one', {
         min: 0,
         max: maxCannyThreshold,
         default: 100,
-        isWhole: false,
-      },
-      {
-        name: 'highThreshold',
-        description: 'a gradient above it is an edge by itself',
+      }),
+      number('highThreshold', 'a gradient above it is an edge by itself', {
         min: 0,
         max: maxCannyThreshold,
         default: 200,
-        isWhole: false,
-      },
+      }),
       flag('l2Gradient', 'measure gradients by their length rather than by the sum of their parts'),
       flag('grey', "look at the picture's grey rather than at its colours"),
+    ],
+  },
+  {
+    name: 'lineart',
+    kind: 'lineart',
+    description: 'lines, soft and fine (XDoG)',
+    options: [
+      number('sigma', 'how broad the lines are, in pixels', { min: 0.3, max: maxSigma, default: 1 }),
+      number('threshold', 'how much darker than its surroundings a line must be', {
+        min: 0,
+        max: 1,
+        default: 0.005,
+      }),
+      number('steepness', 'how soon a line is fully white', { min: 1, max: 1000, default: 40 }),
+    ],
+  },
+  {
+    name: 'scribble',
+    kind: 'scribble',
+    description: 'strokes, as if drawn with a pen (XDoG)',
+    options: [
+      number('threshold', 'how much darker than its surroundings a stroke must be', {
+        min: 0,
+        max: 1,
+        default: 0.06,
+      }),
+    ],
+  },
+  {
+    name: 'softedge',
+    kind: 'softedge',
+    description: 'edges, soft and broad, from gradients',
+    options: [
+      number('sigma', 'how soft the edges are, in pixels', { min: 0.3, max: maxSigma, default: 2 }),
+      number('gain', 'how bright they are', { min: 0.1, max: 100, default: 6 }),
+    ],
+  },
+  {
+    name: 'tile',
+    kind: 'tile',
+    description: 'the picture without its detail',
+    options: [
+      number('factor', 'how many times smaller it is made; 1: not at all', { min: 1, max: 64, default: 4 }),
+    ],
+  },
+  {
+    name: 'palette',
+    kind: 'palette',
+    description: "a coarse grid of the picture's colours",
+    options: [
+      {
+        ...number('cellSize', 'of a cell, in pixels', { min: 1, max: 1024, default: 64 }),
+        isWhole: true,
+      },
     ],
   },
 ];

@@ -61,7 +61,7 @@ describe('inlay control', { concurrency: 2 }, () => {
   });
 });
 
-test('a client of the server gets the same map, in the format of its picture, and what is refused at once', async (context) => {
+test('[J30] a client of the server gets the same map, in the format of its picture, and what is refused at once', async (context) => {
   const client = await pairedClient(context);
   const { width, height, data } = await imageOf(picture);
   const source = { role: 'source', format: 'rgb8', width, height, bytes: data } as const;

@@ -11,6 +11,8 @@ interface Case {
   /** PNG in base64, as all pictures here. */
   readonly picture: string;
   readonly grey: string;
+  /** Of the grey, 0..1: float32 in base64. */
+  readonly blurred?: readonly { readonly sigma: number; readonly values: string }[];
   readonly canny: readonly (CannyOptions & { readonly map: string })[];
 }
 

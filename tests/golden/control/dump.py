@@ -3,7 +3,7 @@
     python -m venv .venv && .venv/bin/pip install -r requirements.txt && .venv/bin/python dump.py
 
 Pictures and maps are PNG in base64. `grey` is COLOR_RGB2GRAY; each of `canny` is cv2.Canny with aperture 3 of the picture,
-or of that grey. All numbers come from one seed.
+or of that grey; `blurred` is cv2.GaussianBlur of that grey as floats of 0..1, little-endian. All numbers come from one seed.
 """
 
 import base64
@@ -29,6 +29,14 @@ CANNY = [
     (150, 150, True, True),
     (1000, 1000, False, False),
 ]
+
+# Few, for the floats are long: an odd size, a row, a pixel.
+BLURRED_PICTURES = (2, 5, 7)
+SIGMAS = (0.5, 1.6, 5.0)
+
+
+def floats(plane: np.ndarray) -> str:
+    return base64.b64encode(plane.astype("<f4").tobytes()).decode()
 
 
 def png(image: np.ndarray) -> str:
@@ -71,7 +79,13 @@ def main():
             }
             for low, high, l2, of_grey in CANNY
         ]
-        cases.append({"picture": png(rgb[..., ::-1]), "grey": png(grey), "canny": maps})
+        case = {"picture": png(rgb[..., ::-1]), "grey": png(grey), "canny": maps}
+        if len(cases) in BLURRED_PICTURES:
+            plane = grey.astype(np.float32) / 255
+            case["blurred"] = [
+                {"sigma": sigma, "values": floats(cv2.GaussianBlur(plane, (0, 0), sigma))} for sigma in SIGMAS
+            ]
+        cases.append(case)
     text = json.dumps({"opencv": cv2.__version__, "seed": SEED, "cases": cases}, indent=1)
     (HERE / "opencv.json").write_text(text + "\n")
 
