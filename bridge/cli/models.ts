@@ -1,20 +1,31 @@
 import type { Command } from 'commander';
 import type { ModelInfo } from '../../engine/api.ts';
 import { openHome } from '../home.ts';
+import { namedModel } from '../jobs/named-model.ts';
+import { promptHints } from '../jobs/prompt-hints.ts';
+import type { PromptHints } from '../protocol/messages.ts';
 import { readSettings, startEngine } from './engine-start.ts';
 import { interruptible } from './interruption.ts';
 import { addHomeOption, addJsonOption, addModelsOption, type EngineFlags } from './options.ts';
 import { formatTable } from './table.ts';
 import { formatBytes, Terminal } from './terminal.ts';
 
+interface ModelsFlags extends EngineFlags {
+  readonly hints?: string;
+}
+
 export function addModelsCommand(program: Command): void {
   const command = program
     .command('models')
     .summary('list the models that are installed')
     .description('List the models that are installed.');
+  command.option('--hints <name>', 'how this checkpoint likes to be asked, and at which sizes, instead of the list');
   addHomeOption(addJsonOption(addModelsOption(command)))
-    .addHelpText('after', '\nExample:\n  $ inlay models --models ~/ComfyUI/models/upscale_models\n')
-    .action(async (flags: EngineFlags) => {
+    .addHelpText(
+      'after',
+      '\nExample:\n  $ inlay models --models ~/ComfyUI/models/upscale_models\n  $ inlay models --hints inlay-mini\n',
+    )
+    .action(async (flags: ModelsFlags) => {
       const terminal = new Terminal({ json: flags.json === true });
       try {
         await interruptible(async (signal) => {
@@ -29,6 +40,7 @@ export function addModelsCommand(program: Command): void {
           });
           try {
             const models = await engine.models();
+            if (flags.hints !== undefined) return sayHints(flags.hints, { models, terminal });
             terminal.result({ models }, `${modelTable(models)}\n\nYour own go into ${home.modelsFolder}.`);
           } finally {
             await engine.close();
@@ -38,6 +50,29 @@ export function addModelsCommand(program: Command): void {
         terminal.failure(error);
       }
     });
+}
+
+/** Throws what is wrong with the model of that name. */
+function sayHints(
+  name: string,
+  { models, terminal }: { readonly models: readonly ModelInfo[]; readonly terminal: Terminal },
+): void {
+  const model = namedModel(name, models, { kind: 'checkpoint' });
+  const hints = promptHints(model);
+  if (hints !== undefined) terminal.result({ name, hints }, hintsText(model, hints));
+}
+
+function hintsText({ name, architecture }: ModelInfo, hints: PromptHints): string {
+  const { prompt, tagOrder, qualityTags, negativePrompt, sizes } = hints;
+  const rows = [
+    ['Prompt', prompt],
+    ['Order', tagOrder?.join(', ')],
+    ['Quality', qualityTags],
+    ['Negative', negativePrompt],
+    ['Sizes', sizes.map(({ width, height }) => `${width}x${height}`).join(', ')],
+  ];
+  const lines = rows.flatMap(([title, text]) => (text === undefined ? [] : [`${title!.padEnd(10)}${text}`]));
+  return [`${name}: ${architecture}`, ...lines].join('\n');
 }
 
 function modelTable(models: readonly ModelInfo[]): string {

@@ -12,6 +12,7 @@ import {
 } from '../protocol/messages.ts';
 import { defaultModel, promptModel } from './default-models.ts';
 import type { EnginePort } from './engine-port.ts';
+import { promptHints } from './prompt-hints.ts';
 import { diffusionDefaults, resolutionOf, schedulers } from './resolve-diffusion.ts';
 import { listStyles, type StyleFolder } from './style-list.ts';
 
@@ -100,11 +101,10 @@ export class CapabilityList {
       schedulers,
       defaults: diffusionDefaults,
       controls: { kinds: controlKinds, preprocessors },
-      models: this.#models.map(({ fileBytes: _, ...model }) => ({
-        ...model,
-        ...(model.kind === 'checkpoint' &&
-          model.problem === undefined && { resolution: resolutionOf(model) }),
-      })),
+      models: this.#models.map(({ fileBytes: _, ...model }) => {
+        const hints = promptHints(model);
+        return { ...model, ...(hints !== undefined && { resolution: resolutionOf(model), hints }) };
+      }),
       styles: this.#styles,
       formats: imageFormats,
       limits: publicLimits(this.#limits),

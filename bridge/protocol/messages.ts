@@ -300,6 +300,20 @@ export type ModelKind =
   | 'hypernetwork'
   | 'unknown';
 
+/** How a checkpoint likes to be asked. */
+export interface PromptHints {
+  /** In a sentence or two. */
+  readonly prompt: string;
+  /** What comes after what, of one that was trained with tags in an order. */
+  readonly tagOrder?: readonly string[];
+  /** Words for a good picture, to be added to a prompt. */
+  readonly qualityTags?: string;
+  /** A usual negative prompt. */
+  readonly negativePrompt?: string;
+  /** In pixels, the usual one first. */
+  readonly sizes: readonly { readonly width: number; readonly height: number }[];
+}
+
 export interface ModelCapability {
   readonly name: string;
   readonly kind: ModelKind;
@@ -320,6 +334,8 @@ export interface ModelCapability {
   readonly vectors?: number;
   /** Of a ControlNet: what its maps may show, where that can be told; several of one that is told which. */
   readonly controlKinds?: readonly ControlKind[];
+  /** Of a checkpoint. */
+  readonly hints?: PromptHints;
   readonly origin: 'built-in' | 'user';
   readonly scale?: number;
   readonly licence?: string;
