@@ -23,6 +23,8 @@ export interface AdapterFlags {
 
 const controlKeys = ['model', 'image', 'kind', 'strength', 'start', 'end', 'mode', 'preprocess'] as const;
 const loraKeys = ['model', 'strength', 'text-encoder-strength'] as const;
+/** What a preprocessor takes it says itself. */
+const anyNumber = { min: -1e6, max: 1e6 } as const;
 const shareOfSteps = { min: 0, max: 1 } as const;
 
 export function addAdapterOptions(command: Command): Command {
@@ -54,7 +56,7 @@ export function readControl(text: string): ControlFlag {
   };
 }
 
-/** Reads a name, its own numbers behind it, as `canny:low=100:high=200`. Throws `InvalidArgumentError`. */
+/** Reads a name, its own numbers behind it, as `canny:low-threshold=50:high-threshold=150`. Throws `InvalidArgumentError`. */
 export function readPreprocessor(text: string): PreprocessorField {
   const [first = '', ...parts] = text.split(':');
   const name = wordOf('preprocess', first, controlKinds);
@@ -63,10 +65,11 @@ export function readPreprocessor(text: string): PreprocessorField {
     const [, key, value] = /^([^=]+)=(.*)$/.exec(part) ?? [];
     if (key === undefined || value === undefined) {
       throw new InvalidArgumentError(
-        `Expected name:option=number, such as canny:low=100, received "${text}".`,
+        `Expected name:option=number, such as canny:low-threshold=50, received "${text}".`,
       );
     }
-    return [key, numberOf(key, value, { min: -1e6, max: 1e6 })];
+    const name = key.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
+    return [name, numberOf(key, value, anyNumber)];
   });
   return { name, options: Object.fromEntries(options) };
 }

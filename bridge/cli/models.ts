@@ -19,7 +19,10 @@ export function addModelsCommand(program: Command): void {
     .command('models')
     .summary('list the models that are installed')
     .description('List the models that are installed.');
-  command.option('--hints <name>', 'how this checkpoint likes to be asked, and at which sizes, instead of the list');
+  command.option(
+    '--hints <name>',
+    'how this checkpoint likes to be asked, and at which sizes, instead of the list',
+  );
   addHomeOption(addJsonOption(addModelsOption(command)))
     .addHelpText(
       'after',

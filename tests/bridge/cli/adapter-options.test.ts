@@ -18,8 +18,8 @@ test('a control is read with all that can be said of it', () => {
     },
   );
   assert.deepEqual(readControl('image=a.png,preprocess=canny'), { image: 'a.png', preprocessor: 'canny' });
-  assert.deepEqual(readControl('preprocess=canny:low=50:high=120.5'), {
-    preprocessor: { name: 'canny', options: { low: 50, high: 120.5 } },
+  assert.deepEqual(readControl('preprocess=canny:low-threshold=50:high=120.5'), {
+    preprocessor: { name: 'canny', options: { lowThreshold: 50, high: 120.5 } },
   });
 });
 
@@ -59,6 +59,6 @@ test('words that are none are refused with those that are', () => {
     /mode to be one of balanced, prompt, control, received "soft"/,
   );
   assert.throws(() => readControl('kind=edges'), /kind to be one of canny, /);
-  assert.throws(() => readControl('preprocess=canny:low'), /such as canny:low=100/);
+  assert.throws(() => readControl('preprocess=canny:low'), /such as canny:low-threshold=50/);
   assert.throws(() => readLora('strength=1'), /Expected model=NAME or model=FILE/);
 });

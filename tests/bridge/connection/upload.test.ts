@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { closeCodes } from '../../../bridge/protocol/close-codes.ts';
 import { encodeFrame } from '../../../bridge/protocol/frame.ts';
+import type { ModelInfo } from '../../../engine/api.ts';
+import type { ClientError } from '../../../plugins/shared/client/client-error.ts';
 import { gray, type RawClient, smallFill, startBridge, submitWhole } from '../bridge-fixture.ts';
 import { sourceOf } from '../scripted-engine.ts';
 
@@ -241,3 +243,54 @@ for (const [what, message, subject] of invalid) {
     await raw.next('capabilities');
   });
 }
+
+const controlled: readonly ModelInfo[] = [
+  { name: 'tiny', kind: 'checkpoint', architecture: 'Stable Diffusion 1.x', family: 'sd1', origin: 'user' },
+  {
+    name: 'edges',
+    kind: 'controlnet',
+    architecture: 'ControlNet',
+    family: 'sd1',
+    controlKinds: ['canny'],
+    origin: 'user',
+  },
+];
+
+test('[U2] control images come beside each other, and each gets to the control that names it', async (context) => {
+  const bridge = await startBridge(context, { script: async () => {}, models: controlled });
+  const client = bridge.client();
+  await client.connect();
+  const image = { role: 'control', format: 'gray8', width: 4, height: 4 } as const;
+  const controls = [
+    { kind: 'canny', imageId: 'second' },
+    { kind: 'canny', imageId: 'first', strength: 0.5 },
+  ] as const;
+  await client.run({ operation: 'generate', prompt: 'a', controls }, [
+    { ...image, imageId: 'first', bytes: gray(4, 4, 1) },
+    { ...image, imageId: 'second', bytes: gray(4, 4, 2) },
+  ]);
+  const [task] = bridge.engine.tasks;
+  assert.ok(task?.operation === 'generate');
+  assert.deepEqual(
+    task.diffusion.controls!.map(({ strength, image: sent }) => [strength, sent!.bytes[0]]),
+    [
+      [1, 2],
+      [0.5, 1],
+    ],
+  );
+  assert.deepEqual([task.width, task.height], [512, 512]);
+});
+
+test('[J20] a kept request whose control image is not sent again is refused with what to do', async (context) => {
+  const bridge = await startBridge(context, { models: controlled });
+  const controls = [{ kind: 'canny', imageId: 'gone', imageName: 'sketch.png' }] as const;
+  const client = bridge.client();
+  await client.connect();
+  await assert.rejects(
+    client.run({ operation: 'generate', prompt: 'a', controls }, []),
+    (error: ClientError) =>
+      error.code === 'invalid-image' &&
+      /image "gone" of control 1 \(sketch\.png\)/.test(error.message) &&
+      /^Send it again/.test(error.hint),
+  );
+});

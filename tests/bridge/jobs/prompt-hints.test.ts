@@ -21,7 +21,9 @@ test('a checkpoint of every family has words and sizes that can be drawn, about 
     assert.equal(usual!.width, usual!.height);
     assert.equal(new Set(sizes.map(({ width, height }) => `${width}x${height}`)).size, sizes.length);
     for (const { width, height } of sizes) {
-      assert.ok([width, height].every((side) => side % generateSideMultiple === 0 && side >= minGenerateSide));
+      assert.ok(
+        [width, height].every((side) => side % generateSideMultiple === 0 && side >= minGenerateSide),
+      );
       const area = (width * height) / (usual!.width * usual!.height);
       assert.ok(area > 0.9 && area <= 1.5, `${width} × ${height}`);
       assert.ok(sizes.some((other) => other.width === height && other.height === width));
@@ -39,7 +41,10 @@ test('sizes follow what the file says', () => {
 test('fine-tunes with words of their own are known by their name or title, of SDXL alone', () => {
   const order = (model: Partial<ModelInfo>) =>
     promptHints({ ...checkpoint, family: 'sdxl', ...model })!.tagOrder?.join();
-  const [three, four] = [order({ name: 'animagine-xl-3.1' }), order({ name: 'x', title: 'Animagine XL 4.0' })];
+  const [three, four] = [
+    order({ name: 'animagine-xl-3.1' }),
+    order({ name: 'x', title: 'Animagine XL 4.0' }),
+  ];
   assert.match(three!, /^1girl or 1boy,character,series/);
   assert.match(four!, /^1girl, 1boy or 1other,character,series,rating/);
   assert.equal(order({ name: 'animagineXL40_v4Opt' }), four);
