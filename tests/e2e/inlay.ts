@@ -259,5 +259,6 @@ export interface WrittenPictures {
     readonly byteLength: number;
     readonly seed?: number;
     readonly request: Readonly<Record<string, unknown>>;
+    readonly chosenWords?: { readonly prompt: string; readonly negativePrompt: string };
   }[];
 }

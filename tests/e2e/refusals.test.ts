@@ -49,6 +49,9 @@ const upscale = (image: string, ...more: string[]) => {
   return ['upscale', image, '--scale', '2', '--model', fastUpscaler, '-o', 'no.png', ...more];
 };
 
+const generate = ['generate', '--prompt', 'a', '-o', 'no.png'];
+const control = (text: string) => [...generate, '--control', text];
+
 const cases: readonly (readonly [string, readonly string[], number, string, RegExp])[] = [
   ['an empty file', upscale('empty.png'), 3, 'invalid-image', /source in empty\.png, received an empty file/],
   ['an empty mask file', fill('source.png', 'empty.png'), 3, 'invalid-image', /mask in empty\.png/],
@@ -82,6 +85,69 @@ const cases: readonly (readonly [string, readonly string[], number, string, RegE
     /gone\.png: there is no such file/,
   ],
   ['a folder as the picture', upscale('folder.png'), 2, 'invalid-option', /folder\.png/],
+  [
+    'a control with a key that is none',
+    control('image=source.png,strenght=1'),
+    2,
+    'invalid-option',
+    /one of the keys model, image, .*received "strenght=1"/,
+  ],
+  [
+    'a control whose strength is no number',
+    control('image=source.png,strength=much'),
+    2,
+    'invalid-option',
+    /strength to be a number from 0 to 2, received "much"/,
+  ],
+  [
+    'a control image that is not there',
+    control('image="gone, too.png",kind=canny'),
+    2,
+    'invalid-option',
+    /control to be a readable file, but gone, too\.png: there is no such file/,
+  ],
+  [
+    'a control image that is none',
+    control('image=text.png,kind=canny'),
+    3,
+    'invalid-image',
+    /received 18 bytes/,
+  ],
+  [
+    'a control that says nothing of its image',
+    control('image=source.png'),
+    2,
+    'invalid-option',
+    /`model`, `kind` or `preprocessor` of control 1 \(source\.png\), received none/,
+  ],
+  [
+    'a control without an image where there is no other',
+    control('kind=canny'),
+    2,
+    'invalid-option',
+    /image of control 1 \(canny\) for generate/,
+  ],
+  [
+    'a ControlNet that is not installed',
+    control('image=source.png,kind=depth'),
+    3,
+    'model-not-found',
+    /installed ControlNet for depth maps that fits "inlay-mini"/,
+  ],
+  [
+    'a LoRA that is not installed',
+    [...generate, '--lora', 'model=gone'],
+    3,
+    'model-not-found',
+    /received "gone"/,
+  ],
+  [
+    'a LoRA without a name',
+    [...generate, '--lora', 'strength=1'],
+    2,
+    'invalid-option',
+    /model=NAME or model=FILE/,
+  ],
   [
     'an output without a folder',
     [...upscale('source.png'), '-o', 'gone/no.png'],
