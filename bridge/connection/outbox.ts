@@ -6,7 +6,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { BridgeError, toFailure } from '../errors.ts';
 import type { StoredResult } from '../jobs/stored-result.ts';
 import { encodeFrame, maxChunkBytes } from '../protocol/frame.ts';
-import type { ServerMessage } from '../protocol/messages.ts';
+import type { ServerMessage } from '../protocol/server-message.ts';
 import type { ServerSocket } from '../websocket.ts';
 
 export interface OutboxOptions {

@@ -1,4 +1,4 @@
-import type { ServerMessage } from '../protocol/messages.ts';
+import type { ServerMessage } from '../protocol/server-message.ts';
 import type { Preview } from './engine-port.ts';
 import type { StoredResult } from './stored-result.ts';
 

@@ -1,5 +1,5 @@
 import type { ResultPicture } from '../../engine/api.ts';
-import type { ServerMessage } from '../protocol/messages.ts';
+import type { ServerMessage } from '../protocol/server-message.ts';
 
 export type ResultMessage = Extract<ServerMessage, { readonly type: 'result' }>;
 

@@ -10,11 +10,8 @@ import { TokenStore } from '../../bridge/auth/token-store.ts';
 import { shippedStylesFolder } from '../../bridge/cli/package-root.ts';
 import { type Home, openHome } from '../../bridge/home.ts';
 import { decodeFrame, encodeFrame, type Frame } from '../../bridge/protocol/frame.ts';
-import {
-  PROTOCOL_VERSION,
-  type ServerMessage,
-  type ServerMessageType,
-} from '../../bridge/protocol/messages.ts';
+import { PROTOCOL_VERSION } from '../../bridge/protocol/messages.ts';
+import type { ServerMessage, ServerMessageType } from '../../bridge/protocol/server-message.ts';
 import { type RunningBridge, type ServerOptions, startServer } from '../../bridge/server.ts';
 import { ClientWebSocket } from '../../bridge/websocket.ts';
 import type { ModelInfo } from '../../engine/api.ts';

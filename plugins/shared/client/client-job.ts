@@ -8,8 +8,8 @@ import type {
   InputImage,
   JobRequest,
   OutputRole,
-  ServerMessage,
 } from '../../../bridge/protocol/messages.ts';
+import type { ServerMessage } from '../../../bridge/protocol/server-message.ts';
 import { ClientError, cancelledError } from './client-error.ts';
 import type { Session } from './session.ts';
 import type { CancelSignal } from './socket.ts';

@@ -8,9 +8,9 @@ import type {
   ClientMessage,
   ImageOutline,
   JobRequest,
-  ServerMessage,
 } from '../../../bridge/protocol/messages.ts';
 import { defaultPorts, socketPath } from '../../../bridge/protocol/ports.ts';
+import type { ServerMessage } from '../../../bridge/protocol/server-message.ts';
 import { BackOff } from './back-off.ts';
 import { ClientError, cancelledError, closedError, unpairedError } from './client-error.ts';
 import {

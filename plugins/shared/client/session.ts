@@ -6,8 +6,8 @@ import {
   type Editor,
   type Failure,
   PROTOCOL_VERSION,
-  type ServerMessage,
 } from '../../../bridge/protocol/messages.ts';
+import type { ServerMessage } from '../../../bridge/protocol/server-message.ts';
 import type { Socket, SocketConstructor } from './socket.ts';
 import { after } from './timers.ts';
 
