@@ -283,6 +283,9 @@ export class EngineHost implements EnginePort {
       case 'progress':
         events.onProgress(message);
         break;
+      case 'warning':
+        events.onWarning(message.message);
+        break;
       case 'preview':
         events.onPreview(message);
         break;

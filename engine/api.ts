@@ -414,6 +414,8 @@ export type EngineMessage =
   | { readonly type: 'estimated'; readonly requestId: number; readonly outcome: TaskEstimate | EngineFailure }
   /** Something the user should know that is no failure, e.g. a device that stopped working. */
   | { readonly type: 'notice'; readonly message: string; readonly device: DeviceReport }
+  /** Something about a job that is no failure, e.g. that only a part of a LoRA fits. */
+  | { readonly type: 'warning'; readonly jobId: string; readonly message: string }
   | ({ readonly type: 'progress'; readonly jobId: string } & Progress)
   /** A small picture of the work in progress, as JPEG; droppable. `bounds` is where it belongs in the output. */
   | {

@@ -48,7 +48,8 @@ export async function runLocally({ request, images }: PictureJob, options: Local
       if (isEstimateOnly) return;
       const results: ResultPicture[] = [];
       const onResult = (result: ResultPicture) => results.push(result);
-      await engine.run(task, { onProgress, onPreview: () => {}, onResult }, signal);
+      const events = { onProgress, onPreview: () => {}, onWarning: onNotice, onResult };
+      await engine.run(task, events, signal);
       await deliver(
         results.map(
           ({ bounds: { width, height }, seed, content, chosenWords }): FinishedPicture => ({

@@ -27,7 +27,7 @@ export async function runOnServer({ request, images }: PictureJob, options: Serv
         onNotice(`Waiting for ${position === 1 ? 'one other job' : `${position} other jobs`}.`);
     };
     const pictures = await client
-      .run(request, images, { signal, onProgress, onQueued })
+      .run(request, images, { signal, onProgress, onQueued, onWarning: onNotice })
       .catch((error: unknown) => {
         throw isCancelled(error) && !signal.aborted ? endedByServer() : error;
       });

@@ -22,6 +22,8 @@ export interface Preview {
 export interface TaskEvents {
   readonly onProgress: (progress: Progress) => void;
   readonly onPreview: (preview: Preview) => void;
+  /** What the user should know of the task that is no failure. */
+  readonly onWarning: (message: string) => void;
   readonly onResult: (result: ResultPicture) => void;
 }
 

@@ -72,6 +72,7 @@ export class JobDesk {
         const bounds = job.inDocument(preview.bounds);
         job.listener?.offerPreview(job.id, { ...preview, bounds });
       },
+      onWarning: (job, message) => job.listener?.send({ type: 'warning', jobId: job.id, message }),
       onResult: (job, picture) => this.#onResult(job, picture),
       onEnded: (job, end) => this.#end(job, end),
     });

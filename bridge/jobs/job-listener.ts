@@ -9,6 +9,7 @@ export type JobMessageType =
   | 'queued'
   | 'started'
   | 'progress'
+  | 'warning'
   | 'done'
   | 'failed'
   | 'cancelled';

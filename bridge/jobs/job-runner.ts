@@ -19,6 +19,7 @@ export interface RunnerEvents {
   readonly onStarted: (job: Job) => void;
   readonly onProgress: (job: Job, progress: Progress) => void;
   readonly onPreview: (job: Job, preview: Preview) => void;
+  readonly onWarning: (job: Job, message: string) => void;
   /** A second attempt gives the pictures of the first one again. */
   readonly onResult: (job: Job, picture: ResultPicture) => void;
   readonly onEnded: (job: Job, end: JobEnd) => void;
@@ -92,6 +93,7 @@ export class JobRunner {
       {
         onProgress: (progress) => this.#events.onProgress(job, progress),
         onPreview: (preview) => this.#events.onPreview(job, preview),
+        onWarning: (message) => this.#events.onWarning(job, message),
         onResult: (picture) => this.#events.onResult(job, picture),
       },
       cancellation.signal,

@@ -52,6 +52,8 @@ export type ServerMessage =
       readonly steps: number;
       readonly etaMs?: number;
     }
+  /** What the user should know of a job that goes on all the same. It is not told again by `resume`. */
+  | { readonly type: 'warning'; readonly jobId: string; readonly message: string }
   /**
    * A result image whose bytes follow in binary frames. `request` is complete, nothing was left to chance: submitting it
    * with the same images gives this very picture again.

@@ -71,6 +71,7 @@ async function run(
   const events = {
     onProgress,
     onPreview: () => {},
+    onWarning: () => {},
     onResult: (result: ResultPicture) => results.push(result),
   };
   await engine.run(task, events, signal);

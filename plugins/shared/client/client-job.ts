@@ -66,6 +66,8 @@ export interface RunOptions {
   readonly onQueued?: (position: number) => void;
   readonly onStarted?: () => void;
   readonly onProgress?: (progress: JobProgress) => void;
+  /** What the user should know of the job that is no failure. */
+  readonly onWarning?: (message: string) => void;
   /** The bytes are the caller's to keep. */
   readonly onPreview?: (preview: JobPreview) => void;
   /** Each picture as soon as it is there. */
@@ -159,7 +161,7 @@ export class ClientJob {
       if (isLast(message)) this.#end();
       return;
     }
-    const { onUploading, onQueued, onStarted, onProgress } = this.#options;
+    const { onUploading, onQueued, onStarted, onProgress, onWarning } = this.#options;
     switch (message.type) {
       case 'accepted':
         onUploading?.();
@@ -183,6 +185,9 @@ export class ClientJob {
         onProgress?.({ phase, step, steps, ...(etaMs !== undefined && { etaMs }) });
         break;
       }
+      case 'warning':
+        onWarning?.(message.message);
+        break;
       case 'result':
         this.#onResult(message);
         break;

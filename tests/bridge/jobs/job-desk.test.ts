@@ -51,6 +51,23 @@ test('[J1] a result is told, then its bytes come, then `done`', async (context) 
   assert.deepEqual([...frame!.bytes], [...gray(4, 3, 7)]);
 });
 
+test('[J24] a warning is told between the start and the end, and words that were chosen beside the request', async (context) => {
+  const chosenWords = { prompt: 'a red house', negativePrompt: '' };
+  const script: Script = async (_task, { onWarning, onResult }) => {
+    onWarning('Half of it fits.');
+    const bounds = { left: 0, top: 0, width: 1, height: 1 };
+    const content = { bytes: gray(1, 1) };
+    onResult({ index: 0, role: 'picture', format: 'gray8', bounds, content, chosenWords });
+  };
+  const bridge = await startBridge(context, { script });
+  const raw = await bridge.welcomed();
+  await submitWhole(raw, 'job');
+  await raw.next('started');
+  assert.deepEqual(await raw.next('warning'), { type: 'warning', jobId: 'job', message: 'Half of it fits.' });
+  assert.deepEqual((await raw.next('result')).chosenWords, chosenWords);
+  await raw.next('done');
+});
+
 test('[J12] a result is placed in the document, by where its source was taken from', async (context) => {
   const script: Script = async (_task, { onPreview, onResult }) => {
     const bounds = { left: 1, top: -2, width: 2, height: 1 };

@@ -51,7 +51,12 @@ test('a result too large for memory is written to a file, in bounded memory', as
       target: { scale: 4 },
       output: { format: 'png', quality: 90 },
     },
-    { onProgress: () => {}, onPreview: () => {}, onResult: (result) => results.push(result) },
+    {
+      onProgress: () => {},
+      onPreview: () => {},
+      onWarning: () => {},
+      onResult: (result) => results.push(result),
+    },
     new AbortController().signal,
   );
   const seconds = ((performance.now() - started) / 1000).toFixed(0);

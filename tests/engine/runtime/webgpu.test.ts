@@ -76,7 +76,12 @@ async function upscale(engine: EngineHost, name: Parameters<typeof goldenFile>[0
       target: { scale: 4 },
       output: { format: 'rgb16', quality: 90 },
     },
-    { onProgress: () => {}, onPreview: () => {}, onResult: (result) => results.push(result) },
+    {
+      onProgress: () => {},
+      onPreview: () => {},
+      onWarning: () => {},
+      onResult: (result) => results.push(result),
+    },
     new AbortController().signal,
   );
   assert.equal(results.length, 1);
