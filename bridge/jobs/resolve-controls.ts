@@ -1,16 +1,16 @@
 /** The ControlNets of a request and the pictures that they follow, made complete and held to the limits. */
 import type { ControlKind, ControlSettings, ImagePayload, ModelInfo } from '../../engine/api.ts';
+import type { CompleteSettings } from '../../engine/control/preprocessor-list.ts';
 import { EngineError } from '../../engine/errors.ts';
 import { controlStrengthRange, type Limits } from '../protocol/limits.ts';
 import type { ControlField, Operation, PreprocessorField } from '../protocol/messages.ts';
 import { defaultControlNet, recommendedControlNet } from './default-models.ts';
 import { checkFamily, familyNames, namedModel } from './named-model.ts';
-
-type PreprocessorByName = Exclude<PreprocessorField, string>;
+import { resolvePreprocessor } from './resolve-preprocessor.ts';
 
 /** Without an image it is made of the source; without a preprocessor the image is the map. */
 export type ResolvedControl = Required<Pick<ControlField, 'model' | 'strength' | 'start' | 'end' | 'mode'>> &
-  Pick<ControlField, 'kind' | 'imageId' | 'imageName'> & { readonly preprocessor?: PreprocessorByName };
+  Pick<ControlField, 'kind' | 'imageId' | 'imageName'> & { readonly preprocessor?: CompleteSettings };
 
 export interface ControlOptions {
   readonly operation: Operation;
@@ -65,13 +65,14 @@ function resolveControl(
       : namedModel(control.model, models, { kind: 'controlnet' });
   checkFamily(label, model, checkpoint);
   const kind = told ?? onlyKindOf(model, label);
-  const preprocessor = control.preprocessor ?? preprocessorOfSource(kind, imageId);
+  const made = control.preprocessor ?? preprocessorOfSource(kind, imageId);
+  const preprocessor = made === undefined ? undefined : resolvePreprocessor(made);
   return {
     model: model.name,
     ...(kind !== undefined && { kind }),
     ...(imageId !== undefined && { imageId }),
     ...(imageName !== undefined && { imageName }),
-    ...(preprocessor !== undefined && { preprocessor: byName(preprocessor) }),
+    ...(preprocessor !== undefined && { preprocessor }),
     strength,
     start,
     end,
@@ -136,12 +137,8 @@ function preprocessorOfSource(
   return imageId === undefined && kind !== 'inpaint' ? kind : undefined;
 }
 
-function byName(preprocessor: PreprocessorField): PreprocessorByName {
-  return typeof preprocessor === 'string' ? { name: preprocessor } : preprocessor;
-}
-
 function nameOf(preprocessor: PreprocessorField | undefined): ControlKind | undefined {
-  return preprocessor === undefined ? undefined : byName(preprocessor).name;
+  return typeof preprocessor === 'object' ? preprocessor.name : preprocessor;
 }
 
 /** The engine's side of a resolved control; `payloadOf` gives its image, by id. */
