@@ -1,4 +1,4 @@
-/** `--control` and `--lora`: what works beside a checkpoint, each given as `key=value` parts, as often as wanted. */
+/** `--control`, `--lora` and `--refiner`: what works beside a checkpoint, each given as `key=value` parts. */
 import { type Command, InvalidArgumentError } from 'commander';
 import { controlStrengthRange, loraStrengthRange } from '../protocol/limits.ts';
 import {
@@ -7,6 +7,7 @@ import {
   controlModes,
   type LoraField,
   type PreprocessorField,
+  type RefinerField,
 } from '../protocol/messages.ts';
 import { numberOf, readKeyValues, wordOf } from './key-values.ts';
 
@@ -15,13 +16,16 @@ export interface ControlFlag extends Omit<ControlField, 'imageId' | 'imageName'>
   readonly image?: string;
 }
 export type LoraFlag = LoraField;
+export type RefinerFlag = RefinerField;
 
 export interface AdapterFlags {
   readonly control?: readonly ControlFlag[];
   readonly lora?: readonly LoraFlag[];
+  readonly refiner?: RefinerFlag;
 }
 
 const controlKeys = ['model', 'image', 'kind', 'strength', 'start', 'end', 'mode', 'preprocess'] as const;
+const refinerKeys = ['model', 'ratio'] as const;
 const loraKeys = ['model', 'strength', 'text-encoder-strength'] as const;
 /** What a preprocessor takes it says itself. */
 const anyNumber = { min: -1e6, max: 1e6 } as const;
@@ -38,6 +42,11 @@ export function addAdapterOptions(command: Command): Command {
       '--lora <key=value,…>',
       'a LoRA: model=NAME|FILE, strength=-10..10, text-encoder-strength; can be given several times',
       (text: string, earlier: readonly LoraFlag[] = []) => [...earlier, readLora(text)],
+    )
+    .option(
+      '--refiner <key=value,…>',
+      'a second SDXL checkpoint for the last steps: model=NAME|FILE, ratio=0.8, the share of the noise that the first takes away',
+      readRefiner,
     );
 }
 
@@ -86,4 +95,12 @@ export function readLora(text: string): LoraFlag {
       textEncoderStrength: numberOf('text-encoder-strength', ofText, loraStrengthRange),
     }),
   };
+}
+
+/** Throws `InvalidArgumentError`. */
+export function readRefiner(text: string): RefinerFlag {
+  const { model, ratio } = readKeyValues(text, refinerKeys);
+  if (model === undefined)
+    throw new InvalidArgumentError('Expected model=NAME or model=FILE, received none.');
+  return { model, ...(ratio !== undefined && { ratio: numberOf('ratio', ratio, shareOfSteps) }) };
 }

@@ -1,15 +1,15 @@
-/** The files that `--control` and `--lora` name: pictures read, models found. */
+/** The files that `--control`, `--lora` and `--refiner` name: pictures read, models found. */
 import path from 'node:path';
 import type { JobImage } from '../../plugins/shared/client/client-job.ts';
 import { maxNameLength } from '../protocol/limits.ts';
-import type { ControlField, LoraField } from '../protocol/messages.ts';
+import type { ControlField, DiffusionFields, LoraField } from '../protocol/messages.ts';
 import type { AdapterFlags, ControlFlag } from './adapter-options.ts';
 import { readInputPicture } from './input-picture.ts';
 import { findModelFile, type ModelFile } from './model-file.ts';
 
 export interface Adapters {
   /** What a request says of them; nothing where there are none. */
-  readonly fields: { readonly controls?: readonly ControlField[]; readonly loras?: readonly LoraField[] };
+  readonly fields: Pick<DiffusionFields, 'controls' | 'loras' | 'refiner'>;
   readonly images: readonly JobImage[];
   readonly modelFiles: readonly ModelFile[];
 }
@@ -21,7 +21,7 @@ export interface ReadAdaptersOptions {
 
 /** Throws `model-not-found`, `invalid-image`, or `invalid-option` for a picture that cannot be read. */
 export async function readAdapters(
-  { control = [], lora = [] }: AdapterFlags,
+  { control = [], lora = [], refiner }: AdapterFlags,
   options: ReadAdaptersOptions,
 ): Promise<Adapters> {
   const modelFiles: ModelFile[] = [];
@@ -45,8 +45,15 @@ export async function readAdapters(
     if (file !== undefined) modelFiles.push(file);
     loras.push({ model: file?.name ?? model, ...settings });
   }
+  const refinerFile = await findModelFile('the model of --refiner', refiner?.model, 'checkpoint');
+  if (refinerFile !== undefined) modelFiles.push(refinerFile);
+  const second = refiner && { ...refiner, model: refinerFile?.name ?? refiner.model };
   return {
-    fields: { ...(controls.length > 0 && { controls }), ...(loras.length > 0 && { loras }) },
+    fields: {
+      ...(controls.length > 0 && { controls }),
+      ...(loras.length > 0 && { loras }),
+      ...(second && { refiner: second }),
+    },
     images,
     modelFiles,
   };

@@ -86,13 +86,16 @@ function withModelFiles(task: EngineTask, files: readonly ModelFile[]): EngineTa
   if (task.operation === 'control-map') return task;
   const model = reference(task.model, ['fill', 'upscaler', 'checkpoint']);
   if (!('diffusion' in task) || task.diffusion === undefined) return { ...task, model };
-  const { vae, upscaler, controls, loras, ...settings } = task.diffusion;
+  const { vae, upscaler, controls, loras, refiner, ...settings } = task.diffusion;
   const diffusion = {
     ...settings,
     ...(vae !== undefined && { vae: reference(vae, ['vae']) }),
     ...(upscaler !== undefined && { upscaler: reference(upscaler, ['upscaler']) }),
     ...(controls !== undefined && {
       controls: controls.map((control) => ({ ...control, model: reference(control.model, ['controlnet']) })),
+    }),
+    ...(refiner !== undefined && {
+      refiner: { ...refiner, model: reference(refiner.model, ['checkpoint']) },
     }),
     ...(loras !== undefined && {
       loras: loras.map((lora) => ({ ...lora, model: reference(lora.model, ['lora']) })),

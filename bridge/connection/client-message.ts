@@ -78,6 +78,7 @@ const diffusion = {
   predictionType: z.enum(predictionTypes).exactOptional(),
   controls: z.array(control).exactOptional(),
   loras: z.array(lora).exactOptional(),
+  refiner: z.strictObject({ model: name, ratio: z.number().exactOptional() }).exactOptional(),
   style: name.exactOptional(),
 };
 

@@ -15,6 +15,7 @@ import type { Size } from './check-images.ts';
 import { checkRange, checkSide } from './check-numbers.ts';
 import { type ResolvedControl, resolveControls } from './resolve-controls.ts';
 import { type ResolvedLora, resolveLoras } from './resolve-loras.ts';
+import { type ResolvedRefiner, resolveRefiner } from './resolve-refiner.ts';
 
 /** What a request that names none gets. */
 const defaultScheduler = 'dpmpp-2m-karras';
@@ -45,6 +46,7 @@ type ModelsOwn = 'vae' | 'upscaler' | 'predictionType';
 interface Adapters {
   readonly controls?: readonly ResolvedControl[];
   readonly loras?: readonly ResolvedLora[];
+  readonly refiner?: ResolvedRefiner;
 }
 export type ResolvedDiffusion = Required<Omit<DiffusionFields, ModelsOwn | keyof Adapters | 'style'>> &
   Pick<DiffusionFields, ModelsOwn> &
@@ -86,6 +88,7 @@ export function resolveDiffusion(request: DiffusionRequest, options: DiffusionOp
     predictionType,
     controls = [],
     loras = [],
+    refiner,
   } = request;
   checkPrompt('prompt', prompt, limits);
   checkPrompt('negativePrompt', negativePrompt, limits);
@@ -107,6 +110,7 @@ export function resolveDiffusion(request: DiffusionRequest, options: DiffusionOp
     ...(predictionType !== undefined && { predictionType }),
     ...(controls.length > 0 && { controls: resolveControls(controls, options) }),
     ...(loras.length > 0 && { loras: resolveLoras(loras, options) }),
+    ...(refiner !== undefined && { refiner: resolveRefiner(refiner, options) }),
   };
 }
 
@@ -183,6 +187,7 @@ const promptOnly = [
   'predictionType',
   'controls',
   'loras',
+  'refiner',
   'style',
   'strength',
   'workingSize',

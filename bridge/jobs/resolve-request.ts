@@ -48,6 +48,7 @@ import {
 } from './resolve-diffusion.ts';
 import { loraSettings } from './resolve-loras.ts';
 import { resolvePreprocessor } from './resolve-preprocessor.ts';
+import { refinerSettings } from './resolve-refiner.ts';
 import { resolveSize } from './resolve-size.ts';
 
 /** JPEG and WebP quality where a request names none. */
@@ -283,7 +284,7 @@ function repaintSettings(request: ResolvedRepaint, controlImage: ControlImage): 
 
 function diffusionSettings(request: ResolvedDiffusion, controlImage: ControlImage): DiffusionSettings {
   const { prompt, negativePrompt, vae, upscaler, scheduler, numInferenceSteps } = request;
-  const { guidanceScale, guidanceRescale, rng, clipSkip, predictionType, controls, loras } = request;
+  const { guidanceScale, guidanceRescale, rng, clipSkip, predictionType, controls, loras, refiner } = request;
   return {
     prompt,
     negativePrompt,
@@ -300,6 +301,7 @@ function diffusionSettings(request: ResolvedDiffusion, controlImage: ControlImag
       controls: controls.map((control) => controlSettings(control, controlImage)),
     }),
     ...(loras !== undefined && { loras: loras.map(loraSettings) }),
+    ...(refiner !== undefined && { refiner: refinerSettings(refiner) }),
   };
 }
 

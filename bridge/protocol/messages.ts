@@ -132,6 +132,13 @@ export interface LoraField {
   readonly textEncoderStrength?: number;
 }
 
+/** A second checkpoint, for SDXL, that draws the last of the steps: its refiner, or another SDXL checkpoint. */
+export interface RefinerField {
+  readonly model: string;
+  /** Above 0 and below 1: the share of the noise that the first one takes away; 0.8 where it is left out. */
+  readonly ratio?: number;
+}
+
 /** What steers a diffusion model besides its prompt. What is left out is the model's own, or usual. */
 export interface DiffusionFields {
   readonly negativePrompt?: string;
@@ -153,6 +160,7 @@ export interface DiffusionFields {
   readonly predictionType?: (typeof predictionTypes)[number];
   readonly controls?: readonly ControlField[];
   readonly loras?: readonly LoraField[];
+  readonly refiner?: RefinerField;
   /** The name of one of the capabilities' styles: its words and settings, where the request has none of its own. */
   readonly style?: string;
 }
