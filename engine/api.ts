@@ -299,6 +299,14 @@ export type ModelKind =
 export const modelFamilies = ['sd1', 'sd2', 'sdxl', 'sdxl-refiner'] as const;
 export type ModelFamily = (typeof modelFamilies)[number];
 
+/** Proposed, never forced. */
+export interface DrawingDefaults {
+  /** A name of `engine/schedulers`. */
+  readonly scheduler?: string;
+  readonly numInferenceSteps?: number;
+  readonly guidanceScale?: number;
+}
+
 export interface ModelInfo {
   readonly name: string;
   readonly kind: ModelKind;
@@ -314,8 +322,8 @@ export interface ModelInfo {
   readonly resolution?: { readonly width: number; readonly height: number };
   readonly predictionType?: 'epsilon' | 'v_prediction' | 'sample';
   readonly hasZeroTerminalSnr?: true;
-  /** Classifier-free guidance that suits the model: of a request that says none. */
-  readonly guidanceScale?: number;
+  /** What suits a checkpoint, or any with a LoRA: of a request that does not say. */
+  readonly defaults?: DrawingDefaults;
   /** Of an embedding: how many of a prompt's tokens it takes. */
   readonly vectors?: number;
   /** Of a ControlNet: what its maps may show, where that can be told; several of one that is told which (Union). */

@@ -13,6 +13,7 @@ import type {
 } from '../protocol/messages.ts';
 import type { Size } from './check-images.ts';
 import { checkRange, checkSide } from './check-numbers.ts';
+import { proposedDefaults } from './proposed-defaults.ts';
 import { type ResolvedControl, resolveControls } from './resolve-controls.ts';
 import { type ResolvedLora, resolveLoras } from './resolve-loras.ts';
 import { type ResolvedRefiner, resolveRefiner } from './resolve-refiner.ts';
@@ -75,13 +76,14 @@ type DiffusionRequest = DiffusionFields & { readonly prompt: string };
 
 /** Throws `invalid-option` for what is beyond a limit, and for an unknown scheduler. */
 export function resolveDiffusion(request: DiffusionRequest, options: DiffusionOptions): ResolvedDiffusion {
-  const { model, vae, upscaler, limits } = options;
+  const { vae, upscaler, limits } = options;
+  const proposed = proposedDefaults(request, options);
   const {
     prompt,
     negativePrompt = '',
-    scheduler = defaultScheduler,
-    numInferenceSteps = diffusionDefaults.numInferenceSteps,
-    guidanceScale = model.guidanceScale ?? diffusionDefaults.guidanceScale,
+    scheduler = proposed.scheduler ?? defaultScheduler,
+    numInferenceSteps = proposed.numInferenceSteps ?? diffusionDefaults.numInferenceSteps,
+    guidanceScale = proposed.guidanceScale ?? diffusionDefaults.guidanceScale,
     guidanceRescale = diffusionDefaults.guidanceRescale,
     rng = 'cpu',
     clipSkip = 1,

@@ -336,8 +336,12 @@ export interface ModelCapability {
   readonly resolution?: { readonly width: number; readonly height: number };
   readonly predictionType?: 'epsilon' | 'v_prediction' | 'sample';
   readonly hasZeroTerminalSnr?: true;
-  /** Classifier-free guidance that suits the model: of a request that says none. */
-  readonly guidanceScale?: number;
+  /** What suits a checkpoint, or any with a LoRA: of a request that does not say. */
+  readonly defaults?: {
+    readonly scheduler?: string;
+    readonly numInferenceSteps?: number;
+    readonly guidanceScale?: number;
+  };
   /** Of an embedding, which a prompt uses by its name: how many of the prompt's tokens it takes. */
   readonly vectors?: number;
   /** Of a ControlNet: what its maps may show, where that can be told; several of one that is told which. */

@@ -1,15 +1,24 @@
 import { existsSync } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
-import type { ModelFamily, ModelFolder, ModelInfo, ModelKind, ModelReference } from '../api.ts';
+import type {
+  DrawingDefaults,
+  ModelFamily,
+  ModelFolder,
+  ModelInfo,
+  ModelKind,
+  ModelReference,
+} from '../api.ts';
 import { EngineError, toEngineError } from '../errors.ts';
-import { checkStableDiffusion } from '../graphs/stable-diffusion.ts';
+import { checkStableDiffusion, guidanceChannels } from '../graphs/stable-diffusion.ts';
+
 import { namedKeys } from '../graphs/tensor-layout.ts';
 import { detectUpscaler, looksLikeUpscaler, type Upscaler } from '../graphs/upscaler.ts';
 import { diffusersFolderStat, isDiffusersFolder } from '../weights/diffusers-folder.ts';
 import { openCheckpoint, weightsExtensions } from '../weights/open-checkpoint.ts';
 import type { Checkpoint } from '../weights/safetensors.ts';
 import { controlKindsNamed } from './controlnet-family.ts';
+import { fewStepModel } from './few-step.ts';
 import { recogniseFile } from './file-family.ts';
 import { readModelSpec } from './model-spec.ts';
 import { readSidecarConfig } from './sidecar-config.ts';
@@ -247,6 +256,20 @@ function kindsOf(
   return named.length === 0 ? {} : { controlKinds: named };
 }
 
+/** What decides how a picture is drawn best. */
+const steeringKinds: ReadonlySet<ModelKind> = new Set(['checkpoint', 'lora']);
+
+/** Where a file says its name, by ModelSpec and by what trained it. */
+const namingKeys = ['modelspec.title', 'ss_output_name'] as const;
+
+/** What suits all checkpoints of a family better than what is usual: of SDXL diffusers' own. */
+const familyDefaults: Readonly<Record<ModelFamily, DrawingDefaults>> = {
+  sd1: {},
+  sd2: {},
+  sdxl: { guidanceScale: 5 },
+  'sdxl-refiner': { guidanceScale: 5 },
+};
+
 async function describeWeights(file: string): Promise<Description> {
   try {
     const checkpoint = await openCheckpoint(file);
@@ -258,11 +281,28 @@ async function describeWeights(file: string): Promise<Description> {
     }
     // A checkpoint that lacks tensors of its network is no use, and its list says so.
     if (recognised.kind === 'checkpoint') checkStableDiffusion(checkpoint);
-    const family = recognised.kind === 'vae' ? vaeFamily(nameOf(file), checkpoint.metadata) : undefined;
+    const { guidanceScale, ...spec } = readModelSpec(checkpoint);
+    const { kind } = recognised;
+    if (kind === 'vae') {
+      const family = vaeFamily(nameOf(file), checkpoint.metadata);
+      return { ...recognised, ...(family !== undefined && { family }), ...spec };
+    }
+    if (!steeringKinds.has(kind)) return { ...recognised, ...spec };
+    const fewStep = fewStepModel({
+      texts: [nameOf(file), ...namingKeys.flatMap((key) => checkpoint.metadata.get(key) ?? [])],
+      isToldGuidance: kind === 'checkpoint' && guidanceChannels(checkpoint) !== undefined,
+    });
+    const defaults: DrawingDefaults = {
+      ...(recognised.kind === 'checkpoint' && familyDefaults[recognised.family]),
+      ...fewStep?.defaults,
+      ...(guidanceScale !== undefined && { guidanceScale }),
+    };
+    const { predictionType = fewStep?.predictionType } = spec;
     return {
       ...recognised,
-      ...(family !== undefined && { family }),
-      ...readModelSpec(checkpoint),
+      ...spec,
+      ...(predictionType !== undefined && { predictionType }),
+      ...(Object.keys(defaults).length > 0 && { defaults }),
     };
   } catch (error) {
     if (error instanceof EngineError) return error;

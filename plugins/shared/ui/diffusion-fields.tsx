@@ -63,7 +63,7 @@ export function DiffusionFields({ hasStrengthApart, ...props }: AllDiffusionFiel
         value={numInferenceSteps}
         min={1}
         max={limits.maxInferenceSteps}
-        placeholder={String(defaults.numInferenceSteps)}
+        placeholder={String(model.defaults?.numInferenceSteps ?? defaults.numInferenceSteps)}
         onChange={(value) => prompts.change({ numInferenceSteps: value })}
       />
       <NumberField
@@ -72,7 +72,7 @@ export function DiffusionFields({ hasStrengthApart, ...props }: AllDiffusionFiel
         min={0}
         max={limits.maxGuidanceScale}
         step={0.5}
-        placeholder={String(model.guidanceScale ?? defaults.guidanceScale)}
+        placeholder={String(model.defaults?.guidanceScale ?? defaults.guidanceScale)}
         onChange={(value) => prompts.change({ guidanceScale: value })}
       />
       {model.variant === 'pix2pix' && (

@@ -24,7 +24,7 @@ const models: readonly ModelInfo[] = [
     name: 'hole',
     variant: 'inpainting',
     resolution: { width: 128, height: 96 },
-    guidanceScale: 3,
+    defaults: { guidanceScale: 3 },
   },
   { ...checkpoint, name: 'plain', variant: 'base' },
   { ...checkpoint, name: 'second', variant: 'base', family: 'sd2' },

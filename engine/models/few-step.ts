@@ -1,0 +1,107 @@
+/**
+ * Models that were distilled to draw in a few steps, and what they were distilled for. Their tensors are those of any other, so
+ * what a file is called, and what it says of itself, has to tell. All of it is proposed: a request may say otherwise.
+ */
+import type { DrawingDefaults, PredictionType } from '../api.ts';
+
+/** What a file is called, and says it is. */
+export interface FewStepNames {
+  readonly texts: readonly string[];
+  /** Whether its UNet is told how strongly the prompt guides, which only consistency models are. */
+  readonly isToldGuidance: boolean;
+}
+
+export interface FewStepModel {
+  readonly defaults: Required<DrawingDefaults>;
+  /** Where it is not the usual one of its family. */
+  readonly predictionType?: PredictionType;
+}
+
+interface Distillation {
+  readonly pattern: RegExp;
+  /** Where the name does not say another number. */
+  readonly steps: number;
+  /** `steps` is what its name says, or the usual number. */
+  settle(name: string, steps: number): FewStepModel;
+}
+
+/** Classifier-free guidance that is none: these models have taken it in. */
+const unguided = 1;
+
+function settled(
+  scheduler: string,
+  numInferenceSteps: number,
+  guidanceScale: number = unguided,
+): FewStepModel {
+  return { defaults: { scheduler, numInferenceSteps, guidanceScale } };
+}
+
+/** The most particular first: fine-tunes bear the names of what they were made of. */
+const distillations: readonly Distillation[] = [
+  {
+    // arXiv 2405.14867; its card has LCM's steps.
+    pattern: /dmd-?2/i,
+    steps: 4,
+    settle: (_, steps) => settled('lcm', steps),
+  },
+  {
+    // arXiv 2404.13686, and its card: one file for all counts of steps is for TCD, those that keep guidance say so.
+    pattern: /hyper[-_ ]?sd/i,
+    steps: 4,
+    settle: (name, steps) => {
+      if (/cfg/i.test(name)) return settled('ddim-trailing', steps, 5);
+      return settled(steps === 1 ? 'tcd' : 'ddim-trailing', steps);
+    },
+  },
+  {
+    // arXiv 2402.13929, and its card. The file for one step predicts the picture itself.
+    pattern: /lightning/i,
+    steps: 4,
+    settle: (_, steps) => ({
+      ...settled('euler-trailing', steps),
+      ...(steps === 1 && { predictionType: 'sample' }),
+    }),
+  },
+  {
+    // arXiv 2402.19159
+    pattern: /(?:^|[^a-z])tcd(?:[^a-z]|$)/i,
+    steps: 4,
+    settle: (_, steps) => settled('tcd', steps),
+  },
+  {
+    // arXiv 2311.05556
+    pattern: /(?:^|[^a-z])lcm(?:[^a-z]|$)|latent[-_ ]consistency/i,
+    steps: 4,
+    settle: (_, steps) => settled('lcm', steps),
+  },
+  {
+    // arXiv 2311.17042: sd_xl_turbo_1.0, sdxl-turbo, sd-turbo.
+    pattern: /(?:^|[^a-z])sd(?:[-_ ]?xl)?[-_ ]?turbo/i,
+    steps: 4,
+    settle: (_, steps) => settled('euler-ancestral-trailing', steps),
+  },
+  {
+    // Mixed with one of those, which leaves some need of steps and guidance: what their authors advise.
+    pattern: /turbo/i,
+    steps: 8,
+    settle: (_, steps) => settled('dpmpp-sde-karras', steps, 2),
+  },
+];
+
+/** As `4step`, `8-steps` and `2_step` in a name. */
+const stepCount = /(?:^|[^0-9])([1-9]|1[0-6])[-_ ]?steps?(?:[^a-z]|$)/i;
+
+/** Guidance of a whole consistency model (arXiv 2310.04378), which is told it. */
+const toldGuidance = 8;
+
+/** Undefined of all other models. */
+export function fewStepModel({ texts, isToldGuidance }: FewStepNames): FewStepModel | undefined {
+  if (isToldGuidance) return settled('lcm', 4, toldGuidance);
+  for (const { pattern, steps, settle } of distillations) {
+    const name = texts.find((text) => pattern.test(text));
+    if (name === undefined) continue;
+    const [, said] = stepCount.exec(name) ?? [];
+    return settle(name, said === undefined ? steps : Number(said));
+  }
+  return undefined;
+}
