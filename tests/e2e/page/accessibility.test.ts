@@ -82,7 +82,11 @@ describe('the page for everyone', { skip: skipWithoutBrowser }, () => {
       await editor.button('Advanced').click();
       await page.getByRole('combobox', { name: 'Drawn at' }).selectOption('a size in pixels');
       await page.getByText('sketch cannot be used').waitFor();
+      await editor.button('Controls').click();
+      await editor.button('Add a control').click();
+      await page.getByRole('group', { name: 'Control 1' }).getByRole('button', { name: 'More' }).click();
       await assertAccessible(page, 'settings');
+      await editor.button('Remove control 1').click();
       await page.getByRole('spinbutton', { name: 'Width' }).fill('64');
       await page.getByRole('spinbutton', { name: 'Height' }).fill('64');
       await page.getByRole('spinbutton', { name: 'Steps' }).fill('2');
@@ -112,6 +116,11 @@ describe('the page for everyone', { skip: skipWithoutBrowser }, () => {
       await editor.button('Leave expanding').click();
       await editor.button('New picture from words').click();
       await page.getByRole('dialog', { name: 'New picture from words' }).waitFor();
+      await page.getByRole('dialog').getByRole('button', { name: 'Controls' }).click();
+      await page.getByRole('button', { name: 'Draw a sketch' }).click();
+      await page.getByRole('dialog', { name: 'Draw a sketch' }).waitFor();
+      await assertAccessible(page, 'sketch');
+      await page.keyboard.press('Escape');
       await assertAccessible(page, 'new picture');
       await page.keyboard.press('Escape');
       await page.locator('dialog').waitFor({ state: 'detached' });
