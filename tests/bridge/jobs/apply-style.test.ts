@@ -108,3 +108,38 @@ test('a style that is not there, that is broken, and one whose checkpoint is mis
   assert.throws(() => resolve({ style: 'gone' }), /model "nowhere" of the style "gone" to be installed/);
   assert.equal(resolve({ style: 'gone', model: 'plain' }).model, 'plain');
 });
+
+test("what suits the checkpoint gives way to its LoRA's, that to the style's, and that to what the request says", () => {
+  const turbo: ModelInfo = {
+    ...checkpoint,
+    name: 'turbo',
+    family: 'sd1',
+    defaults: { scheduler: 'euler', numInferenceSteps: 1, guidanceScale: 1 },
+  };
+  const quick: ModelInfo = {
+    ...user,
+    name: 'quick',
+    kind: 'lora',
+    architecture: 'LoRA',
+    family: 'sd1',
+    defaults: { scheduler: 'lcm', numInferenceSteps: 4 },
+  };
+  const slow: StyleCapability = { ...user, name: 'slow', title: 'Slow', numInferenceSteps: 30 };
+  const settings = (request: Partial<GenerateRequest>) => {
+    const { scheduler, numInferenceSteps, guidanceScale } = resolveRequest(
+      { operation: 'generate', model: 'turbo', prompt: 'a house', ...request },
+      [],
+      { models: [turbo, quick], styles: [slow], limits: defaultLimits },
+    ) as GenerateRequest;
+    return [scheduler, numInferenceSteps, guidanceScale];
+  };
+  const loras = [{ model: 'quick' }];
+  assert.deepEqual(settings({}), ['euler', 1, 1]);
+  assert.deepEqual(settings({ loras }), ['lcm', 4, 1]);
+  assert.deepEqual(settings({ loras, style: 'slow' }), ['lcm', 30, 1]);
+  assert.deepEqual(settings({ loras, style: 'slow', numInferenceSteps: 7, scheduler: 'ddim' }), [
+    'ddim',
+    7,
+    1,
+  ]);
+});
