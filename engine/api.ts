@@ -328,6 +328,8 @@ export interface ModelInfo {
   readonly vectors?: number;
   /** Of a ControlNet: what its maps may show, where that can be told; several of one that is told which (Union). */
   readonly controlKinds?: readonly ControlKind[];
+  /** Of a LoRA: what it was trained to hear in a prompt, as its file says. */
+  readonly triggerWords?: readonly string[];
   readonly origin: 'built-in' | 'user';
   /** Upscaling factor of one pass. */
   readonly scale?: number;

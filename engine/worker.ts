@@ -98,6 +98,7 @@ function pipelineContext(jobId: string, signal: AbortSignal): Parameters<typeof 
       const etaMs = clock.timeLeftMs(phase, step, steps);
       send({ type: 'progress', jobId, phase, step, steps, ...(etaMs === undefined ? {} : { etaMs }) });
     },
+    onWarning: (message) => send({ type: 'warning', jobId, message }),
     onPreview: (preview) => send({ type: 'preview', jobId, ...preview }),
     onResult: (result) => send({ type: 'result', jobId, ...result }),
   };

@@ -6,6 +6,7 @@ import { EngineError } from '../errors.ts';
 import { GraphBuilder } from '../onnx/graph-builder.ts';
 import type { RecordedGraph, Value } from '../onnx/graph-recorder.ts';
 import type { Checkpoint } from '../weights/safetensors.ts';
+import type { AdaptedWeights } from './adapted-weights.ts';
 import {
   type ClipTextKeys,
   type ClipTextLayerKeys,
@@ -151,6 +152,8 @@ function clipTextLayout(
 export interface ClipTextOptions {
   /** 1: the layer that the model was trained to be read at; each more reads one layer earlier. */
   readonly clipSkip?: number;
+  /** As of `EmitOptions`. */
+  readonly adapted?: AdaptedWeights;
 }
 
 /** Lower than any score, so that it takes no share. */
@@ -167,7 +170,7 @@ const maskedScore = -3.4028234663852886e38;
 export function buildClipTextModel(
   checkpoint: Checkpoint,
   config: ClipTextConfig,
-  { clipSkip = 1 }: ClipTextOptions = {},
+  { clipSkip = 1, adapted }: ClipTextOptions = {},
 ): RecordedGraph {
   const { names, positions, channels, defaultLayers, isNormed, pooledChannels } = config;
   const layerCount = defaultLayers + 1 - clipSkip;
@@ -179,7 +182,7 @@ export function buildClipTextModel(
   }
   const builder = new GraphBuilder('CLIPTextModel');
   const parameters = new Parameters(builder, checkpoint);
-  const layers = new Layers(builder, parameters);
+  const layers = new Layers(builder, parameters, adapted === undefined ? {} : { adapted });
   const ids = builder.input({ name: 'input_ids', dtype: 'int32', shape: ['batch', positions] });
   const mask = builder.constant('causal_mask', [positions, positions], causalMask(positions));
 
@@ -235,12 +238,9 @@ function encoderLayer(
   const normed = layers.layerNorm(input, keys.norm1);
   const { queryKeyValue } = keys;
   const joined = (index: number) => {
-    const { weight, bias } = queryKeyValue as { readonly weight: string; readonly bias: string };
-    const part = { index, of: 3 };
-    return builder.linear(normed, layers.parameters.get(weight, { part }), {
-      bias: layers.parameters.get(bias, { part }),
-      name: `${weight.replace(/_weight$/, '')}[${index}]`,
-    });
+    const keys = queryKeyValue as { readonly weight: string; readonly bias: string };
+    const name = keys.weight.replace(/_weight$/, '');
+    return layers.linearOf(normed, keys, { name, part: { index, of: 3 } });
   };
   const projections =
     'weight' in queryKeyValue

@@ -2,6 +2,7 @@
 import type { GraphBuilder } from '../onnx/graph-builder.ts';
 import type { Value } from '../onnx/graph-recorder.ts';
 import { type Dimension, dimensionFactor, type Shape } from '../onnx/shape.ts';
+import type { AdaptedWeights } from './adapted-weights.ts';
 import type { ParameterOptions, Parameters } from './parameters.ts';
 import { suitsWinograd, winogradConv } from './winograd.ts';
 
@@ -24,6 +25,15 @@ export interface EmitOptions {
   readonly operators?: Operators;
   /** Direct without it. */
   readonly convolutions?: Convolutions;
+  /** Given where the graph's weights are to change from run to run; emission adds those that do. */
+  readonly adapted?: AdaptedWeights;
+}
+
+/** Of a convolution that is not the usual one. */
+export interface LayerConvOptions {
+  readonly stride?: number;
+  /** The result's name. */
+  readonly name?: string;
 }
 
 /**
@@ -35,26 +45,37 @@ export class Layers {
   readonly parameters: Parameters;
 
   readonly #operators: Operators;
+  readonly #adapted: AdaptedWeights | undefined;
   readonly #convolutions: Convolutions;
   readonly #targets = new Map<string, Value>();
 
   constructor(
     builder: GraphBuilder,
     parameters: Parameters,
-    { operators = 'onnx', convolutions = 'direct' }: EmitOptions = {},
+    { operators = 'onnx', convolutions = 'direct', adapted }: EmitOptions = {},
   ) {
     this.builder = builder;
     this.parameters = parameters;
     this.#operators = operators;
     this.#convolutions = convolutions;
+    this.#adapted = adapted;
   }
 
-  /** A stride 1 convolution with bias that keeps height and width; `key` is what its two tensors' keys share. */
-  conv(input: Value, key: string): Value {
+  /**
+   * A convolution with bias that keeps height and width, but for its stride; `key` is what its two tensors' keys share.
+   */
+  conv(input: Value, key: string, { stride = 1, name = key }: LayerConvOptions = {}): Value {
     const { builder, parameters } = this;
-    const isTiled =
-      this.#convolutions === 'winograd' && suitsWinograd(input, parameters.shape(`${key}.weight`));
-    return isTiled ? winogradConv(input, key, { builder, parameters }) : parameters.conv(input, key);
+    const weightKey = `${key}.weight`;
+    const shape = parameters.shape(weightKey);
+    const adapted = this.#adapted?.reach === 'all' ? this.#adapted : undefined;
+    const changed = (weight: Value) => adapted?.kernels(builder, weight, weightKey) ?? weight;
+    if (this.#convolutions === 'winograd' && stride === 1 && suitsWinograd(input, shape)) {
+      return winogradConv(input, key, { builder, parameters, changed });
+    }
+    const weight = changed(parameters.get(weightKey));
+    const bias = parameters.get(`${key}.bias`);
+    return builder.conv(input, weight, { bias, stride, padding: (shape[2]! - 1) / 2, name });
   }
 
   linear(
@@ -62,11 +83,31 @@ export class Layers {
     key: string,
     { bias = true, ...options }: ParameterOptions & { readonly bias?: boolean } = {},
   ): Value {
+    const keys = { weight: `${key}.weight`, ...(bias && { bias: `${key}.bias` }) };
+    return this.linearOf(rows, keys, { ...options, name: key });
+  }
+
+  /** As `linear`, of tensors whose keys share nothing: all are whole. */
+  linearOf(
+    rows: Value,
+    keys: { readonly weight: string; readonly bias?: string },
+    { name: stem, ...options }: ParameterOptions & { readonly name: string },
+  ): Value {
+    const { builder, parameters } = this;
     const { part } = options;
-    const weight = this.parameters.get(`${key}.weight`, options);
-    return this.builder.linear(rows, weight, {
-      ...(bias ? { bias: this.parameters.get(`${key}.bias`, part === undefined ? {} : { part }) } : {}),
-      name: part === undefined ? key : `${key}[${part.index}]`,
+    const weight = parameters.get(keys.weight, options);
+    const named = {
+      name: part === undefined ? stem : `${stem}[${part.index}]`,
+      ...(keys.bias !== undefined && {
+        bias: parameters.get(keys.bias, part === undefined ? {} : { part }),
+      }),
+    };
+    if (this.#adapted === undefined) return builder.linear(rows, weight, named);
+    return this.#adapted.linear(builder, rows, {
+      ...named,
+      weight,
+      key: keys.weight,
+      ...(part !== undefined && { part }),
     });
   }
 

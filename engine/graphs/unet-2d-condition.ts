@@ -86,7 +86,7 @@ export function buildUNet(
   const layers = new Layers(builder, parameters, options);
   const blocks = new EncoderBlocks(layers, { checkpoint, config });
 
-  const { skips, middle } = blocks.encode(parameters.conv(blocks.sample, names.convIn));
+  const { skips, middle } = blocks.encode(layers.conv(blocks.sample, names.convIn));
   const withResidual = (value: Value, index: number) =>
     addResidual(builder, blocks.forEachText(value), residualName(index));
   let hidden = withResidual(middle, skips.length);
@@ -99,7 +99,7 @@ export function buildUNet(
     }
   }
   hidden = builder.silu(layers.groupNorm(hidden, names.normOut, resnetEpsilon));
-  builder.output(parameters.conv(hidden, names.convOut, 'noise_pred'));
+  builder.output(layers.conv(hidden, names.convOut, { name: 'noise_pred' }));
   return builder.finish();
 }
 

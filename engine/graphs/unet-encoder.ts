@@ -255,16 +255,13 @@ export class EncoderBlocks {
 
   /** Of the first convolution, to what the way down leaves, itself first, and what comes out of the middle. */
   encode(first: Value): { readonly skips: readonly Value[]; readonly middle: Value } {
-    const { builder, parameters } = this.#layers;
     const { down, middle } = this.#config.names;
     // What is told beside the texts differs with them, from the first block on.
     let hidden = this.#isToldLabel ? this.forEachText(first) : first;
     const skips = [hidden];
     for (const step of down) {
       if ('downsample' in step) {
-        const weight = parameters.get(`${step.downsample}.weight`);
-        const bias = parameters.get(`${step.downsample}.bias`);
-        hidden = builder.conv(hidden, weight, { bias, stride: 2, padding: 1 });
+        hidden = this.#layers.conv(hidden, step.downsample, { stride: 2 });
       } else {
         hidden = this.step(hidden, step);
       }

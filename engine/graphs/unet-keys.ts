@@ -57,7 +57,7 @@ export const maxUNetBlocks = 64;
 const prefixes = ['model.diffusion_model.', 'unet.', ''] as const;
 
 /** openaimodel.py of CompVis/stable-diffusion */
-const ldmResnetNames: ResnetNames = {
+export const ldmResnetNames: ResnetNames = {
   norm1: 'in_layers.0',
   conv1: 'in_layers.2',
   timeProjection: 'emb_layers.1',

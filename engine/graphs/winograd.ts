@@ -92,19 +92,26 @@ export function suitsWinograd(input: Value, kernel: readonly number[]): boolean 
 export interface WinogradConvOptions {
   readonly builder: GraphBuilder;
   readonly parameters: Parameters;
+  /** What becomes of the kernels before they are used; nothing without it. */
+  readonly changed?: (kernels: Value) => Value;
 }
 
 /**
  * A 3 x 3 convolution of `[N, C, H, W]` with stride 1 and bias that keeps height and width; `key` is what its two
  * tensors' keys share. The kernels' transform is folded when a session loads.
  */
-export function winogradConv(input: Value, key: string, { builder, parameters }: WinogradConvOptions): Value {
+export function winogradConv(
+  input: Value,
+  key: string,
+  { builder, parameters, changed = (kernels) => kernels }: WinogradConvOptions,
+): Value {
   const [products, pixels] = [inputSide ** 2, tileSide ** 2];
   const constant = (name: keyof Transforms, shape: readonly number[]) =>
     builder.sharedConstant(`winograd.${name}`, shape, winogradTransforms[name]);
 
   const [outChannels, channels] = parameters.shape(`${key}.weight`) as [number, number];
-  const stored = parameters.get(`${key}.weight`, { shape: [1, outChannels, channels, kernelSide ** 2] });
+  const shape = [1, outChannels, channels, kernelSide ** 2];
+  const stored = builder.reshape(changed(parameters.get(`${key}.weight`)), shape, { shape });
   const kernels = builder.conv(
     builder.transpose(stored, [0, 3, 1, 2]),
     constant('kernel', [products, kernelSide ** 2, 1, 1]),

@@ -7,7 +7,7 @@ import { EngineError } from '../errors.ts';
 import type { Checkpoint } from '../weights/safetensors.ts';
 import { type RecognisedControlNet, recogniseControlNet } from './controlnet-family.ts';
 import { HeaderKeys } from './header-keys.ts';
-import { recogniseLoRA } from './lora-family.ts';
+import { type RecognisedLora, recogniseLora } from './lora-family.ts';
 import { adapterSignatures, diffusionSignatures, otherSignatures, type Signature } from './signatures.ts';
 import { familyNames, recogniseUNet, type StableDiffusionVariant } from './stable-diffusion-family.ts';
 import { findEmbedding } from './textual-inversion.ts';
@@ -22,6 +22,7 @@ export type FileFamily =
   /** `AutoencoderTiny` is TAESD: small and rough, for previews. */
   | { readonly kind: 'vae'; readonly architecture: 'AutoencoderKL' | 'AutoencoderTiny' }
   | RecognisedControlNet
+  | (Pick<RecognisedLora, 'architecture' | 'family'> & { readonly kind: 'lora' })
   | {
       readonly kind: 'embedding';
       readonly architecture: 'Textual inversion';
@@ -50,12 +51,12 @@ const variantNames: Record<StableDiffusionVariant, string> = {
  */
 export function recogniseFile(checkpoint: Checkpoint): FileFamily | undefined {
   const file = new HeaderKeys(checkpoint);
-  const lora = recogniseLoRA(checkpoint);
-  if (lora !== undefined)
-    throw unsupported(checkpoint, `a ${lora}, which changes a checkpoint and is none itself`);
+  const lora = recogniseLora(checkpoint);
+  if (lora?.foreign !== undefined) throw unsupported(checkpoint, foreignLora(lora.foreign));
   const adapter = findSignature(adapterSignatures, file);
   if (adapter !== undefined)
     throw unsupported(checkpoint, `${adapter.name}, which works beside a checkpoint`);
+  if (lora !== undefined) return { kind: 'lora', ...lora };
   return (
     recogniseControlNet(checkpoint) ??
     recogniseEmbedding(checkpoint) ??
@@ -164,6 +165,12 @@ function refuseOther(checkpoint: Checkpoint, file: HeaderKeys): undefined {
 
 function findSignature(signatures: readonly Signature[], keys: HeaderKeys): Signature | undefined {
   return signatures.find((signature) => signature.keys.every((key) => keys.matches(key)));
+}
+
+/** A LoRA for another model, or another kind of change. */
+function foreignLora(foreign: string): string {
+  const isModel = !/adaptation$|^GLoRA$/.test(foreign);
+  return isModel ? `a LoRA for ${foreign}` : article(foreign);
 }
 
 function article(noun: string): string {

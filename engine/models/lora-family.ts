@@ -1,44 +1,86 @@
+import type { ModelFamily } from '../api.ts';
+import { type LoraModule, loraModules } from '../weights/lora-modules.ts';
 import type { Checkpoint } from '../weights/safetensors.ts';
 
-/** How the tensors of a low-rank change end, as kohya, diffusers, PEFT, LyCORIS and XLabs write them. */
-const loraSuffixes = [
-  '.lora_down.weight',
-  '.lora_A.weight',
-  '.lora_A.default.weight',
-  '.lora.down.weight',
-  '_lora.down.weight',
-  '.lora_linear_layer.down.weight',
-  '_lora1.down.weight',
-  '.hada_w1_a',
-  '.lokr_w1',
-  '.lokr_w1_a',
-  '.oft_blocks',
-  '.oft_diag',
-  '.diff',
-  '.on_input',
-] as const;
-
-/** Width of the text that cross-attention takes, by which a base model is known. */
-const contextWidths: Readonly<Record<number, string>> = {
-  768: 'Stable Diffusion 1.x',
-  1024: 'Stable Diffusion 2.x',
-  2048: 'SDXL',
-};
-
-const contextLoraKey = /attn2[._]to_[kv]\.lora(?:_down|_A|\.down)/;
-
-/** `LoRA`, with the model that it changes where that can be told; undefined for any other file. */
-export function recogniseLoRA(checkpoint: Checkpoint): string | undefined {
-  const keys = [...checkpoint.tensors.keys()];
-  if (!keys.some((key) => loraSuffixes.some((suffix) => key.endsWith(suffix)))) return undefined;
-  const base = loraBase(checkpoint, keys);
-  return base === undefined ? 'LoRA' : `LoRA for ${base}`;
+/** What a file of adaptations is, as far as its names and shapes tell. */
+export interface RecognisedLora {
+  /** How it says what it changes. */
+  readonly architecture: 'LoRA' | 'LoHa' | 'LoKr' | 'DoRA' | 'Weight differences';
+  /** Absent where nothing tells. */
+  readonly family?: ModelFamily;
+  /** The model that it is for, where that is none of ours. */
+  readonly foreign?: string;
 }
 
-function loraBase(checkpoint: Checkpoint, keys: readonly string[]): string | undefined {
-  if (keys.some((key) => /(?:double|single)(?:_transformer)?_blocks[._]/.test(key))) return 'FLUX';
-  if (keys.some((key) => key.startsWith('lora_te2_') || key.startsWith('text_encoder_2.'))) return 'SDXL';
-  const context = keys.find((key) => contextLoraKey.test(key));
-  const width = context === undefined ? undefined : checkpoint.tensors.get(context)!.shape[1];
-  return width === undefined ? undefined : contextWidths[width];
+type Base = Pick<RecognisedLora, 'family' | 'foreign'>;
+
+/** Kinds of adaptation that cannot be used, by how their tensors end. */
+const unsupportedEndings: readonly (readonly [ending: RegExp, name: string])[] = [
+  [/\.oft_(?:blocks|diag)$/, 'OFT adaptation'],
+  [/\.on_input$/, 'IA3 adaptation'],
+  [/\.[ab]1\.weight$/, 'GLoRA'],
+];
+
+/** Width of the text that cross-attention takes, by which a base model is known. */
+const contextFamilies: Readonly<Record<number, Base>> = {
+  768: { family: 'sd1' },
+  1024: { family: 'sd2' },
+  2048: { family: 'sdxl' },
+};
+
+/** What the trainer's metadata begins with. */
+const baseVersions: readonly (readonly [beginning: string, base: Base])[] = [
+  ['sdxl', { family: 'sdxl' }],
+  ['stable-diffusion-xl', { family: 'sdxl' }],
+  ['sd_v1', { family: 'sd1' }],
+  ['sd_1', { family: 'sd1' }],
+  ['stable-diffusion-v1', { family: 'sd1' }],
+  ['sd_v2', { family: 'sd2' }],
+  ['sd_2', { family: 'sd2' }],
+  ['stable-diffusion-v2', { family: 'sd2' }],
+  ['flux', { foreign: 'FLUX' }],
+  ['sd3', { foreign: 'Stable Diffusion 3' }],
+];
+
+/** Undefined for any other file. */
+export function recogniseLora(checkpoint: Checkpoint): RecognisedLora | undefined {
+  const keys = [...checkpoint.tensors.keys()];
+  for (const [ending, foreign] of unsupportedEndings) {
+    if (keys.some((key) => ending.test(key))) return { architecture: 'LoRA', foreign };
+  }
+  const modules = loraModules(checkpoint).filter(({ keys: own }) => isChange(own));
+  if (modules.length === 0) return undefined;
+  return { architecture: architectureOf(modules), ...baseOf(checkpoint, modules) };
+}
+
+/** Alpha by itself, or a magnitude, changes nothing. */
+function isChange(keys: LoraModule['keys']): boolean {
+  return [...keys.keys()].some((role) => role !== 'alpha' && role !== 'magnitude');
+}
+
+function architectureOf(modules: readonly LoraModule[]): RecognisedLora['architecture'] {
+  const has = (role: Parameters<LoraModule['keys']['has']>[0]) => modules.some(({ keys }) => keys.has(role));
+  if (has('magnitude')) return 'DoRA';
+  if (has('hada_w1_a')) return 'LoHa';
+  if (has('lokr_w1') || has('lokr_w1_a')) return 'LoKr';
+  return has('diff') && !has('down') ? 'Weight differences' : 'LoRA';
+}
+
+function baseOf({ tensors, metadata }: Checkpoint, modules: readonly LoraModule[]): Base {
+  if (modules.some(({ name }) => /(?:double|single)(?:_transformer)?_blocks_/.test(name))) {
+    return { foreign: 'FLUX' };
+  }
+  if (modules.some(({ part }) => part === 'textEncoder2')) return { family: 'sdxl' };
+  for (const { name, keys } of modules) {
+    const down = keys.get('down') ?? keys.get('hada_w1_b');
+    if (down === undefined || !/attn2_to_[kv]$/.test(name)) continue;
+    const base = contextFamilies[tensors.get(down)!.shape[1] ?? 0];
+    if (base !== undefined) return base;
+  }
+  for (const key of ['ss_base_model_version', 'modelspec.architecture']) {
+    const said = metadata.get(key)?.toLowerCase();
+    const base = baseVersions.find(([beginning]) => said?.startsWith(beginning));
+    if (base !== undefined) return base[1];
+  }
+  return {};
 }

@@ -24,6 +24,7 @@ import { readModelSpec } from './model-spec.ts';
 import { readSidecarConfig } from './sidecar-config.ts';
 import { familyNames } from './stable-diffusion-family.ts';
 import { readTextualInversion, type TextualInversion } from './textual-inversion.ts';
+import { triggerWords } from './trigger-words.ts';
 import { vaeFamily } from './vae-family.ts';
 
 /** The weightless fill, listed beside the files so that a client builds its menu from one list. */
@@ -297,12 +298,14 @@ async function describeWeights(file: string): Promise<Description> {
       ...fewStep?.defaults,
       ...(guidanceScale !== undefined && { guidanceScale }),
     };
+    const words = kind === 'lora' ? triggerWords(checkpoint.metadata) : [];
     const { predictionType = fewStep?.predictionType } = spec;
     return {
       ...recognised,
       ...spec,
       ...(predictionType !== undefined && { predictionType }),
       ...(Object.keys(defaults).length > 0 && { defaults }),
+      ...(words.length > 0 && { triggerWords: words }),
     };
   } catch (error) {
     if (error instanceof EngineError) return error;

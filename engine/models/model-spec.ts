@@ -59,7 +59,7 @@ export function readModelSpec({ metadata, tensors }: Pick<Checkpoint, 'metadata'
 }
 
 /** On one line, without what a terminal would act on. */
-function plainText(text: string | undefined): string | undefined {
+export function plainText(text: string | undefined): string | undefined {
   const line = text?.replace(/[\p{C}\p{Z}]+/gu, ' ').trim();
   if (!line) return undefined;
   const characters = [...line];

@@ -4,6 +4,7 @@ import type { Size } from '../image/bounds.ts';
 import type { Sizes } from '../onnx/shape.ts';
 import type { Tensor } from '../runtime/session.ts';
 import { windowLength } from '../text/prompt.ts';
+import type { Feeds } from './adaptation.ts';
 import { latentPixelSide } from './autoencoder.ts';
 import { guidanceEmbedding } from './guidance-embedding.ts';
 import type { LoadedNetwork } from './loaded-network.ts';
@@ -72,10 +73,12 @@ export async function runUNet(
     toldChannels,
     residualChannels,
     residuals = residualChannels.map(noResidual),
+    feeds,
     signal,
   }: PredictOptions & {
     readonly toldChannels: number | undefined;
     readonly residualChannels: readonly number[];
+    readonly feeds: Feeds;
   },
 ): Promise<Float32Array> {
   const [{ sample }] = inputs as readonly [UNetInput];
@@ -95,6 +98,7 @@ export async function runUNet(
       ...(toldChannels !== undefined && {
         timestep_cond: { shape: [1, toldChannels], data: guidanceEmbedding(guidanceScale, toldChannels) },
       }),
+      ...feeds,
     },
     signal,
   );

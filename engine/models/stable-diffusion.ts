@@ -2,6 +2,7 @@
 import path from 'node:path';
 import type { Device, ModelFamily, ModelInfo, PredictionType } from '../api.ts';
 import { EngineError } from '../errors.ts';
+import type { AdaptedWeight } from '../graphs/adapted-weights.ts';
 import {
   type ControlSizes,
   controlSizes,
@@ -21,6 +22,8 @@ import type { Tensor } from '../runtime/session.ts';
 import { type PromptWindow, paddedIds, windowLength } from '../text/prompt.ts';
 import { type TokenVectors, tokenVectors } from '../text/textual-inversion.ts';
 import { emptyPromptKey } from '../weights/diffusers-config.ts';
+import type { LoraPart } from '../weights/lora-modules.ts';
+import { AdaptableNetwork } from './adaptable-network.ts';
 import {
   Autoencoder,
   type AutoencoderHalf,
@@ -29,7 +32,9 @@ import {
   latentPixelSide,
 } from './autoencoder.ts';
 import { ControlNetModel } from './controlnet.ts';
+import { type FittedLoras, fitLoras, type LoraUse, noLoras } from './fit-loras.ts';
 import type { LoadedModels } from './loaded-models.ts';
+import { LoraReader } from './lora.ts';
 import { NetworkLoader, type NetworkNeeds, type NetworkSource } from './network-loader.ts';
 import { type OpenedFile, openFile, sourceOf } from './opened-file.ts';
 import { probePredictionType, probeSide } from './prediction-probe.ts';
@@ -85,23 +90,26 @@ export interface StableDiffusionDescription
 export interface StableDiffusionFiles {
   readonly checkpoint: string;
   readonly vae?: string;
+  readonly loras?: readonly LoraFile[];
+}
+
+/** An adaptation's file, and how strongly it changes the networks. */
+export interface LoraFile extends Omit<LoraUse, 'lora'> {
+  readonly file: string;
 }
 
 /** One checkpoint as a job uses it. Holds no memory itself: its networks are the loader's. */
 export class StableDiffusionModel {
   readonly description: StableDiffusionDescription;
   readonly #checkpoint: OpenedFile;
-  readonly #unet: NetworkSource;
+  readonly #unet: AdaptableNetwork;
   readonly #autoencoder: Autoencoder;
-  readonly #networks: NetworkLoader;
-  readonly #foundTypes: Map<string, PredictionType>;
+  readonly #shared: SharedByModels;
+  readonly #loras: FittedLoras;
 
-  constructor(
-    description: StableDiffusionDescription,
-    files: OpenedFiles,
-    { networks, foundTypes }: SharedByModels,
-  ) {
-    const { checkpoint, vae = checkpoint } = files;
+  constructor(description: StableDiffusionDescription, files: OpenedFiles, shared: SharedByModels) {
+    const { checkpoint, vae = checkpoint, loras = noLoras } = files;
+    const { networks } = shared;
     this.description = description;
     this.#autoencoder = new Autoencoder(
       {
@@ -111,9 +119,12 @@ export class StableDiffusionModel {
       networks,
     );
     this.#checkpoint = checkpoint;
-    this.#unet = sourceOf(checkpoint, 'UNet', (options) => emitUNet(checkpoint.opened, options));
-    this.#networks = networks;
-    this.#foundTypes = foundTypes;
+    this.#shared = shared;
+    this.#loras = loras;
+    this.#unet = this.#adaptable(
+      sourceOf(checkpoint, 'UNet', (options) => emitUNet(checkpoint.opened, options)),
+      'unet',
+    );
   }
 
   /** The checkpoint's file, as a sentence names it. */
@@ -121,9 +132,14 @@ export class StableDiffusionModel {
     return path.basename(this.#checkpoint.opened.file);
   }
 
+  /** What the user should know of the adaptations: sentences. */
+  get warnings(): readonly string[] {
+    return this.#loras.warnings;
+  }
+
   /** What all of the model's networks and their work may take. */
   get budgetBytes(): number {
-    return this.#networks.budgetBytes;
+    return this.#shared.networks.budgetBytes;
   }
 
   /** How many samples one step asks the UNet for. */
@@ -136,12 +152,12 @@ export class StableDiffusionModel {
   /** Of each text encoder, for a prompt of one window. */
   textEncoderNeeds(clipSkip: number): readonly NetworkNeeds[] {
     return this.textEncoders.map((_, encoder) =>
-      this.#networks.needs(this.#textEncoder({ encoder, clipSkip }), textSizes(1)),
+      this.#textEncoder({ encoder, clipSkip }).needs(textSizes(1)),
     );
   }
 
   unetNeeds(work: UNetWork): NetworkNeeds {
-    return this.#networks.needs(this.#unet, unetSizes(work));
+    return this.#unet.needs(unetSizes(work));
   }
 
   /** Of a picture of that size. */
@@ -192,13 +208,13 @@ export class StableDiffusionModel {
 
   /** What the UNet predicts: what is said of it, else what it is found to, once for each file. */
   async predictionType(signal: AbortSignal): Promise<PredictionType> {
-    const said = this.description.predictionType ?? this.#foundTypes.get(this.#unet.key);
+    const said = this.description.predictionType ?? this.#shared.foundTypes.get(this.#unet.key);
     if (said !== undefined) return said;
     const side = probeSide * latentPixelSide;
     const found = await this.useUNet({ size: { width: side, height: side }, batch: 1 }, (unet) =>
       probePredictionType(unet, { channels: latentChannels, width: this.textWidth, signal }),
     );
-    this.#foundTypes.set(this.#unet.key, found);
+    this.#shared.foundTypes.set(this.#unet.key, found);
     return found;
   }
 
@@ -223,10 +239,10 @@ export class StableDiffusionModel {
       vectors: { shape: [...shape, width], data: vectors },
     };
     const isPooled = textEncoders(this.#checkpoint.opened)[encoder]!.pooledChannels !== undefined;
-    const source = this.#textEncoder({ encoder, clipSkip });
-    return this.#networks.use(source, textSizes(windows.length), async (network) => {
+    const textEncoder = this.#textEncoder({ encoder, clipSkip });
+    return textEncoder.use(textSizes(windows.length), async (network, feeds) => {
       const { hidden_states: states, pooled } = await network.run(
-        { ...inputs, ...(isPooled && { end: endsOf(windows) }) },
+        { ...inputs, ...feeds, ...(isPooled && { end: endsOf(windows) }) },
         signal,
       );
       return {
@@ -243,8 +259,8 @@ export class StableDiffusionModel {
       toldChannels: guidanceChannels(opened),
       residualChannels: controlSizes(opened).residualChannels,
     };
-    return this.#networks.use(this.#unet, unetSizes(uNetWork), (network) =>
-      work({ predict: (inputs, options) => runUNet(network, inputs, { ...options, ...told }) }),
+    return this.#unet.use(unetSizes(uNetWork), (network, feeds) =>
+      work({ predict: (inputs, options) => runUNet(network, inputs, { ...options, ...told, feeds }) }),
     );
   }
 
@@ -272,12 +288,22 @@ export class StableDiffusionModel {
     return latentScales[this.description.family];
   }
 
-  #textEncoder(options: { readonly encoder: number; readonly clipSkip: number }): NetworkSource {
+  #textEncoder(options: { readonly encoder: number; readonly clipSkip: number }): AdaptableNetwork {
     const checkpoint = this.#checkpoint;
     const { encoder, clipSkip } = options;
     const which = encoder === 0 ? 'text encoder' : 'second text encoder';
     const name = clipSkip === 1 ? which : `${which} without ${clipSkip - 1}`;
-    return sourceOf(checkpoint, name, () => emitTextEncoder(checkpoint.opened, options));
+    const source = sourceOf(checkpoint, name, ({ adapted }) =>
+      emitTextEncoder(checkpoint.opened, { ...options, ...(adapted !== undefined && { adapted }) }),
+    );
+    const isSecond = textEncoders(checkpoint.opened)[encoder]!.pooledChannels !== undefined;
+    return this.#adaptable(source, isSecond ? 'textEncoder2' : 'textEncoder');
+  }
+
+  #adaptable(source: NetworkSource, part: LoraPart): AdaptableNetwork {
+    const { networks, adaptedWeights } = this.#shared;
+    const adaptation = this.#loras.networks.get(part);
+    return new AdaptableNetwork(source, { networks, adaptation, adaptedWeights });
   }
 }
 
@@ -316,25 +342,33 @@ function sampleLatent(
 interface OpenedFiles {
   readonly checkpoint: OpenedFile;
   readonly vae?: OpenedFile;
+  readonly loras?: FittedLoras;
 }
 
 interface SharedByModels {
   readonly networks: NetworkLoader;
   /** What UNets were found to predict, by the key of their file as it was. */
   readonly foundTypes: Map<string, PredictionType>;
+  /** What graphs can be changed in, by their key. */
+  readonly adaptedWeights: Map<string, readonly AdaptedWeight[]>;
 }
 
 export class StableDiffusionLoader {
   readonly #shared: SharedByModels;
+  readonly #loras = new LoraReader();
 
   /** `device` is asked at each load, because a failing one is given up. */
   constructor(device: () => Device, loaded: LoadedModels) {
-    this.#shared = { networks: new NetworkLoader(device, loaded), foundTypes: new Map() };
+    this.#shared = {
+      networks: new NetworkLoader(device, loaded),
+      foundTypes: new Map(),
+      adaptedWeights: new Map(),
+    };
   }
 
-  /** Reads headers only. Throws what is wrong with the files. */
+  /** Reads headers, and adaptations whole. Throws what is wrong with the files. */
   async open(
-    { checkpoint, vae }: StableDiffusionFiles,
+    { checkpoint, vae, loras = [] }: StableDiffusionFiles,
     description: StableDiffusionDescription,
   ): Promise<StableDiffusionModel> {
     const files = {
@@ -349,7 +383,12 @@ export class StableDiffusionLoader {
         { hint: 'Give one with `--vae`: a VAE, or another checkpoint of the same family.' },
       );
     }
-    return new StableDiffusionModel(description, files, this.#shared);
+    const uses: LoraUse[] = [];
+    for (const { file, ...strengths } of loras) {
+      uses.push({ lora: await this.#loras.read(file), ...strengths });
+    }
+    const fitted = fitLoras(uses, files.checkpoint.opened);
+    return new StableDiffusionModel(description, { ...files, loras: fitted }, this.#shared);
   }
 
   /** Reads the header only. Throws what is wrong with the file. */

@@ -196,7 +196,8 @@ export class TensorOperations extends GraphRecorder {
       shape: [rows, outputs],
       name: name ?? weight.name.replace(/\.weight$/, ''),
       attributes: { transB: { int: 1 } },
-      multiplyAddsPerPixel: rowsPerPixel(rows) * (outputs as number) * (inputs as number),
+      multiplyAddsPerPixel:
+        typeof outputs === 'number' && typeof inputs === 'number' ? rowsPerPixel(rows) * outputs * inputs : 0,
     });
   }
 

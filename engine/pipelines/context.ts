@@ -17,6 +17,8 @@ export interface PipelineContext {
   /** Of lists of words that prompts choose from. */
   readonly wildcardsFolder?: string;
   readonly onProgress: (phase: Phase, step: number, steps: number) => void;
+  /** What the user should know that is no failure: a sentence. */
+  readonly onWarning: (message: string) => void;
   readonly onPreview: (preview: Preview) => void;
   readonly onResult: (result: ResultPicture) => void;
 }

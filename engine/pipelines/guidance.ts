@@ -7,6 +7,7 @@ import type { StableDiffusionModel } from '../models/stable-diffusion.ts';
 import { type Conditioning, joined } from '../models/stable-diffusion-unet.ts';
 import { applyWeights } from '../text/apply-weights.ts';
 import { ClipTokenizer } from '../text/clip-tokenizer.ts';
+import { readExtraNetworks } from '../text/extra-networks.ts';
 import { type PromptWindow, promptWindows, windowLength } from '../text/prompt.ts';
 import { promptAtSteps } from '../text/prompt-schedule.ts';
 import { type TokenVectorOptions, tokenVectors } from '../text/textual-inversion.ts';
@@ -55,8 +56,9 @@ export async function encodePrompts(
       windows: promptWindows(entry.prompt, options),
       isEmpty: entry.prompt.trim() === '',
     }));
-  const positives = schedule(prompt);
-  const negatives = guidanceScale > 1 && !model.isToldGuidance ? schedule(negativePrompt) : undefined;
+  const positives = schedule(readExtraNetworks(prompt).text);
+  const negatives =
+    guidanceScale > 1 && !model.isToldGuidance ? schedule(readExtraNetworks(negativePrompt).text) : undefined;
   const count = Math.max(...[...positives, ...(negatives ?? [])].map(({ windows }) => windows.length));
   const [empty] = promptWindows('', options);
   const named = [...positives, ...(negatives ?? [])]

@@ -1,7 +1,9 @@
 import type { DiffusionSettings, ModelReference, Operation } from '../api.ts';
 import { EngineError } from '../errors.ts';
-import type { StableDiffusionModel } from '../models/stable-diffusion.ts';
+import type { LoraFile, StableDiffusionModel } from '../models/stable-diffusion.ts';
+import { readExtraNetworks } from '../text/extra-networks.ts';
 import type { PipelineContext } from './context.ts';
+import { namedLoras } from './named-loras.ts';
 
 /** What a pix2pix checkpoint can do: both show it a picture to change. */
 const instructedOperations: readonly Operation[] = ['vary', 'fill'];
@@ -9,14 +11,18 @@ const instructedOperations: readonly Operation[] = ['vary', 'fill'];
 export interface DiffusionTask {
   readonly operation: Operation;
   readonly model: ModelReference;
-  readonly diffusion: Pick<DiffusionSettings, 'vae' | 'upscaler' | 'predictionType'>;
+  readonly diffusion: Pick<DiffusionSettings, 'prompt' | 'vae' | 'upscaler' | 'predictionType' | 'loras'>;
 }
 
-/** The checkpoint that a task names, with the autoencoder that it names. Throws what is wrong with any of its models. */
+export type ModelServices = Pick<PipelineContext, 'models' | 'diffusion'> &
+  Partial<Pick<PipelineContext, 'onWarning'>>;
+
+/** The checkpoint that a task names, changed as it asks, with the autoencoder that it names. Throws what is wrong with any of its models. */
 export async function openDiffusionModel(
-  { operation, model, diffusion: { vae, upscaler, predictionType } }: DiffusionTask,
-  engine: Pick<PipelineContext, 'models' | 'diffusion'>,
+  { operation, model, diffusion: settings }: DiffusionTask,
+  engine: ModelServices,
 ): Promise<StableDiffusionModel> {
+  const { vae, upscaler, predictionType } = settings;
   const { models } = engine;
   const { info } = await models.resolve(model, 'checkpoint');
   // It comes last: what is wrong with it is not to be found out once all is drawn.
@@ -29,23 +35,29 @@ export async function openDiffusionModel(
       { hint: 'Use it with `vary` or `fill`, or choose another checkpoint; `inlay models` lists them.' },
     );
   }
-  return openCheckpointModel(
+  const tags = readExtraNetworks(settings.prompt);
+  const loras = await namedLoras(settings.loras, tags.loras, { models, checkpoint: info });
+  const opened = await openCheckpointModel(
     {
       model,
+      loras,
       ...(vae !== undefined && { vae }),
       ...(predictionType !== undefined && { predictionType }),
     },
     engine,
   );
+  for (const warning of opened.warnings) engine.onWarning?.(warning);
+  return opened;
 }
 
 export interface CheckpointChoice extends Pick<DiffusionSettings, 'vae' | 'predictionType'> {
   readonly model: ModelReference;
+  readonly loras?: readonly LoraFile[];
 }
 
 /** A checkpoint with an autoencoder, its own or another of its family. Throws what is wrong with either. */
 export async function openCheckpointModel(
-  { model, vae, predictionType }: CheckpointChoice,
+  { model, vae, predictionType, loras = [] }: CheckpointChoice,
   { models, diffusion }: Pick<PipelineContext, 'models' | 'diffusion'>,
 ): Promise<StableDiffusionModel> {
   const { info, file } = await models.resolve(model, 'checkpoint');
@@ -55,7 +67,7 @@ export async function openCheckpointModel(
   // Base checkpoints of 2.x come in two kinds that look alike; all others predict noise unless they say something else.
   const known = said ?? (family === 'sd2' && variant === 'base' ? undefined : 'epsilon');
   return diffusion.open(
-    { checkpoint: file!, ...(vaeFile !== undefined && { vae: vaeFile }) },
+    { checkpoint: file!, loras, ...(vaeFile !== undefined && { vae: vaeFile }) },
     {
       family,
       variant,

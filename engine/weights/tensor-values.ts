@@ -6,33 +6,59 @@ import { invalidWeights } from './weights-file.ts';
 /** An embedding of a hundred vectors takes half a megabyte. */
 export const maxValuesBytes = 64 * 1024 * 1024;
 
-type ReadNumber = (view: DataView, byteOffset: number) => number;
+/** Of the bytes of a tensor from the start of their buffer, in the order of bytes that every machine of ours has. */
+type ReadNumbers = (bytes: ArrayBufferLike) => Float32Array;
 
-const readers: Partial<Record<SafetensorsDtype, ReadNumber>> = {
-  F16: (view, byteOffset) => halfToNumber(view.getUint16(byteOffset, true)),
-  BF16: (view, byteOffset) => bfloatToNumber(view.getUint16(byteOffset, true)),
-  F32: (view, byteOffset) => view.getFloat32(byteOffset, true),
-  F64: (view, byteOffset) => view.getFloat64(byteOffset, true),
+const readers: Partial<Record<SafetensorsDtype, ReadNumbers>> = {
+  F16: (bytes) => {
+    const [halves, numbers] = [new Uint16Array(bytes), halfNumbers()];
+    const result = new Float32Array(halves.length);
+    for (let index = 0; index < halves.length; index++) result[index] = numbers[halves[index]!]!;
+    return result;
+  },
+  BF16: (bytes) => {
+    // The upper half of a float32.
+    const upper = new Uint16Array(bytes);
+    const words = new Uint32Array(upper.length);
+    for (let index = 0; index < upper.length; index++) words[index] = upper[index]! << 16;
+    return new Float32Array(words.buffer);
+  },
+  F32: (bytes) => new Float32Array(bytes),
+  F64: (bytes) => new Float32Array(new Float64Array(bytes)),
 };
+
+export interface ReadOptions {
+  /** Most that the tensor may take in the file. */
+  readonly maxBytes?: number;
+}
 
 /**
  * All numbers of one tensor, row-major. Throws `invalid-weights` where the file has no such tensor, its type is no
- * floating-point one, or it is larger than `maxValuesBytes`.
+ * floating-point one, or it is larger than `maxBytes`.
  */
-export async function readFloat32(checkpoint: Checkpoint, name: string): Promise<Float32Array> {
+export async function readFloat32(
+  checkpoint: Checkpoint,
+  name: string,
+  { maxBytes = maxValuesBytes }: ReadOptions = {},
+): Promise<Float32Array> {
   const entry = checkpoint.tensors.get(name);
   const read = entry === undefined ? undefined : readers[entry.dtype];
-  if (entry === undefined || read === undefined || entry.byteLength > maxValuesBytes) {
+  if (entry === undefined || read === undefined || entry.byteLength > maxBytes) {
     throw invalidWeights(checkpoint.file, {
-      expected: `\`${name}\` as ${Object.keys(readers).join(', ')} of at most ${maxValuesBytes} bytes`,
+      expected: `\`${name}\` as ${Object.keys(readers).join(', ')} of at most ${maxBytes} bytes`,
       received: entry === undefined ? 'no such tensor' : `${entry.dtype} of ${entry.byteLength} bytes`,
     });
   }
   const bytes = await readTensor(checkpoint, name);
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const elements = entry.shape.reduce((product, size) => product * size, 1);
-  const bytesEach = elements === 0 ? 0 : bytes.byteLength / elements;
-  return Float32Array.from({ length: elements }, (_, index) => read(view, index * bytesEach));
+  return read(bytes.byteLength === bytes.buffer.byteLength ? bytes.buffer : bytes.slice().buffer);
+}
+
+let halfTable: Float32Array | undefined;
+
+/** What each of the 65536 numbers of half precision is: a file has millions. */
+function halfNumbers(): Float32Array {
+  halfTable ??= Float32Array.from({ length: 2 ** 16 }, (_, bits) => halfToNumber(bits));
+  return halfTable;
 }
 
 /** IEEE 754 binary16: a sign, 5 bits of exponent biased by 15, 10 of fraction. */
@@ -42,12 +68,4 @@ function halfToNumber(bits: number): number {
   const fraction = bits & 0x3ff;
   if (exponent === 0x1f) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
   return exponent === 0 ? sign * fraction * 2 ** -24 : sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
-}
-
-const scratch = new DataView(new ArrayBuffer(4));
-
-/** The upper half of a float32. */
-function bfloatToNumber(bits: number): number {
-  scratch.setUint32(0, bits << 16);
-  return scratch.getFloat32(0);
 }

@@ -226,7 +226,7 @@ describe('what generate refuses', { concurrency: 2 }, () => {
     [
       'a LoRA',
       'lora.safetensors',
-      /looks like a LoRA, which changes a checkpoint and is none itself/,
+      /makes pictures from a prompt, received `lora`, which is of the kind "lora"/,
       header({ 'lora_unet_mid_block.lora_down.weight': [4, 64] }),
     ],
     [

@@ -95,6 +95,22 @@ describe('what can be used', () => {
       { kind: 'embedding', family: 'sdxl', vectors: 2 },
     ],
     ['an embedding for another width', { '*': [1, 64] }, { kind: 'embedding', vectors: 1 }],
+    [
+      "kohya's LoRA",
+      { 'lora_unet_mid_block.lora_down.weight': [4, 64] },
+      { kind: 'lora', architecture: 'LoRA' },
+    ],
+    [
+      "diffusers' LoRA",
+      { 'unet.down_blocks.0.attentions.0.transformer_blocks.0.attn2.to_k.lora_A.weight': [4, 768] },
+      { kind: 'lora', architecture: 'LoRA', family: 'sd1' },
+    ],
+    [
+      'a LoRA for SDXL',
+      { 'lora_unet_input_blocks_4_1_transformer_blocks_0_attn2_to_k.lora_down.weight': [4, 2048] },
+      { kind: 'lora', architecture: 'LoRA', family: 'sdxl' },
+    ],
+    ['a LoHa', { 'lora_unet_x.hada_w1_a': [4, 4] }, { kind: 'lora', architecture: 'LoHa' }],
   ];
   for (const [name, shapes, expected] of others) {
     test(`${name} is recognised`, () => {
@@ -152,20 +168,9 @@ describe('what cannot be used is named', () => {
       },
     ],
     [/looks like Wan, a video model;/, { 'head.modulation': [1] }],
-    [/looks like a LoRA, which changes a checkpoint/, { 'lora_unet_mid_block.lora_down.weight': [4, 64] }],
-    [
-      /looks like a LoRA for SDXL,/,
-      {
-        'lora_unet_input_blocks_4_1_transformer_blocks_0_attn2_to_k.lora_down.weight': [4, 2048],
-        'lora_unet_input_blocks_4_1_transformer_blocks_0_attn2_to_k.alpha': [],
-      },
-    ],
-    [
-      /looks like a LoRA for Stable Diffusion 1\.x,/,
-      { 'unet.down_blocks.0.attentions.0.transformer_blocks.0.attn2.to_k.lora_A.weight': [4, 768] },
-    ],
-    [/looks like a LoRA for FLUX,/, { 'lora_unet_double_blocks_0_img_attn_qkv.lora_down.weight': [4, 3072] }],
-    [/looks like a LoRA,/, { 'lora_unet_x.hada_w1_a': [4, 4] }],
+    [/looks like a LoRA for FLUX;/, { 'lora_unet_double_blocks_0_img_attn_qkv.lora_down.weight': [4, 3072] }],
+    [/looks like an OFT adaptation;/, { 'lora_unet_x.oft_blocks': [4, 4, 4] }],
+    [/looks like an IA3 adaptation;/, { 'lora_unet_x.on_input': [1] }],
     [/looks like Control-LoRA/, { lora_controlnet: [0], 'input_blocks.0.0.weight': [320, 4, 3, 3] }],
     [
       /looks like T2I-Adapter,/,

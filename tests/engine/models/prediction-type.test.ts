@@ -49,7 +49,7 @@ function open(name: string, predictionType?: 'epsilon' | 'v_prediction' | 'sampl
     {
       operation: 'generate',
       model: { name },
-      diffusion: predictionType === undefined ? {} : { predictionType },
+      diffusion: { prompt: '', ...(predictionType !== undefined && { predictionType }) },
     },
     { models, diffusion },
   );

@@ -13,7 +13,11 @@ const loaded = new LoadedModels({ budgetBytes: () => budget });
 const model = new StableDiffusionModel(
   { family: 'sd1', variant: 'base', predictionType: 'epsilon', hasZeroTerminalSnr: false },
   { checkpoint: { opened: headerOf15, key: 'sd15' } },
-  { networks: new NetworkLoader(() => 'cpu', loaded), foundTypes: new Map() },
+  {
+    networks: new NetworkLoader(() => 'cpu', loaded),
+    foundTypes: new Map(),
+    adaptedWeights: new Map(),
+  },
 );
 
 const drawing = (side: number, more: Partial<Drawing> = {}): Drawing => ({

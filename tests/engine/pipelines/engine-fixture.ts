@@ -17,6 +17,7 @@ import { shippedFolder } from '../checkpoints.ts';
 export interface Report {
   readonly results: readonly ResultPicture[];
   readonly previews: readonly Preview[];
+  readonly warnings: readonly string[];
   readonly progress: readonly { readonly phase: Phase; readonly step: number; readonly steps: number }[];
 }
 
@@ -68,6 +69,7 @@ export async function startTestEngine(
     run: async (task, { signal = new AbortController().signal, onProgress } = {}) => {
       const results: ResultPicture[] = [];
       const previews: Preview[] = [];
+      const warnings: string[] = [];
       const progress: { phase: Phase; step: number; steps: number }[] = [];
       const pipeline: PipelineContext = {
         signal,
@@ -80,11 +82,12 @@ export async function startTestEngine(
           progress.push({ phase, step, steps });
           onProgress?.(phase, step, steps);
         },
+        onWarning: (message) => warnings.push(message),
         onPreview: (preview) => previews.push(preview),
         onResult: (result) => results.push(result),
       };
       await runTask(task, pipeline);
-      return { results, previews, progress };
+      return { results, previews, progress, warnings };
     },
   };
 }
