@@ -224,12 +224,6 @@ describe('what generate refuses', { concurrency: 2 }, () => {
       header({ ...sdxlCheckpoint(), edm_mean: [4], edm_std: [4] }),
     ],
     [
-      'a LoRA',
-      'lora.safetensors',
-      /makes pictures from a prompt, received `lora`, which is of the kind "lora"/,
-      header({ 'lora_unet_mid_block.lora_down.weight': [4, 64] }),
-    ],
-    [
       'a ControlNet',
       'control.safetensors',
       /looks like ControlNet, which works beside a checkpoint/,
@@ -274,6 +268,15 @@ describe('what generate refuses', { concurrency: 2 }, () => {
       assert.ok(!existsSync(inlay.file('refused.png')));
     });
   }
+
+  test('a LoRA in the place of a checkpoint', async () => {
+    await header({ 'lora_unet_mid_block.lora_down.weight': [4, 64] })(inlay.file('lora.safetensors'));
+    assertFailure(await generate(...quick, '--model', 'lora.safetensors', '--json'), {
+      exitCode: 2,
+      code: 'invalid-option',
+      message: /makes pictures from a prompt, received `lora`, which is of the kind "lora"/,
+    });
+  });
 
   test('a file that is no checkpoint', async () => {
     await writeFile(inlay.file('text.safetensors'), 'not weights');
