@@ -341,11 +341,15 @@ function compareNames(a: string, b: string): number {
   return extensionRank(a) - extensionRank(b);
 }
 
+/** What diffusers calls the weights of a network, in whichever folder: the folder's name says which it is. */
+const unnamedWeights = /^diffusion_pytorch_model(?:\.fp16)?$/;
+
 function nameOf(file: string): string {
-  return path.basename(
+  const name = path.basename(
     file,
     weightsExtensions.find((extension) => file.endsWith(extension)),
   );
+  return unnamedWeights.test(name) ? path.basename(path.dirname(file)) : name;
 }
 
 function extensionRank(file: string): number {

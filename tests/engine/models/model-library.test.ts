@@ -69,6 +69,16 @@ test('files are found in sub-folders, down to the third level and no further', a
   assert.deepEqual(await namesOf(new ModelLibrary([user])), ['patchmatch', 'three-deep', 'top.v1.0']);
 });
 
+test("the weights of a network of diffusers, which always have the same name, go by their folder's", async (context) => {
+  const user = await userFolder(context);
+  for (const name of ['one', 'two']) {
+    await mkdir(path.join(user.folder, name));
+    const file = path.join(user.folder, name, 'diffusion_pytorch_model.fp16.safetensors');
+    await copyFile(goldenFile('srvgg-x2-fp16'), file);
+  }
+  assert.deepEqual(await namesOf(new ModelLibrary([user])), ['patchmatch', 'one', 'two']);
+});
+
 test('files of torch.save are listed and used like others; of two formats of one model, safetensors', async (context) => {
   const user = await userFolder(context);
   const pth = path.join(import.meta.dirname, '../../golden/torch-files/srvgg-x2-fp16.pth');
