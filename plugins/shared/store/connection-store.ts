@@ -57,7 +57,7 @@ export class ConnectionStore {
         if (status.state === 'unreachable') void this.#findObstacle(status.isForbidden === true);
         this.#status.value = status;
       },
-      onNotice: (text) => this.#note(text),
+      onNotice: (text) => this.note(text),
     });
   }
 
@@ -76,7 +76,7 @@ export class ConnectionStore {
       await this.pair(pairingKey);
     } catch (error) {
       if (!isCoded(error, 'pairing-failed')) return;
-      this.#note(
+      this.note(
         'This address is from an earlier start of Inlay. Open the one that it printed last, or pair with a code.',
       );
     }
@@ -88,7 +88,7 @@ export class ConnectionStore {
     try {
       await this.#storage.set(tokenKey, token);
     } catch {
-      this.#note('The pairing cannot be kept here: next time Inlay will ask for a code again.');
+      this.note('The pairing cannot be kept here: next time Inlay will ask for a code again.');
     }
   }
 
@@ -170,7 +170,8 @@ export class ConnectionStore {
     }
   }
 
-  #note(text: string): void {
+  /** Something that the user should know and is no failure, once. */
+  note(text: string): void {
     const notices = this.#notices.peek();
     if (!notices.includes(text)) this.#notices.value = [...notices, text];
   }

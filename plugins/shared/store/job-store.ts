@@ -142,6 +142,7 @@ export class JobStore {
       onQueued: (position) => this.#update(id, { state: 'queued', position }),
       onStarted: () => this.#update(id, { state: 'running' }),
       onProgress: (progress) => this.#update(id, { progress }),
+      onWarning: (text) => this.#connection.note(text),
       onPreview: (preview) => this.#update(id, { preview }),
       onPicture: (picture) =>
         this.#replace(id, (entry) => ({ ...entry, pictures: [...entry.pictures, picture] })),

@@ -1,4 +1,5 @@
 import type { JSX } from 'preact';
+import { proposedDefaults } from '../store/proposed-defaults.ts';
 import { Choice } from './choice.tsx';
 import type { DiffusionFieldsProps } from './diffusion-fields-props.ts';
 import { ModelSelect } from './model-select.tsx';
@@ -14,7 +15,9 @@ export function AdvancedFields(props: DiffusionFieldsProps): JSX.Element {
   const { schedulers, models, defaults, limits } = capabilities;
   const { NumberField, Select } = useWidgets();
   const { scheduler, upscaler, guidanceRescale, vae, clipSkip, predictionType, rng } = prompts.settings.value;
-  const [usualScheduler = ''] = schedulers;
+  const [firstScheduler = ''] = schedulers;
+  const proposed = proposedDefaults(prompts.settings.value, { model, models });
+  const usualScheduler = proposed.scheduler ?? firstScheduler;
   return (
     <div class="inlay-fields">
       <Select

@@ -1,11 +1,13 @@
 import type { JSX } from 'preact';
 import type { PaintFields } from '../../../bridge/protocol/messages.ts';
 import { drawingModels } from '../store/diffusion-settings.ts';
+import { proposedDefaults } from '../store/proposed-defaults.ts';
 import { AdvancedFields } from './advanced-fields.tsx';
 import { Choice } from './choice.tsx';
 import type { DiffusionFieldsProps } from './diffusion-fields-props.ts';
 import { Fold } from './fold.tsx';
 import { LoraFields } from './lora-fields.tsx';
+import { PromptHints } from './prompt-hints.tsx';
 import { StrengthField } from './strength-field.tsx';
 import { UnusableFiles } from './unusable-files.tsx';
 import { useWidgets } from './widgets.ts';
@@ -30,8 +32,10 @@ export function DiffusionFields({ hasStrengthApart, ...props }: AllDiffusionFiel
   const { negativePrompt, context, numInferenceSteps, guidanceScale, imageGuidanceScale } =
     prompts.settings.value;
   const models = drawingModels(capabilities, operation);
+  const proposed = proposedDefaults(prompts.settings.value, { model, models: capabilities.models });
   return (
     <div class="inlay-fields">
+      <PromptHints prompts={prompts} model={model} />
       <TextArea
         label="Without"
         value={negativePrompt}
@@ -63,7 +67,7 @@ export function DiffusionFields({ hasStrengthApart, ...props }: AllDiffusionFiel
         value={numInferenceSteps}
         min={1}
         max={limits.maxInferenceSteps}
-        placeholder={String(model.defaults?.numInferenceSteps ?? defaults.numInferenceSteps)}
+        placeholder={String(proposed.numInferenceSteps ?? defaults.numInferenceSteps)}
         onChange={(value) => prompts.change({ numInferenceSteps: value })}
       />
       <NumberField
@@ -72,7 +76,7 @@ export function DiffusionFields({ hasStrengthApart, ...props }: AllDiffusionFiel
         min={0}
         max={limits.maxGuidanceScale}
         step={0.5}
-        placeholder={String(model.defaults?.guidanceScale ?? defaults.guidanceScale)}
+        placeholder={String(proposed.guidanceScale ?? defaults.guidanceScale)}
         onChange={(value) => prompts.change({ guidanceScale: value })}
       />
       {model.variant === 'pix2pix' && (

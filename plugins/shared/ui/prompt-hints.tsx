@@ -1,0 +1,47 @@
+import type { JSX } from 'preact';
+import type { ModelCapability } from '../../../bridge/protocol/messages.ts';
+import type { PromptStore } from '../store/prompt-store.ts';
+import { useWidgets } from './widgets.ts';
+
+export interface PromptHintsProps {
+  readonly prompts: PromptStore;
+  readonly model: ModelCapability;
+}
+
+/** What the model likes to be told; nothing of one that says nothing. */
+export function PromptHints({ prompts, model }: PromptHintsProps): JSX.Element | null {
+  const { Button } = useWidgets();
+  const { hints } = model;
+  if (hints === undefined) return null;
+  const { prompt, tagOrder, qualityTags, negativePrompt } = hints;
+  const said = prompts.settings.value;
+  const canTag = qualityTags !== undefined && !said.prompt.includes(qualityTags);
+  const canDeny = negativePrompt !== undefined && !said.negativePrompt.includes(negativePrompt);
+  const joined = (...texts: readonly string[]) =>
+    texts
+      .map((text) => text.trim())
+      .filter(Boolean)
+      .join(', ');
+  return (
+    <div class="inlay-hints">
+      <p class="inlay-muted inlay-small">
+        {prompt}
+        {tagOrder !== undefined && ` In this order: ${tagOrder.join(', ')}.`}
+      </p>
+      <div class="inlay-actions">
+        {canTag && (
+          <Button onPress={() => prompts.change({ prompt: joined(said.prompt, qualityTags) })}>
+            Add quality tags
+          </Button>
+        )}
+        {canDeny && (
+          <Button
+            onPress={() => prompts.change({ negativePrompt: joined(said.negativePrompt, negativePrompt) })}
+          >
+            Add the usual “Without”
+          </Button>
+        )}
+      </div>
+    </div>
+  );
+}
