@@ -21,6 +21,7 @@ const defaultHints = {
   'port-taken': 'Choose another port with `--port`, or stop the program that uses this one.',
   'already-running': 'Use the Inlay that is running, or stop it first.',
   'damaged-file': 'Repair the file, or move it away to start anew.',
+  'download-failed': 'Check the connection and try again: what is there already is gone on from.',
   'home-unusable': 'Check that the folder can be written to, or choose another with `--home`.',
 } as const;
 

@@ -191,6 +191,7 @@ const allowedEdges: Readonly<Record<string, readonly string[]>> = {
     'engine/control/preprocessor-list.ts',
     'engine/schedulers/scheduler-name.ts',
   ],
+  'bridge/downloads': ['bridge/errors.ts', 'engine/errors.ts'],
   'bridge/http': ['bridge/log.ts', 'bridge/auth', 'bridge/protocol'],
   'bridge/connection': [
     'bridge/errors.ts',
@@ -217,6 +218,7 @@ const allowedEdges: Readonly<Record<string, readonly string[]>> = {
   ],
   'bridge/cli': [
     'bridge',
+    'bridge/downloads',
     'bridge/errors.ts',
     'bridge/log.ts',
     'bridge/websocket.ts',
@@ -237,6 +239,7 @@ const allowedEdges: Readonly<Record<string, readonly string[]>> = {
 const packageOwners: Readonly<Record<string, string>> = {
   'onnxruntime-node': 'engine/runtime/session.ts',
   sharp: 'engine/image/codec.ts',
+  '@huggingface/transformers': 'engine/control/assistive-models.ts',
   ws: 'bridge/websocket.ts',
   express: 'bridge/http/app.ts',
   'tsx/esm/api': 'engine/runtime/thread.ts',

@@ -6,6 +6,7 @@ import { promptHints } from '../jobs/prompt-hints.ts';
 import type { PromptHints } from '../protocol/messages.ts';
 import { readSettings, startEngine } from './engine-start.ts';
 import { interruptible } from './interruption.ts';
+import { addModelsGetCommand } from './models-get.ts';
 import { addHomeOption, addJsonOption, addModelsOption, type EngineFlags } from './options.ts';
 import { formatTable } from './table.ts';
 import { formatBytes, Terminal } from './terminal.ts';
@@ -53,6 +54,7 @@ export function addModelsCommand(program: Command): void {
         terminal.failure(error);
       }
     });
+  addModelsGetCommand(command);
 }
 
 /** Throws what is wrong with the model of that name. */

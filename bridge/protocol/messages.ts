@@ -394,6 +394,8 @@ export interface PreprocessorCapability {
     /** A whole one of 0..1 is a switch. */
     readonly isWhole: boolean;
   }[];
+  /** A model that must be there: `inlay models get` gets it by that name. */
+  readonly needs?: string;
 }
 
 export interface Capabilities {

@@ -1,8 +1,9 @@
 import type { ControlKind, PreprocessorSettings } from '../api.ts';
 import type { Picture } from '../image/picture.ts';
 import { canny } from './canny.ts';
+import { type DepthServices, depth } from './depth.ts';
 import { lineart } from './lineart.ts';
-import type { Pace } from './pacer.ts';
+
 import { palette } from './palette.ts';
 import { completeSettings } from './preprocessor-list.ts';
 import { type RgbImage, toRgbImage } from './rgb-image.ts';
@@ -11,7 +12,7 @@ import { softEdge } from './soft-edge.ts';
 import { tile } from './tile.ts';
 
 /** What a preprocessor may use of the engine it runs in, and how it reports. */
-export type PreprocessServices = Pace;
+export type PreprocessServices = DepthServices;
 
 type Run<Options> = (image: RgbImage, options: Options, services: PreprocessServices) => Promise<RgbImage>;
 
@@ -21,6 +22,7 @@ const runs = {
   lineart,
   scribble,
   softedge: softEdge,
+  depth,
   tile,
   palette,
 } satisfies Partial<Record<ControlKind, Run<never>>>;
@@ -29,7 +31,7 @@ const runs = {
  * A picture's control map, as large as the picture, in the colours that ControlNets of its kind were trained with.
  * Transparent parts count as white paper, 16 bits by their upper eight.
  *
- * @throws EngineError 'invalid-option' for settings that cannot be; the signal's reason once it has aborted.
+ * @throws EngineError 'invalid-option' for settings that cannot be; 'model-not-found' where a model is needed that is not there; the signal's reason once it has aborted.
  */
 export async function preprocess(
   picture: Picture,

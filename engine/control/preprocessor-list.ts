@@ -39,6 +39,8 @@ function number(
 }
 
 const maxCannyThreshold = 1000;
+/** The catalogue's name of what sees depth. */
+export const depthModel = 'depth-anything-v2-small';
 /** Of a Gaussian: its kernel is 8 sigma wide. */
 const maxSigma = 16;
 
@@ -96,6 +98,13 @@ export const preprocessors: readonly Preprocessor[] = [
       number('sigma', 'how soft the edges are, in pixels', { min: 0.3, max: maxSigma, default: 2 }),
       number('gain', 'how bright they are', { min: 0.1, max: 100, default: 6 }),
     ],
+  },
+  {
+    name: 'depth',
+    kind: 'depth',
+    description: 'how near everything is (Depth Anything V2)',
+    options: [],
+    needs: depthModel,
   },
   {
     name: 'tile',

@@ -96,6 +96,11 @@ export class ModelLibrary {
     this.#folders = folders;
   }
 
+  /** Where models are looked for, in order of precedence. */
+  get folderPaths(): readonly string[] {
+    return this.#folders.map(({ folder }) => folder);
+  }
+
   /** What there is; before it the files given, which need not be in any folder. A file that is not there is listed with that. */
   async list(files: readonly string[] = []): Promise<readonly ModelInfo[]> {
     const given = await Promise.all(

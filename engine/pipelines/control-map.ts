@@ -94,6 +94,8 @@ export interface MapOptions {
   /** Brings a control's picture to the place and the size that is drawn at. */
   readonly place: (picture: Picture) => Picture;
   readonly signal: AbortSignal;
+  /** Where a preprocessor's model is looked for. */
+  readonly modelFolders: readonly string[];
 }
 
 /** The maps of controls for a drawing of one size, each exactly as large. Throws `invalid-option` for what cannot be made. */
@@ -108,7 +110,7 @@ export async function mapControls(
 
 async function mapOf(
   { picture, kind, settings, label, network }: DecodedControl,
-  { shown, place, signal }: MapOptions,
+  { shown, place, signal, modelFolders }: MapOptions,
 ): Promise<Tensor> {
   const placed = picture === undefined ? shown?.picture : place(picture);
   if (placed === undefined) {
@@ -131,7 +133,8 @@ async function mapOf(
     });
   }
   const { preprocessor } = settings;
-  return imageOf(preprocessor === undefined ? placed : await preprocess(placed, preprocessor, { signal }));
+  if (preprocessor === undefined) return imageOf(placed);
+  return imageOf(await preprocess(placed, preprocessor, { signal, modelFolders }));
 }
 
 /** Above this grey of the mask a pixel is to be drawn anew. */

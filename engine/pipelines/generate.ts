@@ -30,7 +30,11 @@ export async function runGenerate(task: GenerateTask, context: PipelineContext):
   if (second !== undefined) requireFit(planDrawing(model, { ...second, count, steps: 1, controls: opened }));
   const decoded = await decodeControls(opened, { drawing: { width, height } });
   const mapped = ({ size }: Pass) =>
-    mapControls(decoded, { place: (picture) => resamplePicture(picture, size), signal });
+    mapControls(decoded, {
+      place: (picture) => resamplePicture(picture, size),
+      signal,
+      modelFolders: context.models.folderPaths,
+    });
   const common = { model, seed, count, context, bounds: boundsOf({ width, height }) };
 
   // 2. Draw from noise. Where that is all, hand each picture over as soon as it is there.

@@ -52,7 +52,12 @@ export async function paintMask(picture: Picture, mask: Mask, options: PaintOpti
   const sampling = workingSize === 'native' ? 'nearest' : 'covering';
   const place = (whole: Picture) => resamplePicture(cropPicture(whole, area), size);
   const shown = { picture: place(picture), mask: resampleMask(cropMask(mask, area), size) };
-  const controls = await mapControls(options.controls, { shown, place, signal: context.signal });
+  const controls = await mapControls(options.controls, {
+    shown,
+    place,
+    signal: context.signal,
+    modelFolders: context.models.folderPaths,
+  });
 
   // 2. Draw, and hand each variation over as soon as it is there.
   await draw({

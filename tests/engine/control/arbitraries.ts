@@ -1,9 +1,9 @@
 import fc from 'fast-check';
-import type { Pace } from '../../../engine/control/pacer.ts';
+import type { PreprocessServices } from '../../../engine/control/preprocess.ts';
 import type { RgbImage } from '../../../engine/control/rgb-image.ts';
 import { anySize, noise } from '../image/arbitraries.ts';
 
-export const atLeisure: Pace = { signal: new AbortController().signal };
+export const atLeisure: PreprocessServices = { signal: new AbortController().signal, modelFolders: [] };
 
 export function constantImage(
   { width, height }: { readonly width: number; readonly height: number },

@@ -50,7 +50,11 @@ describe('every preprocessor', () => {
       assert.ok(steps.every((share, i) => share >= (steps[i - 1] ?? 0)));
       const controller = new AbortController();
       const { signal } = controller;
-      const cancelled = preprocess(image, { name }, { signal, onProgress: () => controller.abort() });
+      const cancelled = preprocess(
+        image,
+        { name },
+        { ...atLeisure, signal, onProgress: () => controller.abort() },
+      );
       await assert.rejects(cancelled, { name: 'AbortError' });
     });
   }

@@ -191,7 +191,11 @@ test('a control goes along into both passes of a large picture, at the size of e
 test('a preprocessor makes the map of the picture at the size that is drawn at', async () => {
   const photo = drawPicture({ width: 128, height: 128, channels: 3, depth: 8 });
   const small = resamplePicture(photo, { width: 64, height: 64 });
-  const map = await preprocess(small, { name: 'canny' }, { signal: new AbortController().signal });
+  const map = await preprocess(
+    small,
+    { name: 'canny' },
+    { signal: new AbortController().signal, modelFolders: [] },
+  );
   assert.equal(
     worstDifference(
       await generated([{ ...sketch, image: rawPayload(photo), preprocessor: { name: 'canny' } }]),
