@@ -5,27 +5,54 @@
 
 export type Layout = Map<string, readonly number[]>;
 
-const timeWidth = 1280;
-const textWidth = 768;
-/** Widths of the UNet from the picture's size down, and which of them have transformers. */
-const unetLevels = [
-  { width: 320, isAttentive: true },
-  { width: 640, isAttentive: true },
-  { width: 1280, isAttentive: true },
-  { width: 1280, isAttentive: false },
-] as const;
+interface UNetLevel {
+  /** Channels, from the picture's size down. */
+  readonly width: number;
+  /** Blocks of its transformers; none without. */
+  readonly depth?: number;
+}
+
+interface UNetShape {
+  readonly levels: readonly UNetLevel[];
+  readonly contextWidth: number;
+  readonly projection: 'conv' | 'linear';
+  /** What SDXL is told beside the prompt's tokens. */
+  readonly labelWidth?: number;
+}
+
+const unet15: UNetShape = {
+  levels: [{ width: 320, depth: 1 }, { width: 640, depth: 1 }, { width: 1280, depth: 1 }, { width: 1280 }],
+  contextWidth: 768,
+  projection: 'conv',
+};
+const unetXl: UNetShape = {
+  levels: [{ width: 320 }, { width: 640, depth: 2 }, { width: 1280, depth: 10 }],
+  contextWidth: 2048,
+  projection: 'linear',
+  labelWidth: 2816,
+};
 const unetBlocks = 2;
 const vaeWidths = [128, 256, 512, 512] as const;
-const textLayers = 12;
+const clipL = { width: 768, layers: 12 } as const;
+const bigG = { width: 1280, layers: 32 } as const;
+const vocabulary = 49_408;
+const positions = 77;
 
 export function stableDiffusion15Layout(): Layout {
   const layout: Layout = new Map();
-  addUNet(layout, 'model.diffusion_model');
-  addCoder(layout, 'first_stage_model.encoder', 'down');
-  addCoder(layout, 'first_stage_model.decoder', 'up');
-  addLayer(layout, 'first_stage_model.quant_conv', [8, 8, 1, 1]);
-  addLayer(layout, 'first_stage_model.post_quant_conv', [4, 4, 1, 1]);
+  addUNet(layout, unet15);
+  addAutoencoder(layout);
   addTextEncoder(layout, 'cond_stage_model.transformer.text_model');
+  return layout;
+}
+
+/** As Stability-AI/generative-models (sd_xl_base.yaml) names them. */
+export function sdxlLayout(): Layout {
+  const layout: Layout = new Map();
+  addUNet(layout, unetXl);
+  addAutoencoder(layout);
+  addTextEncoder(layout, 'conditioner.embedders.0.transformer.text_model');
+  addOpenClip(layout, 'conditioner.embedders.1.model');
   return layout;
 }
 
@@ -34,7 +61,7 @@ const hintWidths = [3, 16, 16, 32, 32, 96, 96, 256, 320] as const;
 /** As control_v11p_sd15_canny and its like have them. */
 export function controlNet15Layout(): Layout {
   const unet: Layout = new Map();
-  addUNet(unet, 'model.diffusion_model');
+  addUNet(unet, unet15);
   const layout: Layout = new Map();
   const widths: number[] = [];
   for (const [key, shape] of unet) {
@@ -60,7 +87,10 @@ function addLayer(layout: Layout, key: string, weight: readonly number[]): void 
   layout.set(`${key}.weight`, weight).set(`${key}.bias`, weight.slice(0, 1));
 }
 
-function addUNet(layout: Layout, prefix: string): void {
+function addUNet(layout: Layout, { levels, contextWidth, projection, labelWidth }: UNetShape): void {
+  const prefix = 'model.diffusion_model';
+  const { width: first } = levels[0]!;
+  const timeWidth = 4 * first;
   const add = (key: string, weight: readonly number[]) => addLayer(layout, `${prefix}.${key}`, weight);
   const addResnet = (key: string, input: number, output: number) => {
     add(`${key}.in_layers.0`, [input]);
@@ -70,60 +100,76 @@ function addUNet(layout: Layout, prefix: string): void {
     add(`${key}.out_layers.3`, [output, output, 3, 3]);
     if (input !== output) add(`${key}.skip_connection`, [output, input, 1, 1]);
   };
-  const addTransformer = (key: string, width: number) => {
-    const block = `${key}.transformer_blocks.0`;
+  const addTransformer = (key: string, { width, depth = 0 }: UNetLevel) => {
+    const projected = projection === 'conv' ? [width, width, 1, 1] : [width, width];
     add(`${key}.norm`, [width]);
-    add(`${key}.proj_in`, [width, width, 1, 1]);
-    for (const [attention, keyWidth] of [
-      ['attn1', width],
-      ['attn2', textWidth],
-    ] as const) {
-      layout.set(`${prefix}.${block}.${attention}.to_q.weight`, [width, width]);
-      layout.set(`${prefix}.${block}.${attention}.to_k.weight`, [width, keyWidth]);
-      layout.set(`${prefix}.${block}.${attention}.to_v.weight`, [width, keyWidth]);
-      add(`${block}.${attention}.to_out.0`, [width, width]);
+    add(`${key}.proj_in`, projected);
+    for (let index = 0; index < depth; index++) {
+      const block = `${key}.transformer_blocks.${index}`;
+      for (const [attention, keyWidth] of [
+        ['attn1', width],
+        ['attn2', contextWidth],
+      ] as const) {
+        layout.set(`${prefix}.${block}.${attention}.to_q.weight`, [width, width]);
+        layout.set(`${prefix}.${block}.${attention}.to_k.weight`, [width, keyWidth]);
+        layout.set(`${prefix}.${block}.${attention}.to_v.weight`, [width, keyWidth]);
+        add(`${block}.${attention}.to_out.0`, [width, width]);
+      }
+      for (const norm of ['norm1', 'norm2', 'norm3']) add(`${block}.${norm}`, [width]);
+      add(`${block}.ff.net.0.proj`, [8 * width, width]);
+      add(`${block}.ff.net.2`, [width, 4 * width]);
     }
-    for (const norm of ['norm1', 'norm2', 'norm3']) add(`${block}.${norm}`, [width]);
-    add(`${block}.ff.net.0.proj`, [8 * width, width]);
-    add(`${block}.ff.net.2`, [width, 4 * width]);
-    add(`${key}.proj_out`, [width, width, 1, 1]);
+    add(`${key}.proj_out`, projected);
   };
 
-  add('time_embed.0', [timeWidth, 320]);
+  add('time_embed.0', [timeWidth, first]);
   add('time_embed.2', [timeWidth, timeWidth]);
-  add('input_blocks.0.0', [320, 4, 3, 3]);
-  let width = 320;
+  if (labelWidth !== undefined) {
+    add('label_emb.0.0', [timeWidth, labelWidth]);
+    add('label_emb.0.2', [timeWidth, timeWidth]);
+  }
+  add('input_blocks.0.0', [first, 4, 3, 3]);
+  let width = first;
   const skips = [width];
-  for (const [level, { width: output, isAttentive }] of unetLevels.entries()) {
+  for (const [index, level] of levels.entries()) {
     for (let block = 0; block < unetBlocks; block++) {
       const key = `input_blocks.${skips.length}`;
-      addResnet(`${key}.0`, width, output);
-      if (isAttentive) addTransformer(`${key}.1`, output);
-      width = output;
+      addResnet(`${key}.0`, width, level.width);
+      if (level.depth !== undefined) addTransformer(`${key}.1`, level);
+      width = level.width;
       skips.push(width);
     }
-    if (level < unetLevels.length - 1) {
+    if (index < levels.length - 1) {
       add(`input_blocks.${skips.length}.0.op`, [width, width, 3, 3]);
       skips.push(width);
     }
   }
+  // As deep as the deepest place that has one.
+  const { depth } = levels.findLast((level) => level.depth !== undefined)!;
   addResnet('middle_block.0', width, width);
-  addTransformer('middle_block.1', width);
+  addTransformer('middle_block.1', { width, ...(depth !== undefined && { depth }) });
   addResnet('middle_block.2', width, width);
-  let index = 0;
-  for (const [level, { width: output, isAttentive }] of [...unetLevels.entries()].reverse()) {
-    for (let block = 0; block <= unetBlocks; block++, index++) {
-      const key = `output_blocks.${index}`;
-      addResnet(`${key}.0`, width + skips.pop()!, output);
-      if (isAttentive) addTransformer(`${key}.1`, output);
-      width = output;
-      if (block === unetBlocks && level > 0) {
-        add(`${key}.${isAttentive ? 2 : 1}.conv`, [width, width, 3, 3]);
+  let output = 0;
+  for (const [index, level] of [...levels.entries()].reverse()) {
+    for (let block = 0; block <= unetBlocks; block++, output++) {
+      const key = `output_blocks.${output}`;
+      addResnet(`${key}.0`, width + skips.pop()!, level.width);
+      if (level.depth !== undefined) addTransformer(`${key}.1`, level);
+      width = level.width;
+      if (block === unetBlocks && index > 0) {
+        add(`${key}.${level.depth === undefined ? 1 : 2}.conv`, [width, width, 3, 3]);
       }
     }
   }
   add('out.0', [width]);
   add('out.2', [4, width, 3, 3]);
+}
+
+function addAutoencoder(layout: Layout): void {
+  addCoder(layout, 'first_stage_model.encoder', 'down');
+  addCoder(layout, 'first_stage_model.decoder', 'up');
+  addLayer(layout, 'first_stage_model.quant_conv', [8, 8, 1, 1]);
+  addLayer(layout, 'first_stage_model.post_quant_conv', [4, 4, 1, 1]);
 }
 
 /** The autoencoder's encoder ('down') or decoder ('up'); levels are numbered from the picture's size on both ways. */
@@ -162,17 +208,38 @@ function addCoder(layout: Layout, prefix: string, way: 'down' | 'up'): void {
 
 /** CLIP ViT-L/14's. */
 function addTextEncoder(layout: Layout, prefix: string): void {
-  layout.set(`${prefix}.embeddings.token_embedding.weight`, [49_408, textWidth]);
-  layout.set(`${prefix}.embeddings.position_embedding.weight`, [77, textWidth]);
-  for (let index = 0; index < textLayers; index++) {
+  const { width, layers } = clipL;
+  layout.set(`${prefix}.embeddings.token_embedding.weight`, [vocabulary, width]);
+  layout.set(`${prefix}.embeddings.position_embedding.weight`, [positions, width]);
+  for (let index = 0; index < layers; index++) {
     const layer = `${prefix}.encoder.layers.${index}`;
     for (const part of ['q_proj', 'k_proj', 'v_proj', 'out_proj']) {
-      addLayer(layout, `${layer}.self_attn.${part}`, [textWidth, textWidth]);
+      addLayer(layout, `${layer}.self_attn.${part}`, [width, width]);
     }
-    addLayer(layout, `${layer}.layer_norm1`, [textWidth]);
-    addLayer(layout, `${layer}.mlp.fc1`, [4 * textWidth, textWidth]);
-    addLayer(layout, `${layer}.mlp.fc2`, [textWidth, 4 * textWidth]);
-    addLayer(layout, `${layer}.layer_norm2`, [textWidth]);
+    addLayer(layout, `${layer}.layer_norm1`, [width]);
+    addLayer(layout, `${layer}.mlp.fc1`, [4 * width, width]);
+    addLayer(layout, `${layer}.mlp.fc2`, [width, 4 * width]);
+    addLayer(layout, `${layer}.layer_norm2`, [width]);
   }
-  addLayer(layout, `${prefix}.final_layer_norm`, [textWidth]);
+  addLayer(layout, `${prefix}.final_layer_norm`, [width]);
+}
+
+/** OpenCLIP ViT-bigG/14's. */
+function addOpenClip(layout: Layout, prefix: string): void {
+  const { width, layers } = bigG;
+  layout.set(`${prefix}.token_embedding.weight`, [vocabulary, width]);
+  layout.set(`${prefix}.positional_embedding`, [positions, width]);
+  layout.set(`${prefix}.text_projection`, [width, width]);
+  layout.set(`${prefix}.logit_scale`, []);
+  for (let index = 0; index < layers; index++) {
+    const layer = `${prefix}.transformer.resblocks.${index}`;
+    layout.set(`${layer}.attn.in_proj_weight`, [3 * width, width]);
+    layout.set(`${layer}.attn.in_proj_bias`, [3 * width]);
+    addLayer(layout, `${layer}.attn.out_proj`, [width, width]);
+    addLayer(layout, `${layer}.ln_1`, [width]);
+    addLayer(layout, `${layer}.ln_2`, [width]);
+    addLayer(layout, `${layer}.mlp.c_fc`, [4 * width, width]);
+    addLayer(layout, `${layer}.mlp.c_proj`, [width, 4 * width]);
+  }
+  addLayer(layout, `${prefix}.ln_final`, [width]);
 }

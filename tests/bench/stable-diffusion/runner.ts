@@ -5,36 +5,35 @@
  */
 import { createInterface } from 'node:readline';
 import { LoadedModels } from '../../../engine/models/loaded-models.ts';
+import { ModelLibrary } from '../../../engine/models/model-library.ts';
 import { StableDiffusionLoader, type StableDiffusionModel } from '../../../engine/models/stable-diffusion.ts';
 import type { Conditioning } from '../../../engine/models/stable-diffusion-unet.ts';
+import { encodePrompts } from '../../../engine/pipelines/guidance.ts';
+import { openCheckpointModel } from '../../../engine/pipelines/open-diffusion-model.ts';
 import { TorchCpuGenerator } from '../../../engine/random/torch-cpu-generator.ts';
-import { ClipTokenizer } from '../../../engine/text/clip-tokenizer.ts';
-import { promptWindows, windowLength } from '../../../engine/text/prompt.ts';
 
 const { signal } = new AbortController();
 const noise = new TorchCpuGenerator(0);
 const loaded = new LoadedModels();
 const loader = new StableDiffusionLoader(() => 'cpu', loaded);
+const models = new ModelLibrary([]);
 let model: StableDiffusionModel;
 let conditioning: Conditioning;
 
 /** Text is encoded and the UNet is loaded: what comes before a first step. */
 async function load(checkpoint: string): Promise<void> {
-  const known = {
-    family: 'sd1',
-    variant: 'base',
-    predictionType: 'epsilon',
-    hasZeroTerminalSnr: false,
-  } as const;
-  model = await loader.open({ checkpoint }, known);
-  const windows = promptWindows('a red house by the sea', {
-    tokenizer: new ClipTokenizer(),
-    embeddingNames: new Map(),
-    padTokenId: 0,
-  });
-  const { states } = await model.encodeText(windows, { encoder: 0, clipSkip: 1, signal });
-  conditioning = { tokens: windowLength, states };
-  await model.useUNet({ size: { width: 64, height: 64 }, batch: 1 }, async () => undefined);
+  const engine = { models, diffusion: loader };
+  model = await openCheckpointModel({ model: { file: checkpoint }, predictionType: 'epsilon' }, engine);
+  const prompts = {
+    prompt: 'a red house by the sea',
+    negativePrompt: '',
+    guidanceScale: 1,
+    numInferenceSteps: 1,
+    clipSkip: 1,
+  };
+  const size = { width: 64, height: 64 };
+  conditioning = (await encodePrompts(model, prompts, { models, size, signal }))(1).positive;
+  await model.useUNet({ size, batch: 1 }, async () => undefined);
 }
 
 async function step(side: number, batch: number): Promise<void> {
