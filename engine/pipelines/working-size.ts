@@ -17,6 +17,17 @@ export function resolutionOf({ family, resolution }: StableDiffusionDescription)
   return resolution ?? { width: side, height: side };
 }
 
+/**
+ * Sides of the sizes that SDXL was trained at (arXiv 2307.01952, appendix I): multiples of this, of about as many pixels as its
+ * square. What is drawn at another size comes out worse, so one of them is chosen where none is asked for.
+ */
+const bucketSide = 64;
+
+function sideMultiple({ family }: StableDiffusionDescription, workingSize: WorkingSizeChoice): number {
+  const hasBuckets = family === 'sdxl' || family === 'sdxl-refiner';
+  return hasBuckets && workingSize === 'auto' ? bucketSide : latentPixelSide;
+}
+
 export interface DrawingPlaceOptions {
   readonly canvas: Size;
   readonly policy: ContextPolicy;
@@ -34,7 +45,7 @@ export function placeDrawing(
     policy,
     workingSize,
     resolution: resolutionOf(description),
-    multiple: latentPixelSide,
+    multiple: sideMultiple(description, workingSize),
   });
   checkDrawnSize(placement.size);
   return placement;

@@ -105,3 +105,55 @@ function taskOf(golden: XlCase): EngineTask {
     diffusion: { ...settings, context: 'whole' },
   };
 }
+
+test('numbers of an autoencoder that are beyond float16 make a picture all the same', async () => {
+  const large = /(?:post_quant_conv|decoder\.conv_in)\.weight$/;
+  await writeHashedCheckpoint(fileOf('large'), 'sdxl', {
+    // What runs through the decoder is 2^20 times as large; its norms bring it back.
+    change: (key, values) => (large.test(key) ? values.map((value) => value * 2 ** 10) : values),
+  });
+  const task = taskOf(cases.find(({ name }) => name === 'generate')!);
+  const { results } = await engine.run({ ...task, model: { file: fileOf('large') } } as EngineTask);
+  const { data } = await pictureOf(results[0]!);
+  assert.ok(new Set(data).size > 50, `${new Set(data).size} values`);
+});
+
+test('what does not go with SDXL is refused in a sentence, before anything is drawn', async () => {
+  const task = taskOf(cases.find(({ name }) => name === 'generate')!);
+  assert.ok(task.operation === 'generate');
+  await writeHashedCheckpoint(fileOf('plain'), 'base');
+  await writeHashedCheckpoint(fileOf('half'), 'sdxl', {
+    change: (key, values) => (key.startsWith('conditioner.embedders.0.') ? undefined : values),
+  });
+  const { diffusion } = task;
+  const other = { file: fileOf('plain') };
+  const refiner = { model: { file: fileOf('refiner') }, ratio: 0.8 };
+  for (const [changed, message] of [
+    [
+      { ...task, model: { file: fileOf('half') } },
+      /text encoders of SDXL in .*192 wide together, received one 128 wide/,
+    ],
+    [
+      { ...task, diffusion: { ...diffusion, vae: other } },
+      /a VAE of SDXL for `base`, received `plain`, which is of Stable Diffusion 1\.x/,
+    ],
+    [
+      { ...task, model: other, diffusion: { ...diffusion, vae: { file: fileOf('base') } } },
+      /a VAE of Stable Diffusion 1\.x or 2\.x for `plain`/,
+    ],
+    [
+      { ...task, diffusion: { ...diffusion, refiner: { ...refiner, model: other } } },
+      /SDXL's refiner, or another SDXL base checkpoint, as the refiner, received plain/,
+    ],
+    [
+      { ...task, model: other, diffusion: { ...diffusion, refiner } },
+      /an SDXL checkpoint to draw what a refiner goes on with, received plain/,
+    ],
+    [
+      { ...task, model: other, diffusion: { ...diffusion, prompt: `a house, ${embedding.name}` } },
+      /embedding `xl-style` in the prompt to be 64 wide .*, received one of 64 and 128/,
+    ],
+  ] as const) {
+    await assert.rejects(engine.run(changed as EngineTask), message);
+  }
+});
