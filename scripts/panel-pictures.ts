@@ -30,7 +30,7 @@ const context = { after: (leave: () => Promise<void>) => leaving.unshift(leave) 
 if (skipWithoutBrowser) throw new Error(skipWithoutBrowser);
 const browser = await launchBrowser();
 try {
-  await draw('docs/pictures/photoshop-panel.webp', { ...(await photoshopScene()), width: 1000, height: 690 });
+  await draw('docs/pictures/photoshop-panel.webp', { ...(await photoshopScene()), width: 1000, height: 1120 });
   await draw('docs/pictures/figma-panel.webp', { ...(await figmaScene()), width: 1060, height: 620 });
 } finally {
   for (const leave of leaving) await leave();
@@ -79,6 +79,10 @@ async function photoshopScene(): Promise<Scene> {
   user.selectSoftly(document, rectangleOf(0, 0, width, height), (x, y) => selected[y * width + x]! / 255);
   await panel.pick('Remove');
   await insertBy('Remove', session, document);
+  // A fill may follow pictures.
+  await panel.pick('Fill');
+  await panel.unfold('Controls');
+  await panel.press('Add a control');
   const picture = await address(Uint8Array.from(pictureOf(document)), size);
   const root = plugin.window.document.querySelector('uxp-panel') as unknown as HTMLElement;
   return {
