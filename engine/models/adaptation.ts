@@ -129,7 +129,7 @@ export class NetworkAdaptation {
 
 export type Feeds = Readonly<Record<string, Tensor>>;
 
-/** What a graph with factors is fed when nothing changes. */
+/** Infinite where there are no factors. */
 function rankOf({ added, magnitude }: LoraChange): number {
   return isFactors(added) && magnitude === undefined ? added.down.rows : Number.POSITIVE_INFINITY;
 }

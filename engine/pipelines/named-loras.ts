@@ -4,7 +4,7 @@ import { EngineError } from '../errors.ts';
 import type { ModelLibrary } from '../models/model-library.ts';
 import type { LoraFile } from '../models/stable-diffusion.ts';
 import { familyNames } from '../models/stable-diffusion-family.ts';
-import { type LoraTag, maxTagStrength } from '../text/extra-networks.ts';
+import { type HypernetworkTag, type LoraTag, maxTagStrength } from '../text/extra-networks.ts';
 
 export interface NamedLorasOptions {
   readonly models: ModelLibrary;
@@ -30,11 +30,53 @@ export async function namedLoras(
   for (const { model, strength, textEncoderStrength } of wanted) {
     requireStrength(model, strength);
     requireStrength(model, textEncoderStrength);
+    await requireInstalled(model, models);
     const { info, file } = await models.resolve(model, 'lora');
     requireFamily(info, checkpoint);
     files.push({ file: file!, strength, textEncoderStrength });
   }
   return files;
+}
+
+/** As many as fit a sentence. */
+const maxNamesTold = 8;
+
+/** A name that is not there is answered with the LoRAs that are, those first that look like it. */
+async function requireInstalled(model: ModelReference, models: ModelLibrary): Promise<void> {
+  if (!('name' in model)) return;
+  const installed = await models.list();
+  if (installed.some(({ name }) => name === model.name)) return;
+  const names = installed.filter(({ kind }) => kind === 'lora').map(({ name }) => name);
+  const near = nearestFirst(names, model.name).slice(0, maxNamesTold);
+  const rest = names.length - near.length;
+  const told = near.map((name) => `\`${name}\``).join(', ') + (rest > 0 ? ` and ${rest} more` : '');
+  throw new EngineError(
+    'model-not-found',
+    `There is no LoRA named \`${model.name}\`. ${names.length === 0 ? 'None is installed.' : `Installed are: ${told}.`}`,
+    { hint: 'Correct the name, or put the file into the models folder; `inlay models` lists what is there.' },
+  );
+}
+
+function nearestFirst(names: readonly string[], wanted: string): readonly string[] {
+  const parts = pairsOf(wanted);
+  const likeness = (name: string) => [...pairsOf(name)].filter((pair) => parts.has(pair)).length;
+  return names.toSorted((a, b) => likeness(b) - likeness(a));
+}
+
+/** Neighbouring letters: names that share many look alike. */
+function pairsOf(name: string): ReadonlySet<string> {
+  const letters = name.toLowerCase();
+  return new Set(Array.from({ length: Math.max(0, letters.length - 1) }, (_, i) => letters.slice(i, i + 2)));
+}
+
+/** Tags for what this version cannot do are not passed over in silence. */
+export function refuseHypernetworks([first]: readonly HypernetworkTag[]): void {
+  if (first === undefined) return;
+  throw new EngineError(
+    'unsupported-architecture',
+    `Hypernetworks are not supported yet: the prompt asks for \`${first.name}\`.`,
+    { hint: `Take \`<hypernet:${first.name}:…>\` out of the prompt.` },
+  );
 }
 
 function requireStrength(model: ModelReference, strength: number): void {

@@ -3,7 +3,7 @@ import { EngineError } from '../errors.ts';
 import type { LoraFile, StableDiffusionModel } from '../models/stable-diffusion.ts';
 import { readExtraNetworks } from '../text/extra-networks.ts';
 import type { PipelineContext } from './context.ts';
-import { namedLoras } from './named-loras.ts';
+import { namedLoras, refuseHypernetworks } from './named-loras.ts';
 
 /** What a pix2pix checkpoint can do: both show it a picture to change. */
 const instructedOperations: readonly Operation[] = ['vary', 'fill'];
@@ -36,6 +36,7 @@ export async function openDiffusionModel(
     );
   }
   const tags = readExtraNetworks(settings.prompt);
+  refuseHypernetworks(tags.hypernetworks);
   const loras = await namedLoras(settings.loras, tags.loras, { models, checkpoint: info });
   const opened = await openCheckpointModel(
     {

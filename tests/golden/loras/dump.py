@@ -3,18 +3,15 @@
     python -m venv .venv && .venv/bin/pip install -r requirements.txt && .venv/bin/python dump.py
 
 The checkpoints are the `base` of ../pipelines and the `sd2` of ../stable-diffusion-2. Adaptations are not stored: their
-numbers are hashes of their keys, which NAME.keys.json lists. diffusers loads what it can load (`load_lora_weights`); of
-LyCORIS's forms the change of each weight is computed by the lycoris_lora package and added to the weight. `cases.json` has
-what is used how strongly, NAME.golden.safetensors what the networks make of it, NAME.png a whole picture.
+numbers are hashes of their keys, which NAME.keys.json lists. diffusers loads what it can load (`load_lora_weights`); what
+LyCORIS's forms add to each weight is computed here, by their published formulas. `cases.json` has what is used how strongly, NAME.golden.safetensors what the networks make of it, NAME.png a whole picture.
 """
 
 from __future__ import annotations
 
-import argparse
-import importlib
+import importlib.util
 import json
 import sys
-import tempfile
 from pathlib import Path
 
 import torch
@@ -121,6 +118,63 @@ def old_diffusers(name: str, pipeline, *, rank: int) -> LoraFile:
     return file
 
 
+def lycoris(name: str, pipeline, kind: str) -> LoraFile:
+    """As the lycoris_lora package saves what it has adapted a UNet with: all of its transformers, and its convolutions."""
+    file = LoraFile(name)
+    for _, path, module in layers(pipeline, convolutions=True, text=False):
+        key, weight = "lycoris_" + path.replace(".", "_"), module.weight
+        out, inputs, *sides = weight.shape
+        is_kernel = len(sides) == 2 and sides[0] == 3
+        spread = (3 / fan_in(weight)) ** 0.5
+        if kind == "loha":
+            file.add(f"{key}.alpha", [], 0, 2)
+            for index in (1, 2):
+                if is_kernel:
+                    file.add(f"{key}.hada_t{index}", [2, 2, 3, 3], 0.5)
+                    file.add(f"{key}.hada_w{index}_a", [2, out], 0.7)
+                    file.add(f"{key}.hada_w{index}_b", [2, inputs], 0.7)
+                else:
+                    file.add(f"{key}.hada_w{index}_a", [out, 2], 0.5)
+                    file.add(f"{key}.hada_w{index}_b", [2, inputs], 0.5)
+        elif kind == "lokr":
+            file.add(f"{key}.alpha", [], 0, 1)
+            file.add(f"{key}.lokr_w1", [4, 4], 0.5)
+            if is_kernel or "attn1" in path:
+                file.add(f"{key}.lokr_w2", [out // 4, inputs // 4, *sides], spread)
+            else:
+                file.add(f"{key}.lokr_w2_a", [out // 4, 2], 0.5)
+                file.add(f"{key}.lokr_w2_b", [2, inputs // 4], 2 * spread)
+        else:
+            file.add(f"{key}.alpha", [], 0, 2)
+            file.add(f"{key}.lora_down.weight", down_shape(weight, 2), spread)
+            file.add(f"{key}.lora_up.weight", up_shape(weight, 2), 0.3)
+            file.add(f"{key}.dora_scale", [out, *[1 for _ in weight.shape[1:]]], 0.2, 0.9)
+    return file
+
+
+def change(own: dict[str, torch.Tensor], weight: torch.Tensor) -> torch.Tensor:
+    """What LyCORIS's forms add to a weight, as its documents have them (docs/Algo-Details.md, docs/Network-Args.md)."""
+    alpha = own["alpha"]
+    if "hada_w1_a" in own:
+        factors = []
+        for index in (1, 2):
+            a, b, core = own[f"hada_w{index}_a"], own[f"hada_w{index}_b"], own.get(f"hada_t{index}")
+            factors.append(a @ b if core is None else torch.einsum("ijkl,ip,jr->prkl", core, a, b))
+        return (factors[0] * factors[1] * alpha / own["hada_w1_b"].shape[0]).reshape(weight.shape)
+    if "lokr_w1" in own:
+        if "lokr_w2" in own:
+            left = own["lokr_w1"].reshape(*own["lokr_w1"].shape, *[1 for _ in own["lokr_w2"].shape[2:]])
+            return torch.kron(left, own["lokr_w2"])
+        small = own["lokr_w2_a"] @ own["lokr_w2_b"]
+        return (torch.kron(own["lokr_w1"], small) * alpha / own["lokr_w2_b"].shape[0]).reshape(weight.shape)
+    rank = own["lora_down.weight"].shape[0]
+    product = (own["lora_up.weight"].flatten(1) @ own["lora_down.weight"].flatten(1)).reshape(weight.shape)
+    changed = weight + product * alpha / rank
+    # DoRA (arXiv 2402.09353), each output's weights as long as learnt.
+    length = changed.flatten(1).norm(dim=1).reshape(own["dora_scale"].shape)
+    return changed * own["dora_scale"] / length - weight
+
+
 def run(pipeline, name: str, *, picture: bool, seed: int):
     """What the networks make of one input, and a picture."""
     ids = pipeline.tokenizer(PROMPT, padding="max_length", max_length=77, return_tensors="pt").input_ids
@@ -135,6 +189,18 @@ def run(pipeline, name: str, *, picture: bool, seed: int):
         generator = torch.Generator("cpu").manual_seed(seed)
         pipeline(PROMPT, **OPTIONS, generator=generator).images[0].save(HERE / f"{name}.png")
     return noise, states
+
+
+def of_second_version():
+    """The tiny Stable Diffusion 2.x of ../stable-diffusion-2, predicting noise."""
+    folder = HERE.parent / "stable-diffusion-2"
+    spec = importlib.util.spec_from_file_location("second_dump", folder / "dump.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    second = module.single_file()
+    second.set_progress_bar_config(disable=True)
+    second.scheduler = scheduler("epsilon")
+    return second
 
 
 @torch.no_grad()
@@ -170,6 +236,27 @@ def main() -> None:
         noise, _ = run(pipeline, case["name"], picture=True, seed=case["seed"])
         print(case["name"], "changes the noise by", float((noise - plain).abs().max()), "of", float(plain.abs().max()))
         pipeline.unload_lora_weights()
+    for kind in ("loha", "lokr", "dora"):
+        file = lycoris(kind, pipeline, kind)
+        file.save()
+        tensors = file.tensors()
+        whole = {key: value.clone() for key, value in pipeline.unet.state_dict().items()}
+        for _, path, module in layers(pipeline, convolutions=True, text=False):
+            key = "lycoris_" + path.replace(".", "_")
+            own = {name.removeprefix(key + "."): value for name, value in tensors.items() if name.startswith(key + ".")}
+            module.weight += change(own, module.weight)
+        noise, _ = run(pipeline, kind, picture=False, seed=0)
+        print(kind, "changes the noise by", float((noise - plain).abs().max()))
+        pipeline.unet.load_state_dict(whole)
+        cases.append({"name": kind, "checkpoint": "base", "loras": [[kind, 1, 1]]})
+
+    second = of_second_version()
+    file = kohya("sd2-kohya", second, rank=4, alpha=2)
+    file.save()
+    second.load_lora_weights(file.tensors(), adapter_name="one")
+    second.set_adapters(["one"], [0.8])
+    run(second, "sd2-kohya", picture=True, seed=61)
+    cases.append({"name": "sd2-kohya", "checkpoint": "sd2", "seed": 61, "loras": [["sd2-kohya", 0.8, 0.8]]})
     (HERE / "cases.json").write_text("[\n" + ",\n".join(json.dumps(case) for case in cases) + "\n]\n")
 
 

@@ -61,8 +61,7 @@ def open_clip_shapes() -> dict[str, list[int]]:
     return {prefix + key: shape for key, shape in shapes.items()}
 
 
-def main() -> None:
-    torch.set_num_threads(1)
+def single_file() -> StableDiffusionPipeline:
     unet, vae, text = networks()
     shapes = {k: v for k, v in shapes_of(unet, vae, text).items() if not k.startswith("cond_stage_model.")} | open_clip_shapes()
     tensors, listed = {}, {}
@@ -86,7 +85,12 @@ def main() -> None:
         for weights in [*configs.rglob("*.safetensors"), *configs.rglob("*.bin")]:
             weights.unlink()
         save_file(tensors, file)
-        pipeline = StableDiffusionPipeline.from_single_file(str(file), config=str(configs), local_files_only=True)
+        return StableDiffusionPipeline.from_single_file(str(file), config=str(configs), local_files_only=True)
+
+
+def main() -> None:
+    torch.set_num_threads(1)
+    pipeline = single_file()
     pipeline.set_progress_bar_config(disable=True)
     for case in CASES:
         pipeline.scheduler = scheduler(case["prediction_type"])
