@@ -226,7 +226,7 @@ describe('what generate refuses', { concurrency: 2 }, () => {
     [
       'a ControlNet',
       'control.safetensors',
-      /looks like ControlNet, which works beside a checkpoint/,
+      /looks like ControlNetModel .* is missing/,
       header({ 'controlnet_cond_embedding.conv_in.weight': [16, 3, 3, 3] }),
     ],
     [
