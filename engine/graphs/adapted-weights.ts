@@ -3,7 +3,7 @@
  * input of the graph. A graph with such inputs is loaded once, and every adaptation at any strength is fed to it.
  *
  * Folding the sum into the weights while a session loads would cost a step nothing, but each strength and each file a load: 8 s
- * of a full-size UNet on two idle cores. As inputs a step costs a few hundredths more (docs/benchmarks.md).
+ * of a full-size UNet at best. As inputs a step costs a few hundredths more (docs/benchmarks.md).
  */
 import type { GraphBuilder } from '../onnx/graph-builder.ts';
 import type { Value } from '../onnx/graph-recorder.ts';
