@@ -30,7 +30,11 @@ const context = { after: (leave: () => Promise<void>) => leaving.unshift(leave) 
 if (skipWithoutBrowser) throw new Error(skipWithoutBrowser);
 const browser = await launchBrowser();
 try {
-  await draw('docs/pictures/photoshop-panel.webp', { ...(await photoshopScene()), width: 1000, height: 1120 });
+  await draw('docs/pictures/photoshop-panel.webp', {
+    ...(await photoshopScene()),
+    width: 1000,
+    height: 1120,
+  });
   await draw('docs/pictures/figma-panel.webp', { ...(await figmaScene()), width: 1060, height: 620 });
 } finally {
   for (const leave of leaving) await leave();
