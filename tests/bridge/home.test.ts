@@ -10,6 +10,8 @@ import { BridgeError } from '../../bridge/errors.ts';
 import { claimHome, findRunningServer, openHome } from '../../bridge/home.ts';
 import { startBridge, temporaryFolder } from './bridge-fixture.ts';
 
+const homeFolders = ['models', 'spool', 'styles', 'wildcards'];
+
 async function deadPid(): Promise<number> {
   const child = spawn(process.execPath, ['-e', '']);
   await once(child, 'exit');
@@ -19,7 +21,7 @@ async function deadPid(): Promise<number> {
 test('a home is made with all its folders, for its user alone', async (context) => {
   const folder = path.join(await temporaryFolder(context), 'a', 'home');
   const home = await openHome(folder);
-  assert.deepEqual((await readdir(folder)).sort(), ['models', 'spool']);
+  assert.deepEqual((await readdir(folder)).sort(), homeFolders);
   if (process.platform !== 'win32') assert.equal((await stat(home.folder)).mode & 0o777, 0o700);
 });
 
@@ -61,7 +63,7 @@ test('[S7] what a killed server left behind is taken over', async (context) => {
     const release = await claimHome(home, { port, instance: 'mine', controlToken: 'y' });
     assert.match(await readFile(home.serverFile, 'utf8'), /"mine"/, what);
     await release();
-    assert.deepEqual((await readdir(home.folder)).sort(), ['models', 'spool'], what);
+    assert.deepEqual((await readdir(home.folder)).sort(), homeFolders, what);
   }
 });
 
