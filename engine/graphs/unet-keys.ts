@@ -137,10 +137,11 @@ export function readLdmKeys(keys: readonly string[], prefix: string): UNetKeys {
     labelEmbedding: [`${prefix}label_emb.0.0`, `${prefix}label_emb.0.2`],
     convIn: `${prefix}input_blocks.0.0`,
     ...parts,
-    middle: [
-      { level, resnet: `${prefix}middle_block.0`, attention: `${prefix}middle_block.1` },
-      { level, resnet: `${prefix}middle_block.2` },
-    ],
+    middle: placeMiddle(keys, {
+      level,
+      prefix,
+      parts: ['middle_block.0', 'middle_block.1', 'middle_block.2'],
+    }),
     normOut: `${prefix}out.0`,
     convOut: `${prefix}out.2`,
     resnetNames: ldmResnetNames,
@@ -182,6 +183,30 @@ function placeParts(
       return { ...placed, upsample: step.upsample(placed.attention !== undefined) };
     }),
   };
+}
+
+interface MiddleOptions extends Pick<ResnetStep, 'level'> {
+  readonly prefix: string;
+  /** Where a residual block, a transformer and another residual block would be. */
+  readonly parts: readonly [string, string, string];
+}
+
+/**
+ * The three of them; distillations that are smaller have the first alone (SSD-1B, Segmind-Vega) or nothing (KOALA-700M). Where
+ * there is one of the latter two all are expected, so that what a file lacks is missed.
+ */
+function placeMiddle(
+  keys: readonly string[],
+  { level, prefix, parts }: MiddleOptions,
+): readonly ResnetStep[] {
+  const [first, attention, second] = parts.map((part) => `${prefix}${part}`) as [string, string, string];
+  const [hasFirst, ...others] = parts.map((part) => keys.some((key) => key.startsWith(`${part}.`)));
+  if (others.some((has) => has))
+    return [
+      { level, resnet: first, attention },
+      { level, resnet: second },
+    ];
+  return hasFirst === true ? [{ level, resnet: first }] : [];
 }
 
 function lastLevel(down: UNetKeys['down']): number {
@@ -239,7 +264,6 @@ export function readDiffusersKeys(keys: readonly string[], prefix: string): UNet
     }),
     countTo(levels.up).flatMap((level) => steps('up', level)),
   );
-  const level = lastLevel(placed.down);
   return {
     naming: 'diffusers',
     timeEmbedding: [`${prefix}time_embedding.linear_1`, `${prefix}time_embedding.linear_2`],
@@ -247,10 +271,11 @@ export function readDiffusersKeys(keys: readonly string[], prefix: string): UNet
     labelEmbedding: [`${prefix}add_embedding.linear_1`, `${prefix}add_embedding.linear_2`],
     convIn: `${prefix}conv_in`,
     ...placed,
-    middle: [
-      { level, resnet: `${prefix}mid_block.resnets.0`, attention: `${prefix}mid_block.attentions.0` },
-      { level, resnet: `${prefix}mid_block.resnets.1` },
-    ],
+    middle: placeMiddle(keys, {
+      level: lastLevel(placed.down),
+      prefix,
+      parts: ['mid_block.resnets.0', 'mid_block.attentions.0', 'mid_block.resnets.1'],
+    }),
     normOut: `${prefix}conv_norm_out`,
     convOut: `${prefix}conv_out`,
     resnetNames: diffusersResnetNames,

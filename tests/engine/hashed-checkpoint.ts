@@ -67,3 +67,19 @@ export function hashed(key: string, [shape, scale, offset]: Listed): Float32Arra
   }
   return values;
 }
+
+/** As float16 numbers, each rounded to the nearest, of two that are as near to the even one. */
+export function halves(values: Float32Array): Uint16Array {
+  return Uint16Array.from(values, (value) => {
+    const size = Math.abs(value);
+    const sign = value < 0 ? 0x8000 : 0;
+    // Below 2^-14 numbers lie as far apart as just above it.
+    const exponent = Math.max(-14, Math.floor(Math.log2(size)));
+    const steps = size / 2 ** (exponent - 10);
+    const below = Math.floor(steps);
+    const isUp = steps - below > 0.5 || (steps - below === 0.5 && below % 2 === 1);
+    const rounded = below + (isUp ? 1 : 0);
+    // 1024 steps above the implied one carry over into the exponent by themselves.
+    return sign | (size < 2 ** -14 ? rounded : (exponent + 15) * 1024 + rounded - 1024);
+  });
+}

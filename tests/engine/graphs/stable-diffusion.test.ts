@@ -115,7 +115,8 @@ describe('a checkpoint that does not fit', () => {
       [sd1, '.output_blocks.1.1.conv.'],
       [sd1, '.output_blocks.2.1.'],
       [sd1, '.middle_block.1.'],
-      [pix2pix, 'unet.mid_block.'],
+      [pix2pix, 'unet.mid_block.attentions.'],
+      [pix2pix, 'unet.mid_block.resnets.0.'],
       [pix2pix, 'unet.down_blocks.0.downsamplers.'],
       [pix2pix, 'unet.up_blocks.1.attentions.'],
       [pix2pix, 'unet.up_blocks.0.upsamplers.'],
@@ -132,6 +133,15 @@ describe('a checkpoint that does not fit', () => {
       'tensor-mismatch',
       /`vae\.decoder\.up_blocks\.1\.resnets\.2\.conv1\.weight`/,
     );
+  });
+
+  test('fits with one block in the middle, and with none, as smaller distillations are', () => {
+    for (const parts of [['.middle_block.1.', '.middle_block.2.'], ['.middle_block.']]) {
+      const smaller = parts.reduce(without, sd1);
+      assert.equal(emitUNet(smaller).length, 1);
+    }
+    const half = without(sd1, '.middle_block.0.');
+    fails(emitUNet, half, 'tensor-mismatch', /middle_block\.0\./);
   });
 
   test('names a block of LDM that is missing, whatever it was', () => {
