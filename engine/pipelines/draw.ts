@@ -90,6 +90,9 @@ export async function draw(options: DrawOptions): Promise<void> {
     const noise = noiseSource(seed, settings.rng);
     return { index, seed, noise, scheduler: schedulerOf(model, { ...options, noise, predictionType }) };
   });
+  // Counted over all pictures: which of them a call is for says little where networks take turns.
+  let finishedCalls = 0;
+  const onCall = (calls: number) => onProgress(options.phase ?? 'denoising', ++finishedCalls, count * calls);
   for (const batch of isInTurn ? [pictures] : pictures.map((picture) => [picture])) {
     const starts: Start[] = [];
     for (const { index, noise, scheduler } of batch) starts.push(await start({ index, noise, scheduler }));
@@ -107,7 +110,7 @@ export async function draw(options: DrawOptions): Promise<void> {
         drawn.push(
           calls.from === calls.until
             ? latents[place]!
-            : await drawLatent(start, { ...options, ...picture, ...painter, plan, calls }),
+            : await drawLatent(start, { ...options, ...picture, ...painter, plan, calls, onCall }),
         );
       }
       latents = drawn;
@@ -145,19 +148,19 @@ function callsOf(
 }
 
 interface LatentOptions extends DrawOptions, Painter {
-  readonly index: number;
   readonly scheduler: Scheduler;
   readonly plan: DrawingPlan;
   readonly calls: NonNullable<DenoiseOptions['calls']>;
+  /** After each call, with how many there are for a picture. */
+  readonly onCall: (calls: number) => void;
 }
 
 type LatentStart = Omit<Start, 'latents'> & Pick<DenoiseOptions, 'latents'>;
 
 /** One image as the network leaves it. */
 function drawLatent(start: LatentStart, options: LatentOptions): Promise<Tensor> {
-  const { model, settings, size, strength, index, count, scheduler, plan, guidanceAt, context, bounds } =
-    options;
-  const { phase = 'denoising', controlCalls } = options;
+  const { model, settings, size, strength, scheduler, plan, guidanceAt, context, bounds } = options;
+  const { controlCalls, onCall } = options;
   const { numInferenceSteps, guidanceScale, guidanceRescale } = settings;
   const onPreview = previewReporter(context);
   const callCount = scheduler.timesteps.length;
@@ -177,7 +180,7 @@ function drawLatent(start: LatentStart, options: LatentOptions): Promise<Tensor>
       guidanceRescale,
       signal: context.signal,
       onStep: (step, steps, expected) => {
-        context.onProgress(phase, index * steps + step, count * steps);
+        onCall(steps);
         if (step < steps) onPreview(latentPreview(expected, model.description.family), bounds);
       },
     });

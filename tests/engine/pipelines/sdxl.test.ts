@@ -6,6 +6,7 @@ import path from 'node:path';
 import { after, test } from 'node:test';
 import type { EngineTask, RepaintSettings } from '../../../engine/api.ts';
 import { decode } from '../../../engine/image/codec.ts';
+import { estimateTask } from '../../../engine/pipelines/estimate.ts';
 import { encodeSafetensors } from '../../../models/convert/safetensors-writer.ts';
 import { temporaryFolder } from '../../temporary-folder.ts';
 import { hashed, writeHashedCheckpoint, xlGoldens } from '../hashed-checkpoint.ts';
@@ -31,7 +32,9 @@ const { embedding, cases } = JSON.parse(readFileSync(path.join(xlGoldens, 'cases
 };
 
 const models = await temporaryFolder({ after });
-const engine = await startTestEngine({ after }, { modelFolder: models });
+/** Told by a test; as much as there is by default. */
+let budget = Number.POSITIVE_INFINITY;
+const engine = await startTestEngine({ after }, { modelFolder: models, budgetBytes: () => budget });
 const fileOf = (name: string) => path.join(models, `${name}.safetensors`);
 await writeHashedCheckpoint(fileOf('base'), 'sdxl');
 await writeHashedCheckpoint(fileOf('inpainting'), 'sdxl-inpainting');
@@ -116,6 +119,33 @@ test('numbers of an autoencoder that are beyond float16 make a picture all the s
   const { results } = await engine.run({ ...task, model: { file: fileOf('large') } } as EngineTask);
   const { data } = await pictureOf(results[0]!);
   assert.ok(new Set(data).size > 50, `${new Set(data).size} values`);
+});
+
+test('progress of a batch that is refined never goes back, whether its networks are there together or in turn', async () => {
+  const refined = taskOf(cases.find(({ name }) => name === 'generate-refined')!);
+  const task = { ...refined, count: 2 } as EngineTask;
+  const denoisingOf = async () => {
+    const { progress } = await engine.run(task);
+    return progress.filter(({ phase }) => phase === 'denoising').map(({ step, steps }) => `${step}/${steps}`);
+  };
+  try {
+    const together = await denoisingOf();
+    assert.deepEqual(
+      together,
+      Array.from({ length: 10 }, (_, index) => `${index + 1}/10`),
+    );
+    await engine.loaded.unloadAll();
+    for (;;) {
+      const estimate = await estimateTask(task, { engine });
+      assert.ok(estimate.outcome !== 'refused');
+      budget = estimate.memoryBytes;
+      if (estimate.savings.includes('sequential-loading')) break;
+      budget -= 1;
+    }
+    assert.deepEqual(await denoisingOf(), together);
+  } finally {
+    budget = Number.POSITIVE_INFINITY;
+  }
 });
 
 test('what does not go with SDXL is refused in a sentence, before anything is drawn', async () => {
