@@ -36,6 +36,8 @@ export interface ModulePage {
   readonly page: Page;
   /** Calls an export of the module in the tab. Arguments and result travel as JSON would. */
   call<Result>(name: string, ...args: unknown[]): Promise<Result>;
+  /** The same module in another tab of the same visitor. */
+  open(): Promise<Omit<ModulePage, 'open' | 'close'>>;
   close(): Promise<void>;
 }
 
@@ -51,13 +53,19 @@ export async function openModule(browser: Browser, file: string): Promise<Module
     response.end(script ?? '<!doctype html><title>Test</title><script src="/module.js"></script>');
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const page = await browser.newPage();
-  await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+  const visitor = await browser.newContext();
+  const open = async () => {
+    const page = await visitor.newPage();
+    await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+    const call = <Result>(name: string, ...args: unknown[]) =>
+      page.evaluate<Result>(`testModule[${JSON.stringify(name)}](...${JSON.stringify(args)})`);
+    return { page, call };
+  };
   return {
-    page,
-    call: (name, ...args) => page.evaluate(`testModule[${JSON.stringify(name)}](...${JSON.stringify(args)})`),
+    ...(await open()),
+    open,
     close: async () => {
-      await page.close();
+      await visitor.close();
       server.close();
       server.closeAllConnections();
     },

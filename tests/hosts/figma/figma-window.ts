@@ -6,6 +6,7 @@ import { copyMessage } from './message-copy.ts';
 import { type Theme, themeStyle } from './theme.ts';
 import type { UiFrame, UiOptions } from './ui-frame.ts';
 
+const sizePollingMs = 10;
 const address = 'https://www.figma.com/design/test';
 
 /** What the outer page's script offers. */
@@ -128,6 +129,8 @@ export class FigmaWindow implements UiFrame {
         allow,
       });
       this.#frame = this.page.frames()[1];
+      // A frame of another origin is told its size once its parent has been laid out, which may be after its page has loaded.
+      await this.#frame?.waitForFunction('innerWidth > 0', undefined, { polling: sizePollingMs });
     });
   }
 

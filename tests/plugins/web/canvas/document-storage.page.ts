@@ -1,6 +1,7 @@
 /** What the tests of document-storage.ts run in the browser. */
 
 import { boundsOf } from '../../../../plugins/shared/picture/geometry.ts';
+import { claimStoredDocument } from '../../../../plugins/web/canvas/document-lock.ts';
 import {
   clearDocument,
   DocumentStorageError,
@@ -155,4 +156,19 @@ export async function keepLarge(): Promise<{ readonly isSame: boolean; readonly 
   }
   const after = await fingerprint(await loadDocument());
   return { isSame: JSON.stringify(after) === JSON.stringify(before), writes };
+}
+
+/** Whether this tab may keep the document. */
+export function claim(): Promise<boolean> {
+  return claimStoredDocument();
+}
+
+/** Holds on to the document without a word, as a page does that is being left. */
+export async function linger(milliseconds: number): Promise<void> {
+  await new Promise<void>((resolve) => {
+    void navigator.locks.request('inlay.document', async () => {
+      resolve();
+      await new Promise((leave) => setTimeout(leave, milliseconds));
+    });
+  });
 }

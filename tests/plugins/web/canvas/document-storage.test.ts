@@ -61,4 +61,14 @@ describe('the document between visits', { skip: skipWithoutBrowser }, () => {
     assert.equal(await module.call('load'), undefined);
     assert.equal(await module.call('recordCount'), 0);
   });
+
+  test('belongs to one tab, which says so; what a page that is being left still holds is waited for', async () => {
+    const other = await module.open();
+    await other.call('linger', 800);
+    assert.equal(await module.call('claim'), true, 'nobody said a word');
+    assert.equal(await other.call('claim'), false);
+    await module.page.reload();
+    assert.equal(await other.call('claim'), true, 'it was let go with the page');
+    await other.page.close();
+  });
 });
