@@ -16,6 +16,8 @@ const allowedEdges: Readonly<Record<string, readonly string[]>> = {
   'engine/schedulers': ['engine/schedulers/scheduler-name.ts', 'engine/errors.ts', 'engine/random'],
   'engine/onnx': ['engine/errors.ts'],
   'engine/weights': ['engine/errors.ts'],
+  // The tags of a prompt alone: what they name has a say in a request's defaults.
+  'engine/text/extra-networks.ts': ['engine/errors.ts'],
   'engine/text': ['engine/errors.ts'],
   'engine/image': ['engine/errors.ts', 'engine/api.ts'],
   // Names and numbers alone: a request is held to them before it waits.
@@ -54,6 +56,7 @@ const allowedEdges: Readonly<Record<string, readonly string[]>> = {
     'engine/runtime',
     'engine/schedulers',
     'engine/text',
+    'engine/text/extra-networks.ts',
   ],
   'engine/worker.ts': [
     'engine/errors.ts',
@@ -190,6 +193,7 @@ const allowedEdges: Readonly<Record<string, readonly string[]>> = {
     'engine/errors.ts',
     'engine/control/preprocessor-list.ts',
     'engine/schedulers/scheduler-name.ts',
+    'engine/text/extra-networks.ts',
   ],
   'bridge/downloads': ['bridge/errors.ts', 'engine/errors.ts'],
   'bridge/http': ['bridge/log.ts', 'bridge/auth', 'bridge/protocol'],

@@ -16,6 +16,8 @@ export interface LoraTarget {
   readonly part?: { readonly index: number; readonly of: number };
   /** Whether the graph has it as kernels; projections of a transformer are matrices there, however they are stored. */
   readonly isConvolution: boolean;
+  /** Whether it sees what the UNet is given, the latent's channels first. */
+  readonly isFirst?: boolean;
 }
 
 export type LoraTargets = ReadonlyMap<string, LoraTarget>;
@@ -42,7 +44,12 @@ export function unetTargets(checkpoint: Checkpoint): LoraTargets {
     if (unit === undefined) continue;
     const rest = layer.slice(unit.own.length);
     const isKernel = checkpoint.tensors.get(key)!.shape.length === 4;
-    const target = { network: 'unet', key, isConvolution: isKernel && unit.kind === 'convolutions' } as const;
+    const target = {
+      network: 'unet',
+      key,
+      isConvolution: isKernel && unit.kind === 'convolutions',
+      ...(unit.own === found.names.convIn && { isFirst: true }),
+    } as const;
     for (const name of unit.names) targets.set(`unet:${underscored(name + rest)}`, target);
   }
   return targets;

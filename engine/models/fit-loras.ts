@@ -3,8 +3,9 @@ import path from 'node:path';
 import { EngineError } from '../errors.ts';
 import { type LoraTarget, targetOf, textTargets, unetTargets } from '../graphs/lora-targets.ts';
 import { formatShape } from '../onnx/shape.ts';
-import { isFactors, type LoraChange } from '../weights/lora-change.ts';
+import { isFactors, type LoraChange, withFirstRanks } from '../weights/lora-change.ts';
 import type { LoraModule, LoraPart } from '../weights/lora-modules.ts';
+import { padded } from '../weights/matrix.ts';
 import type { Checkpoint } from '../weights/safetensors.ts';
 import { NetworkAdaptation, type PlacedChange } from './adaptation.ts';
 import type { Lora } from './lora.ts';
@@ -14,6 +15,8 @@ export interface LoraUse {
   /** Of what it changes in the UNet. */
   readonly strength: number;
   readonly textEncoderStrength: number;
+  /** How many of its ranks are used, the first ones (DyLoRA, arXiv 2210.07558); all of them without it. */
+  readonly usedRank?: number;
 }
 
 /** What is left of adaptations when they are held against a checkpoint; a network that none changes has none. */
@@ -25,6 +28,9 @@ export interface FittedLoras {
 
 export const noLoras: FittedLoras = { networks: new Map(), warnings: [] };
 
+/** What a network of these families draws has as many channels. */
+const latentChannels = 4;
+
 /** How many names an error has before it says how many more there are. */
 const namedModules = 3;
 
@@ -33,10 +39,13 @@ export function fitLoras(uses: readonly LoraUse[], checkpoint: Checkpoint): Fitt
   const targets = new Map([...unetTargets(checkpoint), ...textTargets(checkpoint)]);
   const changes = new Map<LoraPart, PlacedChange[]>();
   const warnings: string[] = [];
-  for (const { lora, strength, textEncoderStrength } of uses) {
+  for (const { lora, strength, textEncoderStrength, usedRank } of uses) {
     const misfits: string[] = [];
-    for (const { module, change } of lora.changes) {
+    for (const { module, change: whole } of lora.changes) {
       const target = targetOf(module, targets);
+      const used = usedRank === undefined ? whole : withFirstRanks(whole, usedRank);
+      const change =
+        target?.isFirst === true ? widenedFor(used, checkpoint.tensors.get(target.key)!.shape) : used;
       const problem = target === undefined ? '' : misfitOf(change, target, checkpoint);
       if (target === undefined || problem !== undefined) {
         misfits.push(`\`${nameOf(module)}\`${problem}`);
@@ -61,6 +70,20 @@ export function fitLoras(uses: readonly LoraUse[], checkpoint: Checkpoint): Fitt
     ),
     warnings,
   };
+}
+
+/**
+ * A change of the first convolution of a network that sees more than the latent (inpainting: its mask and what is left of
+ * the picture; pix2pix) leaves alone what sees the rest, which comes last.
+ */
+function widenedFor(change: LoraChange, [, inputs = 0]: readonly number[]): LoraChange {
+  const { added, kernelPixels, magnitude } = change;
+  const columns = inputs * kernelPixels;
+  const own = isFactors(added) ? added.down.columns : added.columns;
+  const isOfLatent = own === latentChannels * kernelPixels && magnitude?.of !== 'inputs';
+  if (!isOfLatent || own >= columns) return change;
+  const widened = isFactors(added) ? { ...added, down: padded(added.down, columns) } : padded(added, columns);
+  return { ...change, added: widened };
 }
 
 function nameOf({ part, name }: LoraModule): string {

@@ -384,8 +384,8 @@ export class StableDiffusionLoader {
       );
     }
     const uses: LoraUse[] = [];
-    for (const { file, ...strengths } of loras) {
-      uses.push({ lora: await this.#loras.read(file), ...strengths });
+    for (const { file, ...use } of loras) {
+      uses.push({ lora: await this.#loras.read(file), ...use });
     }
     const fitted = fitLoras(uses, files.checkpoint.opened);
     return new StableDiffusionModel(description, { ...files, loras: fitted }, this.#shared);

@@ -27,13 +27,13 @@ export async function namedLoras(
     ...tags.map(({ name, ...strengths }) => ({ model: { name }, ...strengths })),
   ];
   const files: LoraFile[] = [];
-  for (const { model, strength, textEncoderStrength } of wanted) {
-    requireStrength(model, strength);
-    requireStrength(model, textEncoderStrength);
+  for (const { model, ...use } of wanted) {
+    requireStrength(model, use.strength);
+    requireStrength(model, use.textEncoderStrength);
     await requireInstalled(model, models);
     const { info, file } = await models.resolve(model, 'lora');
     requireFamily(info, checkpoint);
-    files.push({ file: file!, strength, textEncoderStrength });
+    files.push({ file: file!, ...use });
   }
   return files;
 }

@@ -6,15 +6,20 @@ import type { DiffusionSettings } from '../api.ts';
 import { EngineError } from '../errors.ts';
 import type { StableDiffusionModel } from '../models/stable-diffusion.ts';
 import type { Scheduler } from '../schedulers/scheduler.ts';
+import { readExtraNetworks } from '../text/extra-networks.ts';
 import type { PipelineContext } from './context.ts';
+import { namedLoras } from './named-loras.ts';
 import { openCheckpointModel } from './open-diffusion-model.ts';
 
 /** Training steps of all networks of the family, which timesteps count. */
 const trainSteps = 1000;
 
-/** The checkpoint that refines what `model` draws; none where nothing asks for it. Throws what is wrong with it. */
+/**
+ * The checkpoint that refines what `model` draws; none where nothing asks for it. LoRAs change it too where they are for it:
+ * another SDXL base checkpoint, as in A1111, not SDXL's refiner. Throws what is wrong with it.
+ */
 export async function openRefiner(
-  { refiner }: Pick<DiffusionSettings, 'refiner'>,
+  { refiner, loras, prompt }: Pick<DiffusionSettings, 'refiner' | 'loras' | 'prompt'>,
   { model, engine }: { readonly model: StableDiffusionModel; readonly engine: RefinerEngine },
 ): Promise<StableDiffusionModel | undefined> {
   if (refiner === undefined) return undefined;
@@ -26,7 +31,18 @@ export async function openRefiner(
       { hint: 'Leave the refiner out, or choose an SDXL checkpoint; `inlay models` lists them.' },
     );
   }
-  const opened = await openCheckpointModel({ model: refiner.model }, engine);
+  const { models } = engine;
+  const { info } = await models.resolve(refiner.model, 'checkpoint');
+  const opened = await openCheckpointModel(
+    {
+      model: refiner.model,
+      loras:
+        info.family === 'sdxl'
+          ? await namedLoras(loras, readExtraNetworks(prompt).loras, { models, checkpoint: info })
+          : [],
+    },
+    engine,
+  );
   const own = opened.description;
   const isOfFamily = own.family === 'sdxl-refiner' || own.family === 'sdxl';
   if (!isOfFamily || own.variant !== 'base') {

@@ -22,10 +22,30 @@ export interface LoraChange {
   readonly magnitude?: { readonly values: Float32Array; readonly of: 'rows' | 'inputs' };
   /** How many columns one input channel has: the pixels of a kernel. */
   readonly kernelPixels: number;
+  /** Whether the factors are the file's own, the first of whose ranks may be used without the others. */
+  readonly isLowRank?: true;
 }
 
 export function isFactors(added: LoraChange['added']): added is Factors {
   return 'up' in added;
+}
+
+/** With the first of its ranks alone, at the scale of all; what has none of its own is as it is. */
+export function withFirstRanks(change: LoraChange, rank: number): LoraChange {
+  const { added, isLowRank } = change;
+  if (isLowRank !== true || !isFactors(added) || rank >= added.down.rows) return change;
+  const { up, down } = added;
+  const data = new Float32Array(up.rows * rank);
+  for (let row = 0; row < up.rows; row++) {
+    data.set(up.data.subarray(row * up.columns, row * up.columns + rank), row * rank);
+  }
+  return {
+    ...change,
+    added: {
+      up: { rows: up.rows, columns: rank, data },
+      down: { ...down, rows: rank, data: down.data.subarray(0, rank * down.columns) },
+    },
+  };
 }
 
 /** All that is added, multiplied out. */
@@ -36,22 +56,20 @@ export function denseOf(added: LoraChange['added']): Matrix {
 /** Throws `invalid-weights` for parts that are missing, do not fit each other, or are not finite. */
 export async function readLoraChange(checkpoint: Checkpoint, module: LoraModule): Promise<LoraChange> {
   const reader = new ModuleReader(checkpoint, module);
-  const { added, kernelPixels } = await readAdded(reader);
+  const change = await readAdded(reader);
+  const { added, kernelPixels } = change;
   const magnitude = await reader.optional('magnitude');
-  if (magnitude === undefined) return { added, kernelPixels };
+  if (magnitude === undefined) return change;
   const { rows, columns } = isFactors(added) ? { rows: added.up.rows, columns: added.down.columns } : added;
   const { shape, data } = magnitude;
   const isOfRows = shape[0] === rows && data.length === rows;
   if (!isOfRows && data.length * kernelPixels !== columns) {
     throw reader.misfit('magnitude', `${rows} magnitudes of rows, or ${columns / kernelPixels} of inputs`);
   }
-  return { added, kernelPixels, magnitude: { values: data, of: isOfRows ? 'rows' : 'inputs' } };
+  return { ...change, magnitude: { values: data, of: isOfRows ? 'rows' : 'inputs' } };
 }
 
-interface Added {
-  readonly added: LoraChange['added'];
-  readonly kernelPixels: number;
-}
+type Added = Omit<LoraChange, 'magnitude'>;
 
 function readAdded(reader: ModuleReader): Promise<Added> {
   if (reader.has('hada_w1_a')) return readLoha(reader);
@@ -70,7 +88,7 @@ async function readLora(reader: ModuleReader): Promise<Added> {
   const scale = await reader.scale(rank);
   if (mid === undefined) {
     const factors = { up: scaled(upMatrix, scale), down: matrix(down.data, rank) };
-    return { added: factors, kernelPixels: kernelPixelsOf(down.shape) };
+    return { added: factors, kernelPixels: kernelPixelsOf(down.shape), isLowRank: true };
   }
   const middle = reader.coreMatrix('mid', mid, rank);
   return {

@@ -36,6 +36,15 @@ export function transposed({ rows, columns, data }: Matrix): Matrix {
   return { rows: columns, columns: rows, data: result };
 }
 
+/** With columns of zeros after its own. */
+export function padded({ rows, columns: own, data }: Matrix, columns: number): Matrix {
+  const result = new Float32Array(rows * columns);
+  for (let row = 0; row < rows; row++) {
+    result.set(data.subarray(row * own, (row + 1) * own), row * columns);
+  }
+  return { rows, columns, data: result };
+}
+
 /** Row i * b.rows + j is row i of `a` times row j of `b`, number by number. */
 export function khatriRao(a: Matrix, b: Matrix): Matrix {
   const { columns } = a;

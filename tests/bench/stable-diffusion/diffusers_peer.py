@@ -3,8 +3,8 @@
     python diffusers_peer.py float32|bfloat16 THREADS
 
 Needs torch, diffusers, transformers, accelerate and safetensors. The first line written is `ready` or why it cannot be
-run. A line read is `load` with a checkpoint, `step` with a side in pixels and a batch, or `decode` with a side; a line
-written is the seconds taken, the CPU seconds of all threads, and the most memory used so far in bytes.
+run. A line read is `load` with a checkpoint, `loras` with the files of those to use in place of all before (needs peft), `step`
+with a side in pixels and a batch, or `decode` with a side; a line written is the seconds taken, the CPU seconds of all threads, and the most memory used so far in bytes.
 """
 
 import json
@@ -16,7 +16,7 @@ from pathlib import Path
 
 try:
     import torch
-    from diffusers import AutoencoderKL, UNet2DConditionModel
+    from diffusers import AutoencoderKL, DDIMScheduler, StableDiffusionPipeline, UNet2DConditionModel
     from diffusers.loaders.single_file_utils import (
         create_diffusers_clip_model_from_ldm,
         load_single_file_checkpoint,
@@ -80,9 +80,24 @@ class Model:
             text = create_diffusers_clip_model_from_ldm(
                 CLIPTextModel, load_single_file_checkpoint(checkpoint), subfolder="text_encoder", **options
             )
+        self.text = text.eval()
+        self.encode()
+
+    def encode(self):
         ids = torch.tensor([[49406, 320, 736, 1212, 638, 518, 2102] + [49407] * 70])
-        self.states = text.eval()(ids)[0]
-        self.text = text
+        self.states = self.text(ids)[0]
+
+    def use_loras(self, files):
+        pipeline = StableDiffusionPipeline(
+            self.vae, self.text, None, self.unet, DDIMScheduler(), None, None, requires_safety_checker=False
+        )
+        pipeline.unload_lora_weights()
+        names = [f"lora_{index}" for index, _ in enumerate(files)]
+        for name, file in zip(names, files):
+            pipeline.load_lora_weights(file, adapter_name=name)
+        if names:
+            pipeline.set_adapters(names, [0.7] * len(names))
+        self.encode()
 
     def step(self, side, batch):
         sample = torch.randn(1, 4, side // 8, side // 8).to(dtype).expand(batch, -1, -1, -1)
@@ -99,6 +114,8 @@ for line in sys.stdin:
     cpu_start, start = time.process_time(), time.perf_counter()
     if what == "load":
         model = Model(fields[0])
+    elif what == "loras":
+        model.use_loras(fields)
     else:
         result = (model.step if what == "step" else model.decode)(*map(int, fields))
         assert result.isfinite().all(), "Expected finite numbers"

@@ -1,6 +1,6 @@
 /**
  * The tensors of a Stable Diffusion 1.5 checkpoint in one file, as CompVis/stable-diffusion (v1-inference.yaml) names them,
- * and those of a ControlNet for it (lllyasviel/ControlNet, cldm_v15.yaml).
+ * those of a ControlNet for it (lllyasviel/ControlNet, cldm_v15.yaml), and of a LoRA (kohya-ss/sd-scripts).
  */
 
 export type Layout = Map<string, readonly number[]>;
@@ -81,6 +81,38 @@ export function controlNet15Layout(): Layout {
   }
   addLayer(layout, 'control_model.middle_block_out.0', [1280, 1280, 1, 1]);
   return layout;
+}
+
+/** All matrices of the transformers and of the text encoder, as sd-scripts' networks/lora.py adapts and names them. */
+export function lora15Layout(rank: number): Layout {
+  const layout: Layout = new Map();
+  for (const [key, [outputs = 0, inputs = 0, ...kernel]] of stableDiffusion15Layout()) {
+    const name = loraName(key);
+    if (name === undefined) continue;
+    const ones = kernel.map(() => 1);
+    layout.set(`${name}.lora_down.weight`, [rank, inputs, ...kernel]);
+    layout.set(`${name}.lora_up.weight`, [outputs, rank, ...ones]);
+  }
+  return layout;
+}
+
+/** Undefined for what is left as it is. */
+function loraName(key: string): string | undefined {
+  const text =
+    /^cond_stage_model\.transformer\.(text_model\.encoder\.layers\..*(?:_proj|fc\d))\.weight$/.exec(key);
+  if (text !== null) return `lora_te_${text[1]!.replaceAll('.', '_')}`;
+  const unet =
+    /\.(input_blocks|middle_block|output_blocks)\.(?:(\d+)\.)?1\.((?:proj|transformer).*)\.weight$/.exec(key);
+  const [, side, index, layer] = unet ?? [];
+  if (side === undefined || layer === undefined || layer.includes('norm')) return undefined;
+  // The first input block is the first convolution; each level has two blocks and what makes it smaller.
+  const place = Number(index) - (side === 'input_blocks' ? 1 : 0);
+  const blocks = { input_blocks: 'down_blocks', middle_block: 'mid_block', output_blocks: 'up_blocks' }[side];
+  const block =
+    index === undefined
+      ? `${blocks}.attentions.0`
+      : `${blocks}.${Math.floor(place / 3)}.attentions.${place % 3}`;
+  return `lora_unet_${`${block}.${layer}`.replaceAll('.', '_')}`;
 }
 
 function addLayer(layout: Layout, key: string, weight: readonly number[]): void {

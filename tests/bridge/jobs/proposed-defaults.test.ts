@@ -24,6 +24,7 @@ test('a LoRA of few steps counts for more, as a field and in the prompt', () => 
   assert.deepEqual(propose('a house', 'ink', 'lcm-lora'), fourSteps);
   assert.deepEqual(propose('a house <lora:ink:0.5> <lora: lcm-lora :0.9:1>'), fourSteps);
   assert.deepEqual(propose('a house <LoRA:lcm-lora>'), fourSteps);
+  assert.deepEqual(propose('a house <lora:lcm-lora:{0.5|1}>'), fourSteps);
 });
 
 test('a tag that a backslash makes text does not', () => {

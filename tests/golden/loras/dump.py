@@ -2,7 +2,8 @@
 
     python -m venv .venv && .venv/bin/pip install -r requirements.txt && .venv/bin/python dump.py
 
-The checkpoints are the `base` of ../pipelines and the `sd2` of ../stable-diffusion-2. Adaptations are not stored: their
+The checkpoints are the `base` and the `inpainting` of ../pipelines, the `sd2` of ../stable-diffusion-2, and the `base` and the
+`refiner` of ../sdxl; the ControlNet is `cldm` of ../controlnet. Adaptations are not stored: their
 numbers are hashes of their keys, which NAME.keys.json lists. diffusers loads what it can load (`load_lora_weights`); what
 LyCORIS's forms add to each weight is computed here, by their published formulas. `cases.json` has what is used how strongly, NAME.golden.safetensors what the networks make of it, NAME.png a whole picture.
 """
@@ -11,7 +12,9 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import re
 import sys
+import tempfile
 from pathlib import Path
 
 import torch
@@ -54,10 +57,10 @@ def layers(pipeline, *, convolutions: bool, text: bool = True):
         elif convolutions and isinstance(module, (torch.nn.Conv2d, torch.nn.Linear)) and "resnets" in name + "samplers":
             if ".resnets." in name or "samplers" in name:
                 yield "unet", name, module
-    if text:
-        for name, module in pipeline.text_encoder.named_modules():
+    for part in ("text_encoder", "text_encoder_2") if text else ():
+        for name, module in getattr(pipeline, part, torch.nn.Module()).named_modules():
             if isinstance(module, torch.nn.Linear) and ".encoder.layers." in name:
-                yield "text_encoder", name, module
+                yield part, name, module
 
 
 def down_shape(weight: torch.Tensor, rank: int) -> list[int]:
@@ -72,14 +75,24 @@ def fan_in(weight: torch.Tensor) -> int:
     return weight[0].numel()
 
 
-def kohya_name(part: str, name: str) -> str:
-    return ("lora_unet_" if part == "unet" else "lora_te_") + name.replace(".", "_")
+def kohya_name(part: str, name: str, pipeline) -> str:
+    """As sd-scripts has it: for SDXL the UNet's layers under the names of the original code."""
+    is_xl = hasattr(pipeline, "text_encoder_2")
+    if part != "unet":
+        start = "lora_te_" if not is_xl else "lora_te1_" if part == "text_encoder" else "lora_te2_"
+        return start + name.replace(".", "_")
+    if is_xl:
+        per_block = pipeline.unet.config.layers_per_block + 1
+        name = re.sub(r"^down_blocks\.(\d)\.attentions\.(\d)", lambda m: f"input_blocks.{1 + int(m[1]) * per_block + int(m[2])}.1", name)
+        name = re.sub(r"^up_blocks\.(\d)\.attentions\.(\d)", lambda m: f"output_blocks.{int(m[1]) * per_block + int(m[2])}.1", name)
+        name = name.replace("mid_block.attentions.0", "middle_block.1")
+    return "lora_unet_" + name.replace(".", "_")
 
 
 def kohya(name: str, pipeline, *, rank: int, alpha: float, convolutions: bool = False, dora: bool = False, text: bool = True) -> LoraFile:
     file = LoraFile(name)
     for part, path, module in layers(pipeline, convolutions=convolutions, text=text):
-        key, weight = kohya_name(part, path), module.weight
+        key, weight = kohya_name(part, path, pipeline), module.weight
         # A convolution of a trainer's own has the rank of its own.
         own = rank // 2 if weight.dim() == 4 and weight.shape[2] == 3 else rank
         file.add(f"{key}.alpha", [], 0, alpha)
@@ -180,7 +193,7 @@ def run(pipeline, name: str, *, picture: bool, seed: int):
     ids = pipeline.tokenizer(PROMPT, padding="max_length", max_length=77, return_tensors="pt").input_ids
     states = pipeline.text_encoder(ids)[0]
     width = pipeline.unet.config.cross_attention_dim
-    sample = torch.randn(1, 4, 8, 8, generator=torch.Generator().manual_seed(1))
+    sample = torch.randn(1, pipeline.unet.config.in_channels, 8, 8, generator=torch.Generator().manual_seed(1))
     context = torch.randn(1, 77, width, generator=torch.Generator().manual_seed(2))
     noise = pipeline.unet(sample, 500, encoder_hidden_states=context).sample
     tensors = {"states": states, "sample": sample, "context": context, "noise": noise}
@@ -191,13 +204,84 @@ def run(pipeline, name: str, *, picture: bool, seed: int):
     return noise, states
 
 
-def of_second_version():
-    """The tiny Stable Diffusion 2.x of ../stable-diffusion-2, predicting noise."""
-    folder = HERE.parent / "stable-diffusion-2"
-    spec = importlib.util.spec_from_file_location("second_dump", folder / "dump.py")
+def script(folder: str, name: str = "dump"):
+    """The script of another folder of goldens."""
+    sys.path.insert(0, str(HERE.parent / folder))
+    spec = importlib.util.spec_from_file_location(f"{folder}_{name}".replace("-", "_"), HERE.parent / folder / f"{name}.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    second = module.single_file()
+    return module
+
+
+def with_controlnet(pipeline, file: LoraFile) -> dict:
+    """A ControlNet steers the changed checkpoint; its own weights are as they are."""
+    control = script("controlnet", "pipelines")
+    with tempfile.TemporaryDirectory() as folder:
+        control.HERE = Path(folder)
+        net = control.controlnet("cldm", lambda key, net: "control_model." + control.cldm_key(key, net))
+    parts = {**pipeline.components, "requires_safety_checker": False, "controlnet": net}
+    steered = control.StableDiffusionControlNetPipeline(**parts)
+    steered.set_progress_bar_config(disable=True)
+    steered.load_lora_weights(file.tensors(), adapter_name="one")
+    steered.set_adapters(["one"], [0.9])
+    generator = torch.Generator("cpu").manual_seed(62)
+    options = {key: value for key, value in OPTIONS.items() if key not in ("width", "height")}
+    steered(PROMPT, image=control.sketch((64, 64), 0), **options, generator=generator).images[0].save(HERE / "controlled.png")
+    steered.unload_lora_weights()
+    return {"name": "controlled", "checkpoint": "base", "seed": 62, "control": True, "loras": [[file.name, 0.9, 0.9]]}
+
+
+def first_convolution(pipeline) -> dict:
+    """A change of the first convolution of four channels, in a checkpoint of nine: as A1111 has it, those behind stay."""
+    file = LoraFile("first-conv")
+    weight = pipeline.unet.conv_in.weight
+    file.add("lora_unet_conv_in.alpha", [], 0, 2)
+    file.add("lora_unet_conv_in.lora_down.weight", [4, 4, 3, 3], (3 / 36) ** 0.5)
+    file.add("lora_unet_conv_in.lora_up.weight", [weight.shape[0], 4, 1, 1], 0.3)
+    file.save()
+    own = file.tensors()
+    change = own["lora_unet_conv_in.lora_up.weight"].flatten(1) @ own["lora_unet_conv_in.lora_down.weight"].flatten(1)
+    weight[:, :4] += 0.8 * change.reshape(-1, 4, 3, 3) * 2 / 4
+    run(pipeline, file.name, picture=False, seed=0)
+    return {"name": file.name, "checkpoint": "inpainting", "loras": [[file.name, 0.8, 0.8]]}
+
+
+def of_xl() -> list[dict]:
+    """Pictures of the tiny SDXL checkpoints of ../sdxl."""
+    xl = script("sdxl")
+    with tempfile.TemporaryDirectory() as folder:
+        xl.HERE = Path(folder)
+        pipelines = {name: xl.single_file(name) for name in ("base", "refiner")}
+    pipeline = pipelines["base"]
+    files = {
+        "xl-kohya": kohya("xl-kohya", pipeline, rank=4, alpha=2),
+        "xl-peft": peft("xl-peft", pipeline, rank=3),
+    }
+    cases = [
+        {"name": "xl-kohya", "seed": 71, "loras": [["xl-kohya", 1, 0.6]]},
+        {"name": "xl-peft", "seed": 72, "loras": [["xl-peft", 1, 1]]},
+        {"name": "xl-several", "seed": 73, "loras": [["xl-kohya", 0.7, 0.7], ["xl-peft", -0.4, -0.4]]},
+        {"name": "xl-refined", "seed": 74, "refiner_ratio": 0.6, "loras": [["xl-kohya", 1, 1]]},
+    ]
+    for file in files.values():
+        file.save()
+    common = {"checkpoint": "base", "prompt": PROMPT, **OPTIONS}
+    for case in cases:
+        for name, _, _ in case["loras"]:
+            pipeline.load_lora_weights(files[name].tensors(), adapter_name=name)
+        strengths = [{"unet": unet, "text_encoder": text, "text_encoder_2": text} for _, unet, text in case["loras"]]
+        pipeline.set_adapters([name for name, _, _ in case["loras"]], strengths)
+        options = {key: value for key, value in {**common, **case}.items() if key != "loras"}
+        image = xl.draw({**options, "name": "generate"}, pipelines)
+        image.save(HERE / f"{case['name']}.png")
+        pipeline.unload_lora_weights()
+        case["checkpoint"] = "sdxl"
+    return cases
+
+
+def of_second_version():
+    """The tiny Stable Diffusion 2.x of ../stable-diffusion-2, predicting noise."""
+    second = script("stable-diffusion-2").single_file()
     second.set_progress_bar_config(disable=True)
     second.scheduler = scheduler("epsilon")
     return second
@@ -257,6 +341,9 @@ def main() -> None:
     second.set_adapters(["one"], [0.8])
     run(second, "sd2-kohya", picture=True, seed=61)
     cases.append({"name": "sd2-kohya", "checkpoint": "sd2", "seed": 61, "loras": [["sd2-kohya", 0.8, 0.8]]})
+    cases.append(with_controlnet(pipeline, by_name["peft"]))
+    cases.append(first_convolution(single_file("inpainting", 9, None)))
+    cases.extend(of_xl())
     (HERE / "cases.json").write_text("[\n" + ",\n".join(json.dumps(case) for case in cases) + "\n]\n")
 
 
