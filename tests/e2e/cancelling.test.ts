@@ -2,8 +2,7 @@
 import assert from 'node:assert/strict';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { after, before, describe, test } from 'node:test';
-import { setTimeout as delay } from 'node:timers/promises';
-import { childrenOf, freePort, Inlay, isRunning, type RunningProcess, until } from './inlay.ts';
+import { cpuTimeMs, engineOf, freePort, Inlay, isRunning, type RunningProcess, until } from './inlay.ts';
 import { rectangleMask, save, waves } from './sample-pictures.ts';
 
 let inlay: Inlay;
@@ -27,11 +26,14 @@ const fill = [
   ...['fill', 'source.png', '--mask', 'mask.png'],
   ...[...long, '--context', 'whole', '--working-size', 'native'],
 ] as const;
-const stepsBeforeMs = 3_000;
+/** Of the engine's own time: it has read the checkpoint by then, and drawn a few steps. */
+const workBeforeMs = 1_500;
 const longestEndMs = 5_000;
 
-async function interrupt(running: RunningProcess): Promise<void> {
-  await delay(stepsBeforeMs);
+/** Ctrl-C once this engine has worked, for so long as it takes on a busy machine. */
+async function interrupt(running: RunningProcess, engine: number): Promise<void> {
+  const idleMs = cpuTimeMs(engine);
+  await until('a few steps', () => (cpuTimeMs(engine) - idleMs > workBeforeMs ? true : undefined));
   const stoppedAt = performance.now();
   running.kill('SIGINT');
   const { code, stdout, stderr } = await running.finished;
@@ -60,12 +62,9 @@ describe('Ctrl-C', { skip: process.platform === 'win32' ? 'Windows has no such s
     test(`in the middle of ${what} ends it, and leaves the old file`, async () => {
       await assertUntouched(async (file) => {
         const running = inlay.start([...args, '--model', modelFile, '-o', file]);
-        const [engine] = await until('an engine', () => {
-          const children = childrenOf(running.pid);
-          return children.length > 0 ? children : undefined;
-        });
-        await interrupt(running);
-        await until('the end of the engine', () => (isRunning(engine!) ? undefined : true));
+        const engine = await engineOf(running);
+        await interrupt(running, engine);
+        await until('the end of the engine', () => (isRunning(engine) ? undefined : true));
         assert.deepEqual(inlay.spooled(), []);
       });
     });
@@ -75,9 +74,10 @@ describe('Ctrl-C', { skip: process.platform === 'win32' ? 'Windows has no such s
     const server = inlay.start(['serve', '--port', String(await freePort())]);
     context.after(() => server.kill('SIGKILL'));
     const [, address = ''] = await server.says(/Address {2}(http:\/\/localhost:\d+)/);
+    const engine = await engineOf(server);
     const onServer = ['--model', 'tiny', '--server', address] as const;
     for (const args of [generate, fill]) {
-      await assertUntouched((file) => interrupt(inlay.start([...args, ...onServer, '-o', file])));
+      await assertUntouched((file) => interrupt(inlay.start([...args, ...onServer, '-o', file]), engine));
     }
     const next = [
       'generate',

@@ -2,15 +2,14 @@
 import assert from 'node:assert/strict';
 import { type ChildProcessByStdio, spawn, spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { copyFile, mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { writeHashedCheckpoint } from '../engine/hashed-checkpoint.ts';
-
-const root = path.resolve(import.meta.dirname, '../..');
+import { buildInlay, sharedBuildVariable } from './build-inlay.ts';
 
 export interface Outcome {
   readonly code: number | null;
@@ -33,42 +32,37 @@ export interface RunningProcess {
   says(pattern: RegExp): Promise<RegExpExecArray>;
 }
 
-/** A build of its own and a folder for files; both gone after `remove`. */
+/** A build and a folder for files; the folder is gone after `remove`, and so is the build if it is no other's. */
 export class Inlay {
   /** For pictures and results; the home is `home` in it. */
   readonly folder: string;
   readonly home: string;
   readonly program: string;
-  readonly #build: string;
+  /** Removed with this; undefined where others use the build too. */
+  readonly #ownBuild: string | undefined;
   readonly #running = new Set<ChildProcessByStdio<null, Readable, Readable>>();
 
-  private constructor(build: string, folder: string) {
-    this.#build = build;
+  private constructor(
+    folder: string,
+    { build, isShared }: { readonly build: string; readonly isShared: boolean },
+  ) {
+    this.#ownBuild = isShared ? undefined : build;
     this.folder = folder;
     this.home = path.join(folder, 'home');
     this.program = path.join(build, 'dist', 'inlay.js');
   }
 
+  /** Of the build that `scripts/test.ts` made for all files; of one of its own where a file runs by itself. */
   static async build(): Promise<Inlay> {
-    const out = path.join(root, 'tests', 'out');
-    await mkdir(out, { recursive: true });
-    const build = await mkdtemp(path.join(out, 'build-'));
-    const { status, stderr } = spawnSync(
-      process.execPath,
-      ['--import', 'tsx', 'build.ts', path.join(build, 'dist')],
-      { cwd: root, encoding: 'utf8' },
-    );
-    assert.equal(status, 0, stderr);
-    await copyFile(path.join(root, 'package.json'), path.join(build, 'package.json'));
-    for (const folder of ['models', 'styles']) {
-      await symlink(path.join(root, folder), path.join(build, folder), 'junction');
-    }
-    return new Inlay(build, await mkdtemp(path.join(os.tmpdir(), 'inlay-e2e-')));
+    const shared = process.env[sharedBuildVariable];
+    const build = shared ?? (await buildInlay());
+    const folder = await mkdtemp(path.join(os.tmpdir(), 'inlay-e2e-'));
+    return new Inlay(folder, { build, isShared: shared !== undefined });
   }
 
   async remove(): Promise<void> {
     for (const child of this.#running) child.kill('SIGKILL');
-    await rm(this.#build, { recursive: true, force: true, maxRetries: 5 });
+    if (this.#ownBuild) await rm(this.#ownBuild, { recursive: true, force: true, maxRetries: 5 });
     await rm(this.folder, { recursive: true, force: true, maxRetries: 5 });
   }
 
@@ -216,6 +210,28 @@ function processOf(pid: number): ProcessState | undefined {
 export function isRunning(pid: number): boolean {
   const found = processes().find((candidate) => candidate.pid === pid);
   return found !== undefined && found.state !== 'Z';
+}
+
+/** The time that all threads of a running process have worked. Not on Windows. */
+export function cpuTimeMs(pid: number): number {
+  if (process.platform === 'linux') {
+    const ticks = /\) (?:\S+ ){11}(\d+) (\d+)/.exec(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+    assert.ok(ticks, `process ${pid} tells its time`);
+    // A hundred a second on every Linux that Node runs on.
+    return (Number(ticks[1]) + Number(ticks[2])) * 10;
+  }
+  const { stdout } = spawnSync('ps', ['-o', 'time=', '-p', String(pid)], { encoding: 'utf8' });
+  return (
+    stdout
+      .trim()
+      .split(':')
+      .reduce((total, part) => total * 60 + Number(part), 0) * 1_000
+  );
+}
+
+/** The engine of a running command. Not on Windows. */
+export function engineOf({ pid }: Pick<RunningProcess, 'pid'>): Promise<number> {
+  return until('an engine', () => childrenOf(pid)[0]);
 }
 
 interface Failure {

@@ -2,11 +2,11 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { skipWithoutBrowser } from '../../browser.ts';
-import { until } from '../inlay.ts';
+import { engineOf, until } from '../inlay.ts';
 import { waves } from '../sample-pictures.ts';
 import { type EditorPage, eventually } from './editor-page.ts';
 import { largestDifference, pixel, pngFile, red, stripes } from './page-pictures.ts';
-import { engineOf, PageServer, type RunningServer } from './page-server.ts';
+import { PageServer, type RunningServer } from './page-server.ts';
 
 const onWindows = process.platform === 'win32' ? 'Windows has no such signals' : false;
 
@@ -101,14 +101,14 @@ describe('jobs of the page', { skip: skipWithoutBrowser }, () => {
   }, async (context) => {
     const editor = await pages.visit(context, server.address);
     await startLongJob(editor);
-    const enginePid = await engineOf(server);
+    const enginePid = await engineOf(server.process);
     process.kill(enginePid, 'SIGKILL');
     const retry = editor.problem.getByRole('button', { name: 'Try again' });
     await editor.variations('Remove 1').or(retry).first().waitFor();
     await editor.progress.waitFor({ state: 'detached' });
     if (await retry.isVisible()) await retry.click();
     await editor.untilDone('Remove 1');
-    assert.notEqual(await engineOf(server), enginePid);
+    assert.notEqual(await engineOf(server.process), enginePid);
     assert.ok(largestDifference(await editor.pixels(), large, isInside) > 0);
     editor.assertSound();
   });

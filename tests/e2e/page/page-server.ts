@@ -3,7 +3,7 @@
 import type { TestContext } from 'node:test';
 import type { Browser, BrowserContextOptions } from 'playwright-core';
 import { launchBrowser } from '../../browser.ts';
-import { childrenOf, freePort, Inlay, type RunningProcess, until } from '../inlay.ts';
+import { freePort, Inlay, type RunningProcess } from '../inlay.ts';
 import { EditorPage } from './editor-page.ts';
 
 export interface RunningServer {
@@ -77,9 +77,4 @@ export class PageServer {
     context.after(() => visitor.close());
     return EditorPage.open(await visitor.newPage(), address);
   }
-}
-
-/** The engine's process of a running server. Not on Windows. */
-export function engineOf({ process }: RunningServer): Promise<number> {
-  return until('an engine', () => childrenOf(process.pid)[0]);
 }
