@@ -3,6 +3,7 @@
  * host: when the channel closes there is nobody left to work for.
  */
 import type { DeviceReport, EngineMessage, EngineOptions, EngineTask, HostMessage } from './api.ts';
+import { AssistiveModels } from './control/assistive-models.ts';
 import { EngineError, toEngineError } from './errors.ts';
 import { FillThreads } from './fill/fill-threads.ts';
 import { LoadedModels } from './models/loaded-models.ts';
@@ -26,6 +27,7 @@ let device: DeviceReport = options.knownDevice ?? (await chooseDevice(options.de
 const loaded = new LoadedModels();
 const upscalers = new UpscalerLoader(() => device.device, loaded);
 const diffusion = new StableDiffusionLoader(() => device.device, loaded);
+const assistive = new AssistiveModels(models.folderPaths, loaded);
 const running = new Map<string, AbortController>();
 
 process.on('message', (message: HostMessage) => {
@@ -43,7 +45,7 @@ process.on('message', (message: HostMessage) => {
       return;
     case 'estimate':
       void estimateTask(message.task, {
-        engine: { models, upscalers, diffusion },
+        engine: { models, upscalers, diffusion, assistive },
         ...(options.wildcardsFolder !== undefined && { wildcardsFolder: options.wildcardsFolder }),
         ...(message.maskBounds !== undefined && { maskBounds: message.maskBounds }),
       })
@@ -91,6 +93,7 @@ function pipelineContext(jobId: string, signal: AbortSignal): Parameters<typeof 
     models,
     upscalers,
     diffusion,
+    assistive,
     fillThreads,
     spoolFolder: options.spoolFolder,
     ...(options.wildcardsFolder !== undefined && { wildcardsFolder: options.wildcardsFolder }),

@@ -27,6 +27,8 @@ const allowedEdges: Readonly<Record<string, readonly string[]>> = {
     'engine/api.ts',
     'engine/control/preprocessor-list.ts',
     'engine/image',
+    // Networks that look at a picture are kept loaded among the others.
+    'engine/models',
   ],
   'engine/runtime': ['engine/errors.ts', 'engine/api.ts', 'engine/onnx'],
   'engine/graphs': ['engine/errors.ts', 'engine/onnx', 'engine/weights'],
@@ -61,6 +63,7 @@ const allowedEdges: Readonly<Record<string, readonly string[]>> = {
   'engine/worker.ts': [
     'engine/errors.ts',
     'engine/api.ts',
+    'engine/control',
     'engine/pipelines',
     'engine/models',
     'engine/fill',

@@ -396,6 +396,8 @@ export interface PreprocessorCapability {
   }[];
   /** A model that must be there: `inlay models get` gets it by that name. */
   readonly needs?: string;
+  /** One that makes for better maps where it is there. */
+  readonly uses?: string;
 }
 
 export interface Capabilities {

@@ -1,18 +1,19 @@
 import type { ControlKind, PreprocessorSettings } from '../api.ts';
 import type { Picture } from '../image/picture.ts';
+import type { AssistiveModels } from './assistive-models.ts';
 import { canny } from './canny.ts';
-import { type DepthServices, depth } from './depth.ts';
+import { depth } from './depth.ts';
 import { lineart } from './lineart.ts';
-
+import { normal } from './normal.ts';
 import { palette } from './palette.ts';
-import { completeSettings } from './preprocessor-list.ts';
+import { pose } from './pose.ts';
+import type { PreprocessServices } from './preprocess-services.ts';
+import { completeSettings, preprocessors } from './preprocessor-list.ts';
 import { type RgbImage, toRgbImage } from './rgb-image.ts';
 import { scribble } from './scribble.ts';
+import { segmentation, segmentationModelOf } from './segmentation.ts';
 import { softEdge } from './soft-edge.ts';
 import { tile } from './tile.ts';
-
-/** What a preprocessor may use of the engine it runs in, and how it reports. */
-export type PreprocessServices = DepthServices;
 
 type Run<Options> = (image: RgbImage, options: Options, services: PreprocessServices) => Promise<RgbImage>;
 
@@ -23,6 +24,9 @@ const runs = {
   scribble,
   softedge: softEdge,
   depth,
+  normal,
+  segmentation,
+  pose,
   tile,
   palette,
 } satisfies Partial<Record<ControlKind, Run<never>>>;
@@ -41,4 +45,12 @@ export async function preprocess(
   const { name, options } = completeSettings(settings);
   const run = runs[name as keyof typeof runs] as Run<unknown>;
   return run(toRgbImage(picture), options, services);
+}
+
+/** The models that a preprocessor would use now: what it needs, and what it makes use of where it is there. */
+export function modelsUsed(name: ControlKind, assistive: AssistiveModels): readonly string[] {
+  const { needs, uses } = preprocessors.find((one) => one.name === name) ?? {};
+  if (needs === undefined) return [];
+  const needed = name === 'segmentation' ? segmentationModelOf(assistive) : needs;
+  return uses !== undefined && assistive.has(uses) ? [needed, uses] : [needed];
 }

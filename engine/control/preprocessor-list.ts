@@ -24,6 +24,8 @@ export interface Preprocessor {
   readonly options: readonly PreprocessorOption[];
   /** The catalogue's name of a model that must be there, which does the looking. */
   readonly needs?: string;
+  /** One that makes for better maps where it is there. */
+  readonly uses?: string;
 }
 
 function flag(name: string, description: string): PreprocessorOption {
@@ -41,6 +43,13 @@ function number(
 const maxCannyThreshold = 1000;
 /** The catalogue's name of what sees depth. */
 export const depthModel = 'depth-anything-v2-small';
+/** That of what sees things, which knows COCO's. */
+export const segmentationModel = 'detr-resnet-50-panoptic';
+/** The folder of another one that the user has put there, of ADE20K's classes for instance. */
+export const ownSegmentationModel = 'segmentation';
+/** That of what sees where a person's joints are, and of what finds the persons. */
+export const poseModel = 'vitpose-base-simple';
+export const personModel = 'rtdetr-r18vd';
 /** Of a Gaussian: its kernel is 8 sigma wide. */
 const maxSigma = 16;
 
@@ -105,6 +114,35 @@ export const preprocessors: readonly Preprocessor[] = [
     description: 'how near everything is (Depth Anything V2)',
     options: [],
     needs: depthModel,
+  },
+  {
+    name: 'normal',
+    kind: 'normal',
+    description: 'which way everything faces (of the depth)',
+    options: [
+      number('relief', 'how deep the scene is, in longer sides of the picture', {
+        min: 0.1,
+        max: 20,
+        default: 2,
+      }),
+      number('background', 'what is less near than that faces the viewer', { min: 0, max: 1, default: 0.1 }),
+    ],
+    needs: depthModel,
+  },
+  {
+    name: 'segmentation',
+    kind: 'segmentation',
+    description: 'what everything is, in the colours of ADE20K (DETR)',
+    options: [],
+    needs: segmentationModel,
+  },
+  {
+    name: 'pose',
+    kind: 'pose',
+    description: 'how people stand and move, as figures of OpenPose (ViTPose)',
+    options: [number('threshold', 'how sure a joint must be to be drawn', { min: 0, max: 1, default: 0.3 })],
+    needs: poseModel,
+    uses: personModel,
   },
   {
     name: 'tile',

@@ -1,4 +1,5 @@
 import type { EngineMessage, Phase, ResultPicture } from '../api.ts';
+import type { AssistiveModels } from '../control/assistive-models.ts';
 import type { FillThreads } from '../fill/fill-threads.ts';
 import type { ModelLibrary } from '../models/model-library.ts';
 import type { StableDiffusionLoader } from '../models/stable-diffusion.ts';
@@ -12,6 +13,8 @@ export interface PipelineContext {
   readonly models: ModelLibrary;
   readonly upscalers: UpscalerLoader;
   readonly diffusion: StableDiffusionLoader;
+  /** What looks at pictures for control maps. */
+  readonly assistive: AssistiveModels;
   readonly fillThreads: FillThreads;
   readonly spoolFolder: string;
   /** Of lists of words that prompts choose from. */

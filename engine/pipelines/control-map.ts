@@ -1,5 +1,6 @@
 /** How a control's picture becomes the map that a drawing follows: at the drawing's place, as large as it is drawn. */
 import type { ControlKind } from '../api.ts';
+import type { AssistiveModels } from '../control/assistive-models.ts';
 import { preprocess } from '../control/preprocess.ts';
 import { EngineError } from '../errors.ts';
 import type { Size } from '../image/bounds.ts';
@@ -94,8 +95,7 @@ export interface MapOptions {
   /** Brings a control's picture to the place and the size that is drawn at. */
   readonly place: (picture: Picture) => Picture;
   readonly signal: AbortSignal;
-  /** Where a preprocessor's model is looked for. */
-  readonly modelFolders: readonly string[];
+  readonly assistive: AssistiveModels;
 }
 
 /** The maps of controls for a drawing of one size, each exactly as large. Throws `invalid-option` for what cannot be made. */
@@ -110,7 +110,7 @@ export async function mapControls(
 
 async function mapOf(
   { picture, kind, settings, label, network }: DecodedControl,
-  { shown, place, signal, modelFolders }: MapOptions,
+  { shown, place, signal, assistive }: MapOptions,
 ): Promise<Tensor> {
   const placed = picture === undefined ? shown?.picture : place(picture);
   if (placed === undefined) {
@@ -134,7 +134,7 @@ async function mapOf(
   }
   const { preprocessor } = settings;
   if (preprocessor === undefined) return imageOf(placed);
-  return imageOf(await preprocess(placed, preprocessor, { signal, modelFolders }));
+  return imageOf(await preprocess(placed, preprocessor, { signal, assistive }));
 }
 
 /** Above this grey of the mask a pixel is to be drawn anew. */

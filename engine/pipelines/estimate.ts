@@ -7,6 +7,7 @@ import type {
   TaskEstimate,
   UpscaleTask,
 } from '../api.ts';
+import { modelsUsed } from '../control/preprocess.ts';
 import { EngineError } from '../errors.ts';
 import { startsFor } from '../fill/best-fill.ts';
 import { type Bounds, boundsOf, maskBounds as maskBoundsOf, type Size } from '../image/bounds.ts';
@@ -30,7 +31,7 @@ const mapMicrosecondsPerPixel = 0.2;
 /** Time of the fill for a pixel of the result that it makes. */
 const fillMicrosecondsPerPixel = 60;
 
-type EstimateContext = Pick<PipelineContext, 'models' | 'upscalers' | 'diffusion'>;
+type EstimateContext = Pick<PipelineContext, 'models' | 'upscalers' | 'diffusion' | 'assistive'>;
 
 export interface EstimateOptions {
   readonly engine: EstimateContext;
@@ -69,7 +70,7 @@ async function figuresOf(task: UndrawnTask, source: Size, engine: EstimateContex
     case 'upscale':
       return estimateUpscale(task, source, engine);
     case 'control-map':
-      return { ...estimateControlMap(source), availableBytes: availableBytes() };
+      return estimateControlMap(task, source, engine);
     default:
       return { ...estimateFill(task, source), availableBytes: availableBytes() };
   }
@@ -139,14 +140,27 @@ async function estimateUpscale(
   };
 }
 
-function estimateControlMap({ width, height }: Size): Omit<Figures, 'availableBytes'> {
+/** Throws `model-not-found` for a preprocessor whose model is not there. */
+async function estimateControlMap(
+  { preprocessor }: ControlMapTask,
+  { width, height }: Size,
+  { assistive }: EstimateContext,
+): Promise<Figures> {
   const pixels = width * height;
+  const costs = await Promise.all(
+    modelsUsed(preprocessor.name, assistive).map((name) => assistive.cost(name, { width, height })),
+  );
+  const multiplyAdds = costs.reduce((sum, cost) => sum + cost.multiplyAdds, 0);
+  const networkBytes = costs.reduce((sum, cost) => sum + cost.memoryBytes, 0);
   return {
     outputWidth: width,
     outputHeight: height,
     steps: 1,
-    durationMs: Math.ceil((pixels * mapMicrosecondsPerPixel) / 1000),
-    memoryBytes: pixels * mapBytesPerPixel,
+    durationMs: Math.ceil(
+      (pixels * mapMicrosecondsPerPixel) / 1000 + (multiplyAdds / assumedMultiplyAddsPerSecond) * 1000,
+    ),
+    memoryBytes: pixels * mapBytesPerPixel + networkBytes,
+    availableBytes: costs.length === 0 ? availableBytes() : assistive.budgetBytes,
   };
 }
 

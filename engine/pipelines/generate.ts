@@ -33,7 +33,7 @@ export async function runGenerate(task: GenerateTask, context: PipelineContext):
     mapControls(decoded, {
       place: (picture) => resamplePicture(picture, size),
       signal,
-      modelFolders: context.models.folderPaths,
+      assistive: context.assistive,
     });
   const common = { model, seed, count, context, bounds: boundsOf({ width, height }) };
 

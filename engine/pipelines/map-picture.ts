@@ -17,7 +17,7 @@ export async function runControlMap(task: ControlMapTask, context: PipelineConte
   const picture = await decode(task.source);
   const map = await preprocess(picture, settings, {
     signal,
-    modelFolders: context.models.folderPaths,
+    assistive: context.assistive,
     onProgress: (step, steps) => onProgress('mapping', step, steps),
   });
   await deliverPicture(map, { task, context, index: 0 });

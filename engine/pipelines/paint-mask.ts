@@ -56,7 +56,7 @@ export async function paintMask(picture: Picture, mask: Mask, options: PaintOpti
     shown,
     place,
     signal: context.signal,
-    modelFolders: context.models.folderPaths,
+    assistive: context.assistive,
   });
 
   // 2. Draw, and hand each variation over as soon as it is there.

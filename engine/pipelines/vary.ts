@@ -40,7 +40,7 @@ export async function runVary(task: VaryTask, context: PipelineContext): Promise
     shown: { picture: shown },
     place: (whole) => resamplePicture(whole, size),
     signal,
-    modelFolders: context.models.folderPaths,
+    assistive: context.assistive,
   });
 
   // 3. Draw, and hand each variation over as soon as it is there.

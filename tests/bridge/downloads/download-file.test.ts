@@ -9,7 +9,7 @@ import { test } from 'node:test';
 import { downloadByName, readDownloads } from '../../../bridge/downloads/catalogue.ts';
 import { downloadFile } from '../../../bridge/downloads/download-file.ts';
 import { downloadModel, recordName } from '../../../bridge/downloads/download-model.ts';
-import { depthModel } from '../../../engine/control/preprocessor-list.ts';
+import { depthModel, preprocessors } from '../../../engine/control/preprocessor-list.ts';
 import { shippedFolder } from '../../engine/checkpoints.ts';
 import { type Cleanup, temporaryFolder } from '../../temporary-folder.ts';
 
@@ -184,11 +184,16 @@ test('a model is got file by file, with a record of where each came from; what i
   assert.equal(requests, before);
 });
 
-test('the catalogue has what the preprocessors need, over encrypted addresses, and names what there is for a name it has not', async () => {
+test('the catalogue has what the preprocessors need, of one commit each and over encrypted addresses, and names what there is for a name it has not', async () => {
   const models = await readDownloads(shippedFolder);
-  const model = downloadByName(models, depthModel);
-  assert.equal(model.licence, 'Apache-2.0');
-  for (const { files } of models) for (const { url } of files) assert.match(url, /^https:/);
+  const wanted = preprocessors
+    .flatMap(({ needs, uses }) => [needs, uses])
+    .filter((name) => name !== undefined);
+  assert.deepEqual(new Set(models.map(({ name }) => name)), new Set(wanted));
+  for (const name of wanted) assert.equal(downloadByName(models, name).licence, 'Apache-2.0');
+  // What is published under a branch's name may become another file; a commit's stays.
+  for (const { files } of models)
+    for (const { url } of files) assert.match(url, /^https:.*\/resolve\/[0-9a-f]{40}\//);
   assert.throws(() => downloadByName(models, 'none'), {
     code: 'model-not-found',
     message: new RegExp(depthModel),

@@ -1,9 +1,15 @@
 import fc from 'fast-check';
-import type { PreprocessServices } from '../../../engine/control/preprocess.ts';
+import { AssistiveModels } from '../../../engine/control/assistive-models.ts';
+import type { PreprocessServices } from '../../../engine/control/preprocess-services.ts';
 import type { RgbImage } from '../../../engine/control/rgb-image.ts';
+import { LoadedModels } from '../../../engine/models/loaded-models.ts';
 import { anySize, noise } from '../image/arbitraries.ts';
 
-export const atLeisure: PreprocessServices = { signal: new AbortController().signal, modelFolders: [] };
+/** With no model at all. */
+export const atLeisure: PreprocessServices = {
+  signal: new AbortController().signal,
+  assistive: new AssistiveModels([], new LoadedModels()),
+};
 
 export function constantImage(
   { width, height }: { readonly width: number; readonly height: number },

@@ -18,6 +18,7 @@ import type { Picture } from '../../../engine/image/picture.ts';
 import { resamplePicture } from '../../../engine/image/resample.ts';
 import { estimateTask } from '../../../engine/pipelines/estimate.ts';
 import { temporaryFolder } from '../../temporary-folder.ts';
+import { atLeisure } from '../control/arbitraries.ts';
 import { readLayout, withCheckpoint } from '../graphs/synthetic-checkpoint.ts';
 import { writeHashedCheckpoint } from '../hashed-checkpoint.ts';
 import {
@@ -191,11 +192,7 @@ test('a control goes along into both passes of a large picture, at the size of e
 test('a preprocessor makes the map of the picture at the size that is drawn at', async () => {
   const photo = drawPicture({ width: 128, height: 128, channels: 3, depth: 8 });
   const small = resamplePicture(photo, { width: 64, height: 64 });
-  const map = await preprocess(
-    small,
-    { name: 'canny' },
-    { signal: new AbortController().signal, modelFolders: [] },
-  );
+  const map = await preprocess(small, { name: 'canny' }, atLeisure);
   assert.equal(
     worstDifference(
       await generated([{ ...sketch, image: rawPayload(photo), preprocessor: { name: 'canny' } }]),

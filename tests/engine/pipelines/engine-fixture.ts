@@ -1,6 +1,7 @@
 /** The engine's parts put together in this process, as its worker does, and all that a job reports. */
 import { readdir } from 'node:fs/promises';
 import type { EngineTask, ImagePayload, ModelFolder, Phase, ResultPicture } from '../../../engine/api.ts';
+import { AssistiveModels } from '../../../engine/control/assistive-models.ts';
 import { FillThreads } from '../../../engine/fill/fill-threads.ts';
 import { decode } from '../../../engine/image/codec.ts';
 import type { Channels, Picture, Samples } from '../../../engine/image/picture.ts';
@@ -30,6 +31,7 @@ export interface TestEngine {
   readonly models: ModelLibrary;
   readonly upscalers: UpscalerLoader;
   readonly diffusion: StableDiffusionLoader;
+  readonly assistive: AssistiveModels;
   readonly loaded: LoadedModels;
   readonly spoolFolder: string;
   run(task: EngineTask, options?: TestRunOptions): Promise<Report>;
@@ -54,6 +56,7 @@ export async function startTestEngine(
   const loaded = new LoadedModels(options);
   const upscalers = new UpscalerLoader(() => 'cpu', loaded);
   const diffusion = new StableDiffusionLoader(() => 'cpu', loaded);
+  const assistive = new AssistiveModels(models.folderPaths, loaded);
   const fillThreads = new FillThreads(2);
   context.after(async () => {
     await loaded.unloadAll();
@@ -63,6 +66,7 @@ export async function startTestEngine(
     models,
     upscalers,
     diffusion,
+    assistive,
     loaded,
     spoolFolder,
     spooledFiles: () => readdir(spoolFolder),
@@ -76,6 +80,7 @@ export async function startTestEngine(
         models,
         upscalers,
         diffusion,
+        assistive,
         fillThreads,
         spoolFolder,
         onProgress: (phase, step, steps) => {
