@@ -16,7 +16,7 @@ export interface EncoderConfig {
   readonly inChannels: number;
   /** Channels of the first convolution; the time is embedded in as many numbers. */
   readonly modelChannels: number;
-  /** Width of the text's tokens. */
+  /** Width of the text's tokens; NaN where nothing attends to them. */
   readonly contextChannels: number;
   readonly projection: 'conv' | 'linear';
   /** What is said of its heads beside the weights. */
@@ -212,7 +212,8 @@ export class EncoderBlocks {
   readonly #activatedTime: Value;
   readonly #texts: Value['shape'][0];
   readonly #isToldLabel: boolean;
-  readonly #contextRows: Value;
+  /** There where there is a transformer. */
+  readonly #contextRows: Value | undefined;
   readonly #pictures: Value;
   readonly #batch: Value;
 
@@ -235,7 +236,8 @@ export class EncoderBlocks {
     this.#config = config;
     this.sample = input('sample', ['pictures', inChannels, 'height', 'width']);
     const timestep = input('timestep', [1]);
-    const context = input('encoder_hidden_states', ['batch', 'words', contextChannels]);
+    const width = Number.isNaN(contextChannels) ? 'context' : contextChannels;
+    const context = input('encoder_hidden_states', ['batch', 'words', width]);
     const guidance =
       guidanceChannels === undefined ? undefined : input('timestep_cond', [1, guidanceChannels]);
     const label =
@@ -248,9 +250,10 @@ export class EncoderBlocks {
     this.#texts = context.shape[0]!;
     this.#pictures = builder.sizes(this.sample, 0, 1);
     this.#batch = builder.sizes(context, 0, 1);
-    this.#contextRows = builder.reshape(context, [-1, contextChannels], {
-      shape: ['contextRows', contextChannels],
-    });
+    this.#contextRows =
+      width === 'context'
+        ? undefined
+        : builder.reshape(context, [-1, width], { shape: ['contextRows', width] });
   }
 
   /** Of the first convolution, to what the way down leaves, itself first, and what comes out of the middle. */
@@ -291,7 +294,7 @@ export class EncoderBlocks {
       key: attention,
       depth: transformerDepth(this.#checkpoint, attention),
       heads: headCount(result.shape[1] as number, { ...this.#config, level }),
-      contextRows: this.#contextRows,
+      contextRows: this.#contextRows!,
       batch: this.#batch,
     };
     const pictures = this.#pictures;

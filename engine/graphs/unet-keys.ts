@@ -192,8 +192,8 @@ interface MiddleOptions extends Pick<ResnetStep, 'level'> {
 }
 
 /**
- * The three of them; distillations that are smaller have the first alone (SSD-1B, Segmind-Vega) or nothing (KOALA-700M). Where
- * there is one of the latter two all are expected, so that what a file lacks is missed.
+ * The three of them; smaller networks have the first alone (SSD-1B, Segmind-Vega, the small ControlNets for SDXL) or nothing
+ * (KOALA-700M). Where there is one of the latter two all are expected, so that what a file lacks is missed.
  */
 function placeMiddle(
   keys: readonly string[],

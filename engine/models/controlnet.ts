@@ -37,13 +37,19 @@ export interface LoadedControlNet {
 /** One file as a job uses it. Holds no memory itself. */
 export class ControlNetModel {
   readonly config: ControlNetConfig;
+  /** Whether the mean of each residual's channels stands for it. */
+  readonly isPooled: boolean;
   readonly #file: OpenedFile;
   readonly #hint: NetworkSource;
   readonly #network: NetworkSource;
   readonly #networks: NetworkLoader;
 
-  constructor(file: OpenedFile, networks: NetworkLoader) {
+  constructor(
+    file: OpenedFile,
+    { isPooled, networks }: { readonly isPooled: boolean; readonly networks: NetworkLoader },
+  ) {
     const { opened } = file;
+    this.isPooled = isPooled;
     this.config = controlNetConfig(opened);
     this.#file = file;
     this.#hint = sourceOf(file, 'image encoder', (options) => emitControlNetHint(opened, options));

@@ -20,6 +20,7 @@ import type { Checkpoint } from '../weights/safetensors.ts';
 import { controlKindsNamed } from './controlnet-family.ts';
 import { fewStepModel } from './few-step.ts';
 import { recogniseFile } from './file-family.ts';
+import { nameOf } from './model-name.ts';
 import { readModelSpec } from './model-spec.ts';
 import { readSidecarConfig } from './sidecar-config.ts';
 import { familyNames } from './stable-diffusion-family.ts';
@@ -344,17 +345,6 @@ function compareNames(a: string, b: string): number {
   const [nameA, nameB] = [nameOf(a), nameOf(b)];
   if (nameA !== nameB) return nameA < nameB ? -1 : 1;
   return extensionRank(a) - extensionRank(b);
-}
-
-/** What diffusers calls the weights of a network, in whichever folder: the folder's name says which it is. */
-const unnamedWeights = /^diffusion_pytorch_model(?:\.fp16)?$/;
-
-function nameOf(file: string): string {
-  const name = path.basename(
-    file,
-    weightsExtensions.find((extension) => file.endsWith(extension)),
-  );
-  return unnamedWeights.test(name) ? path.basename(path.dirname(file)) : name;
 }
 
 function extensionRank(file: string): number {

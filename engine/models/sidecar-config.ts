@@ -1,4 +1,4 @@
-/** The `.yaml` of a checkpoint's name beside it, as Stable Diffusion 2.x came with one: what no shape tells. */
+/** The `.yaml` of a file's name beside it, as Stable Diffusion 2.x and ControlNet 1.1 came with one: what no shape tells. */
 import { open } from 'node:fs/promises';
 import path from 'node:path';
 import type { AttentionConfig } from '../weights/safetensors.ts';
@@ -18,10 +18,14 @@ const parameterization = /^\s*parameterization:\s*["']?(v|eps|x0)["']?\s*(?:#.*)
 /** Of the UNet, the only network that it says this of. Another number, such as -1, means that the other key counts. */
 const headCount = /^\s*num_heads:\s*([1-9]\d{0,3})\s*(?:#.*)?$/m;
 const headWidth = /^\s*num_head_channels:\s*([1-9]\d{0,3})\s*(?:#.*)?$/m;
+/** Of a ControlNet. */
+const averagePooling = /^\s*global_average_pooling:\s*(true|false)\s*(?:#.*)?$/im;
 
 export interface SidecarConfig {
   readonly predictionType?: PredictionType;
   readonly attention?: AttentionConfig;
+  /** Of a ControlNet: whether the mean of each residual's channels stands for it. */
+  readonly poolsResiduals?: boolean;
 }
 
 /** Empty where there is no such file, or it does not say. */
@@ -31,6 +35,7 @@ export async function readSidecarConfig(weightsFile: string): Promise<SidecarCon
   const predictionType = named === undefined ? undefined : parameterizations[named];
   const [, heads] = headCount.exec(text) ?? [];
   const [, width] = headWidth.exec(text) ?? [];
+  const [, pooling] = averagePooling.exec(text) ?? [];
   // As in the original code, where a width goes before a number.
   const attention =
     width !== undefined
@@ -41,6 +46,7 @@ export async function readSidecarConfig(weightsFile: string): Promise<SidecarCon
   return {
     ...(predictionType !== undefined && { predictionType }),
     ...(attention !== undefined && { attention }),
+    ...(pooling !== undefined && { poolsResiduals: pooling.toLowerCase() === 'true' }),
   };
 }
 

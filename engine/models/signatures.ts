@@ -34,12 +34,20 @@ export const adapterSignatures: readonly Signature[] = rows('adapter', {
   'FLUX ControlNet (XLabs)': ['controlnet_blocks.0.weight', 'double_blocks.0.img_attn.norm.key_norm.scale'],
   'FLUX ControlNet (MistoLine)': ['controlnet_blocks.0.linear.weight'],
   'Qwen-Image ControlNet': ['controlnet_blocks.0.weight', 'transformer_blocks.0.img_mlp.net.0.proj.weight'],
+  'Kolors ControlNet': ['encoder_hid_proj.weight', 'controlnet_cond_embedding.conv_in.weight'],
+  'ControlNet-XS': ['down_blocks.0.base_to_ctrl.0.weight', 'controlnet_cond_embedding.conv_in.weight'],
+  'ControlNet-LLLite': ['lllite_*'],
+  'SparseCtrl, a ControlNet for videos': [
+    'down_blocks.0.motion_modules.*',
+    'controlnet_down_blocks.0.weight',
+  ],
   'T2I-Adapter (light)': ['body.0.in_conv.weight'],
+  'T2I-Adapter (light, diffusers)': ['adapter.body.0.in_conv.weight'],
   'T2I-Adapter': ['conv_in.weight', 'body.0.block1.weight'],
   'T2I-Adapter (diffusers)': ['adapter.body.0.resnets.0.block1.weight'],
   'T2I style adapter': ['style_embedding'],
-  'IP-Adapter': ['image_proj.proj.weight'],
-  'IP-Adapter (attention)': ['ip_adapter.1.to_k_ip.weight'],
+  'IP-Adapter': ['ip_adapter.*'],
+  'IP-Adapter (projection)': ['image_proj.proj.weight'],
   'FLUX Redux': ['redux_up.weight', 'redux_down.weight'],
 });
 

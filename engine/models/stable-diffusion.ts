@@ -38,6 +38,7 @@ import { LoraReader } from './lora.ts';
 import { NetworkLoader, type NetworkNeeds, type NetworkSource } from './network-loader.ts';
 import { type OpenedFile, openFile, sourceOf } from './opened-file.ts';
 import { probePredictionType, probeSide } from './prediction-probe.ts';
+import { poolsResiduals } from './residual-pooling.ts';
 import { runUNet, type StableDiffusionUNet, type UNetWork, unetSizes } from './stable-diffusion-unet.ts';
 
 /** Channels of a latent of all families. */
@@ -393,6 +394,10 @@ export class StableDiffusionLoader {
 
   /** Reads the header only. Throws what is wrong with the file. */
   async openControlNet(file: string): Promise<ControlNetModel> {
-    return new ControlNetModel(await openFile(file), this.#shared.networks);
+    const opened = await openFile(file);
+    return new ControlNetModel(opened, {
+      isPooled: await poolsResiduals(file),
+      networks: this.#shared.networks,
+    });
   }
 }

@@ -11,6 +11,8 @@ export interface LoadedControl extends Pick<ControlSettings, 'strength' | 'start
   readonly hint: Tensor;
   /** Of a network for several kinds of maps. */
   readonly tasks?: readonly number[] | undefined;
+  /** Whether the mean of each residual's channels stands for it (`residual-pooling.ts`). */
+  readonly isPooled: boolean;
 }
 
 /** One run of the UNet, as a ControlNet sees it. */
@@ -61,15 +63,15 @@ export function residualScales(
  * What is added to the UNet's results; undefined where nothing is. In the mode `control` only the prompt's half is steered,
  * as in diffusers' guess mode and by "ControlNet is more important" of sd-webui-controlnet (`cfg_injection`): guidance then
  * works for the control as well as for the prompt. In the mode `prompt` ("My prompt is more important", `soft_injection`)
- * both are.
+ * both are. Pooled residuals are the prompt's alone in every mode, at the same strength, as in diffusers.
  */
 export async function controlResiduals(
   controls: readonly LoadedControl[],
   run: ControlledRun,
 ): Promise<readonly Tensor[] | undefined> {
   let sum: readonly Tensor[] | undefined;
-  for (const { network, hint, tasks, strength, mode } of controls) {
-    const steered = run.inputs.map(({ isPrompt }) => mode !== 'control' || isPrompt);
+  for (const { network, hint, tasks, isPooled, strength, mode } of controls) {
+    const steered = run.inputs.map(({ isPrompt }) => isPrompt || !(isPooled || mode === 'control'));
     const conditionings = run.inputs.flatMap(({ conditioning }, index) =>
       steered[index]! ? conditioning : [],
     );
@@ -78,11 +80,26 @@ export async function controlResiduals(
     const shown = { sample, hint, conditionings, timestep, ...(tasks !== undefined && { tasks }) };
     const residuals = await network.residuals(shown, signal);
     requireFinite(residuals.at(-1)!.data, { network: 'ControlNet' });
-    const scales = residualScales(residuals.length, { strength, mode });
-    const placed = residuals.map((residual, index) => placeRows(scaled(residual, scales[index]!), steered));
-    sum = sum === undefined ? placed : sum.map((tensor, index) => addRows(tensor, placed[index]!));
+    const scales = residualScales(residuals.length, { strength, mode: isPooled ? 'balanced' : mode });
+    const placed = residuals.map((residual, index) =>
+      placeRows(scaled(isPooled ? pooled(residual) : residual, scales[index]!), steered),
+    );
+    sum = sum === undefined ? placed : sum.map((tensor, index) => sumOf(tensor, placed[index]!));
   }
   return sum;
+}
+
+/** Of [rows, channels, height, width] each plane filled with its mean. */
+function pooled({ shape, data }: Tensor): Tensor {
+  const [, , height, width] = shape as [number, number, number, number];
+  const plane = height * width;
+  const means = new Float32Array(data.length);
+  for (let from = 0; from < data.length; from += plane) {
+    let sum = 0;
+    for (let i = from; i < from + plane; i++) sum += data[i]!;
+    means.fill(sum / plane, from, from + plane);
+  }
+  return { shape, data: means };
 }
 
 function scaled({ shape, data }: Tensor, scale: number): Tensor {
@@ -106,8 +123,8 @@ function placeRows({ shape, data }: Tensor, steered: readonly boolean[]): Tensor
   return { shape: [steered.length, ...rest], data: all };
 }
 
-/** Either may be one for all inputs. */
-function addRows(a: Tensor, b: Tensor): Tensor {
+/** Either may be one row, which is added to each of the other's. */
+export function sumOf(a: Tensor, b: Tensor): Tensor {
   const [more, fewer] = a.data.length >= b.data.length ? [a, b] : [b, a];
   const { length } = fewer.data;
   return { shape: more.shape, data: more.data.map((value, i) => value + fewer.data[i % length]!) };

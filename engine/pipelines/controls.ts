@@ -8,7 +8,7 @@ import { familyNames } from '../models/stable-diffusion-family.ts';
 import type { UNetWork } from '../models/stable-diffusion-unet.ts';
 import type { Tensor } from '../runtime/session.ts';
 import type { PipelineContext } from './context.ts';
-import type { LoadedControl } from './control-residuals.ts';
+import { type LoadedControl, sumOf } from './control-residuals.ts';
 
 /** A control whose file has been read, as far as its header goes. */
 export interface OpenedControl {
@@ -55,7 +55,8 @@ function checkFits(
   { name, family }: { readonly name: string; readonly family: ModelFamily | undefined },
 ): void {
   const fits =
-    config.contextChannels === controlSizes.contextChannels &&
+    // One without transformers is told no words.
+    (Number.isNaN(config.contextChannels) || config.contextChannels === controlSizes.contextChannels) &&
     config.labelChannels === controlSizes.labelChannels &&
     config.residualChannels.join() === controlSizes.residualChannels.join();
   if (fits) return;
@@ -90,7 +91,7 @@ function taskOf(
 
 /** What is shown to a network in one call, as it is loaded. */
 export interface ControlCall
-  extends Pick<LoadedControl, 'hint' | 'tasks' | 'strength' | 'start' | 'end' | 'mode'> {
+  extends Pick<LoadedControl, 'hint' | 'tasks' | 'isPooled' | 'strength' | 'start' | 'end' | 'mode'> {
   readonly network: ControlNetModel;
 }
 
@@ -117,6 +118,7 @@ export async function encodeMaps(
     calls.push({
       network,
       hint: hint!,
+      isPooled: network.isPooled,
       strength: isAlone ? settings.strength : 1,
       start,
       end,
@@ -135,10 +137,6 @@ function groupedByCall(controls: readonly MappedControl[]): readonly (readonly M
     groups.set(key, [...(groups.get(key) ?? []), control]);
   }
   return [...groups.values()];
-}
-
-function sumOf({ shape, data }: Tensor, other: Tensor): Tensor {
-  return { shape, data: data.map((value, i) => value + other.data[i]!) };
 }
 
 /** Runs `run` with all of the calls' networks, which stay loaded meanwhile. */

@@ -69,3 +69,17 @@ test('a whole checkpoint that a ControlNet was published in is read for the Cont
   const config = controlNetConfig(changed(cldm, { [other]: { shape: [320, 4, 3, 3] } }));
   assert.deepEqual(config.residualChannels, [32, 32, 32, 64, 64]);
 });
+
+test('the middle may be one residual block alone, but half of a larger one is missed', () => {
+  const without = (...parts: readonly string[]): Changes =>
+    Object.fromEntries(
+      [...cldm.tensors.keys()]
+        .filter((key) => parts.some((part) => key.startsWith(`control_model.middle_block.${part}.`)))
+        .map((key) => [key, 'missing' as const]),
+    );
+  const { names } = controlNetConfig(changed(cldm, without('1', '2')));
+  assert.deepEqual(names.middle, [{ level: 1, resnet: 'control_model.middle_block.0' }]);
+  for (const part of ['0', '1', '2']) {
+    refuses(cldm, without(part), 'tensor-mismatch', new RegExp(`middle_block\\.${part}\\..* is missing`));
+  }
+});

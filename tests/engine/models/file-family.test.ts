@@ -176,6 +176,45 @@ describe('what cannot be used is named', () => {
       /looks like T2I-Adapter,/,
       { 'conv_in.weight': [320, 192, 3, 3], 'body.0.block1.weight': [320, 320, 3, 3] },
     ],
+    [/looks like T2I-Adapter \(light, diffusers\),/, { 'adapter.body.0.in_conv.weight': [80, 64, 1, 1] }],
+    [
+      /looks like ControlNet-LLLite, which works beside a checkpoint/,
+      {
+        'lllite_unet_input_blocks_4_1_transformer_blocks_0_attn1_to_k.conditioning1.0.weight': [16, 3, 4, 4],
+        'lllite_unet_input_blocks_4_1_transformer_blocks_0_attn1_to_k.down.0.weight': [64, 640],
+        'lllite_unet_input_blocks_4_1_transformer_blocks_0_attn1_to_k.up.0.weight': [640, 64],
+      },
+    ],
+    [
+      /looks like IP-Adapter,/,
+      { 'image_proj.latents': [1, 16, 768], 'ip_adapter.1.to_k_ip.weight': [320, 768] },
+    ],
+    [
+      /looks like IP-Adapter,/,
+      { 'ip_adapter.0.to_q_lora.down.weight': [128, 320], 'ip_adapter.0.to_q_lora.up.weight': [320, 128] },
+    ],
+    [
+      /looks like SparseCtrl, a ControlNet for videos,/,
+      {
+        'down_blocks.0.motion_modules.0.temporal_transformer.norm.weight': [320],
+        'controlnet_down_blocks.0.weight': [320, 320, 1, 1],
+        'controlnet_cond_embedding.conv_in.weight': [16, 5, 3, 3],
+      },
+    ],
+    [
+      /looks like ControlNet-XS,/,
+      {
+        'down_blocks.0.base_to_ctrl.0.weight': [4, 320, 1, 1],
+        'controlnet_cond_embedding.conv_in.weight': [16, 3, 3, 3],
+      },
+    ],
+    [
+      /looks like Kolors ControlNet,/,
+      {
+        'encoder_hid_proj.weight': [2048, 4096],
+        'controlnet_cond_embedding.conv_in.weight': [16, 3, 3, 3],
+      },
+    ],
     [/looks like a hypernetwork,/, { '768.0.linear.0.weight': [1536, 768] }],
     [/looks like a VAE with 16 latent channels/, { ...ldmVae, 'decoder.conv_in.weight': [512, 16, 3, 3] }],
     [/looks like a text encoder \(CLIP\);/, { 'text_model.encoder.layers.0.mlp.fc1.weight': matrix }],

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'node:test';
+import { poolsResiduals } from '../../../engine/models/residual-pooling.ts';
 import { maxConfigBytes, readSidecarConfig } from '../../../engine/models/sidecar-config.ts';
 import { temporaryFolder } from '../../temporary-folder.ts';
 
@@ -56,4 +57,24 @@ test('a folder of that name says nothing', async (context) => {
   const folder = await temporaryFolder(context);
   await mkdir(path.join(folder, 'model.yaml'));
   assert.deepEqual(await readSidecarConfig(path.join(folder, 'model.ckpt')), {});
+});
+
+test('what pools the residuals of a ControlNet is its folder, the configuration beside it, or its name, in this order', async (context) => {
+  const folder = await temporaryFolder(context);
+  const file = (name: string) => path.join(folder, name);
+  assert.equal(await poolsResiduals(file('control_v11e_sd15_Shuffle.pth')), true);
+  assert.equal(await poolsResiduals(file('control_v11p_sd15_canny.pth')), false);
+  await writeFile(file('own.yaml'), '        global_average_pooling: True\n');
+  assert.equal(await poolsResiduals(file('own.pth')), true);
+  await writeFile(file('shuffle.yaml'), 'global_average_pooling: false # no\n');
+  assert.equal(await poolsResiduals(file('shuffle.pth')), false);
+
+  // Beside files of other names it is another's.
+  await writeFile(file('config.json'), '{"global_pool_conditions": true}');
+  assert.equal(await poolsResiduals(file('canny.safetensors')), false);
+  assert.equal(await poolsResiduals(file('diffusion_pytorch_model.fp16.safetensors')), true);
+  await writeFile(file('config.json'), '{"_class_name": "ControlNetModel"}');
+  assert.equal(await poolsResiduals(file('diffusion_pytorch_model.safetensors')), false);
+  await writeFile(file('config.json'), '{');
+  await assert.rejects(poolsResiduals(file('diffusion_pytorch_model.safetensors')), /config\.json.*JSON/);
 });

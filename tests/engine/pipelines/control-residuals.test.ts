@@ -51,6 +51,7 @@ function control(
       },
     },
     hint: sample,
+    isPooled: false,
     strength: 1,
     start: 0,
     end: 1,

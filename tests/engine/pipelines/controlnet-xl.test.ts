@@ -19,7 +19,7 @@ import { pictureOf, startTestEngine } from './engine-fixture.ts';
 
 type XlCase = Omit<ControlCase, 'checkpoint' | 'controls'> & {
   readonly checkpoint: 'base' | 'inpainting';
-  readonly controls: readonly (Partial<ControlSettings> & { readonly net: 'plain' | 'union' })[];
+  readonly controls: readonly (Partial<ControlSettings> & { readonly net: 'plain' | 'union' | 'promax' })[];
 };
 
 const folder = path.join(controlGoldens, 'sdxl');
@@ -30,7 +30,7 @@ const models = await temporaryFolder({ after });
 const file = (name: string) => path.join(models, `${name}.safetensors`);
 await writeHashedCheckpoint(file('base'), 'sdxl');
 await writeHashedCheckpoint(file('inpainting'), 'sdxl-inpainting');
-for (const name of ['plain', 'union']) {
+for (const name of ['plain', 'union', 'promax']) {
   await writeHashedTensors(file(name), path.join(folder, `${name}.keys.json`));
 }
 const mask = await goldenPicture('mask');
@@ -41,9 +41,10 @@ function taskOf(golden: XlCase): EngineTask {
   const output = { format: 'rgb8', quality: 90 } as const;
   const base = { model: { file: file(checkpoint) }, seed, count: 1, output } as const;
   const controls = golden.controls.map(({ net, ...settings }, index): ControlSettings => {
-    const image = controlPayload(`sketch-${index}-64`);
+    // A map for inpainting is made of source and mask.
+    const image = settings.kind === 'inpaint' ? {} : { image: controlPayload(`sketch-${index}-64`) };
     const model = { file: file(net) };
-    return { image, strength: 1, start: 0, end: 1, mode: 'balanced', ...settings, model };
+    return { ...image, strength: 1, start: 0, end: 1, mode: 'balanced', ...settings, model };
   });
   const settings = { ...golden, checkpoint: 'base' } as unknown as ControlCase;
   if (name.startsWith('generate')) {
@@ -65,7 +66,7 @@ for (const golden of cases) {
     const { results } = await engine.run(taskOf(golden));
     const bytes = new Uint8Array(readFileSync(path.join(folder, `${golden.name}.png`)));
     const expected = await decode({ format: 'png', bytes });
-    const where = golden.name === 'fill' ? isMasked : undefined;
+    const where = golden.name.startsWith('fill') ? isMasked : undefined;
     const worst = worstDifference(await pictureOf(results[0]!), expected, where);
     assert.ok(worst <= 2, `${worst} of 255 at worst`);
   });

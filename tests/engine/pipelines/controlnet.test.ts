@@ -10,6 +10,7 @@ import type {
   GenerateSettings,
   GenerateTask,
   TaskEstimate,
+  VaryTask,
 } from '../../../engine/api.ts';
 import { preprocess } from '../../../engine/control/preprocess.ts';
 import { toEngineError } from '../../../engine/errors.ts';
@@ -45,13 +46,19 @@ const engine = await startTestEngine({ after }, { budgetBytes: () => budget });
 const folder = await temporaryFolder({ after });
 const file = (name: string) => path.join(folder, `${name}.safetensors`);
 const files = { base: file('base'), inpainting: file('inpainting'), pix2pix: file('pix2pix') };
-const nets = { cldm: file('control_v11p_sd15_canny'), diffusers: file('controlnet-depth') };
+const nets = {
+  cldm: file('control_v11p_sd15_canny'),
+  diffusers: file('controlnet-depth'),
+  shuffle: file('control_v11e_sd15_shuffle'),
+};
 const metadata = { 'modelspec.resolution': '64x64' };
 await Promise.all([
   writeHashedCheckpoint(files.base, 'base', { metadata }),
   writeHashedCheckpoint(files.inpainting, 'inpainting', { metadata }),
+  writeHashedCheckpoint(files.pix2pix, 'pix2pix', { metadata }),
   writeGoldenControlNet(nets.cldm, 'cldm'),
   writeGoldenControlNet(nets.diffusers, 'diffusers'),
+  writeGoldenControlNet(nets.shuffle, 'cldm'),
 ]);
 
 const output = { format: 'rgb8', quality: 90 } as const;
@@ -111,6 +118,11 @@ const sketch: ControlSettings = {
   mode: 'balanced',
 };
 
+const steered = (controls: readonly ControlSettings[]): GenerateTask => ({
+  ...generate,
+  diffusion: { ...generate.diffusion, controls },
+});
+
 const generated = (controls: readonly ControlSettings[], more: Partial<GenerateSettings> = {}) =>
   run({
     ...generate,
@@ -132,7 +144,7 @@ test('one half of guidance after the other makes the same picture, in each mode'
     const control = { ...sketch, mode };
     const together = await generated([control]);
     await engine.loaded.unloadAll();
-    budget = (await leastMemory([control])).memoryBytes;
+    budget = (await leastMemory(steered([control]))).memoryBytes;
     const inTurn = await generated([control]);
     budget = Number.POSITIVE_INFINITY;
     assert.ok(worstDifference(together, inTurn) <= 1);
@@ -141,8 +153,7 @@ test('one half of guidance after the other makes the same picture, in each mode'
 
 test('a ControlNet counts in what an estimate tells, once for each file, and is refused with the rest', async () => {
   const memoryOf = async (controls: readonly ControlSettings[]) => {
-    const task = { ...generate, diffusion: { ...generate.diffusion, controls } };
-    const { memoryBytes, durationMs } = await estimateTask(task, { engine });
+    const { memoryBytes, durationMs } = await estimateTask(steered(controls), { engine });
     return { memoryBytes, durationMs };
   };
   const none = await memoryOf([]);
@@ -151,7 +162,7 @@ test('a ControlNet counts in what an estimate tells, once for each file, and is 
   assert.ok(one.memoryBytes > none.memoryBytes && one.durationMs > none.durationMs);
   assert.equal(twice.memoryBytes, one.memoryBytes);
   assert.ok(twice.durationMs > one.durationMs);
-  const { memoryBytes } = await leastMemory([sketch]);
+  const { memoryBytes } = await leastMemory(steered([sketch]));
   await engine.loaded.unloadAll();
   budget = memoryBytes - 1;
   await refuses(generated([sketch]), 'out-of-memory', /memory for drawing 64 x 64 px/);
@@ -160,8 +171,7 @@ test('a ControlNet counts in what an estimate tells, once for each file, and is 
 });
 
 /** What drawing takes that saves all that can be saved. */
-async function leastMemory(controls: readonly ControlSettings[]): Promise<TaskEstimate> {
-  const task = { ...generate, diffusion: { ...generate.diffusion, controls } };
+async function leastMemory(task: EngineTask): Promise<TaskEstimate> {
   budget = Number.POSITIVE_INFINITY;
   let found = await estimateTask(task, { engine });
   for (;;) {
@@ -172,6 +182,41 @@ async function leastMemory(controls: readonly ControlSettings[]): Promise<TaskEs
     found = next;
   }
 }
+
+test('each picture of a batch follows the control, as it would by itself', async () => {
+  const diffusion = { ...generate.diffusion, numInferenceSteps: 2, controls: [sketch] };
+  const { results } = await engine.run({ ...generate, diffusion, count: 2 });
+  for (const [index, result] of results.entries()) {
+    const alone = await run({ ...generate, diffusion, seed: generate.seed + index });
+    assert.equal(worstDifference(await pictureOf(result), alone), 0);
+  }
+});
+
+test('a pix2pix checkpoint follows a control too, in each mode and with its three questions in turn', async () => {
+  const task: VaryTask = {
+    operation: 'vary',
+    model: { file: files.pix2pix },
+    seed: 3,
+    count: 1,
+    output,
+    source: goldenPayload('source'),
+    diffusion: { ...fill.diffusion, strength: 1, numInferenceSteps: 2, imageGuidanceScale: 1.5 },
+  };
+  const vary = (controls: readonly ControlSettings[]) =>
+    run({ ...task, diffusion: { ...task.diffusion, controls } });
+  const plain = await vary([]);
+  for (const mode of ['balanced', 'control'] as const) {
+    const control = { ...sketch, mode };
+    const together = await vary([control]);
+    assert.ok(meanDifference(plain, together) > 2, mode);
+    await engine.loaded.unloadAll();
+    budget = (await leastMemory({ ...task, diffusion: { ...task.diffusion, controls: [control] } }))
+      .memoryBytes;
+    const inTurn = await vary([control]);
+    budget = Number.POSITIVE_INFINITY;
+    assert.ok(worstDifference(together, inTurn) <= 1);
+  }
+});
 
 test('a control goes along into both passes of a large picture, at the size of each', async () => {
   const large = {

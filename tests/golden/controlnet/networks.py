@@ -26,7 +26,8 @@ spec.loader.exec_module(networks)
 networks.HERE = HERE
 
 
-def new_controlnet(widths, *, context=64, layers=1, linear=False, heads=None, depth=1, attention=None, label=None, hint=(4, 8, 12, 16)):
+def new_controlnet(widths, *, context=64, layers=1, linear=False, heads=None, depth=1, attention=None, label=None, hint=(4, 8, 12, 16),
+                   middle="UNetMidBlock2DCrossAttn"):
     attention = attention or [True] * (len(widths) - 1) + [False]
     return ControlNetModel(
         in_channels=4,
@@ -38,6 +39,7 @@ def new_controlnet(widths, *, context=64, layers=1, linear=False, heads=None, de
         use_linear_projection=linear,
         down_block_types=["CrossAttnDownBlock2D" if a else "DownBlock2D" for a in attention],
         conditioning_embedding_out_channels=hint,
+        mid_block_type=middle,
         **({} if label is None else {"addition_embed_type": "text_time", "addition_time_embed_dim": 16,
                                      "projection_class_embeddings_input_dim": label}),
     )  # fmt: skip
@@ -120,8 +122,14 @@ if __name__ == "__main__":
     dump("sdxl-diffusers", new_controlnet(**xl), seed=41)
     net = new_controlnet(**xl)
     dump("sdxl-cldm", net, rename=lambda key: "control_model." + cldm_key(key, net), seed=51, texts=1)
-    for name, kinds, scales in (("union", [3], [1.0]), ("union-two", [1, 5], [0.8, 0.3])):
+    # As controlnet-depth-sdxl-1.0-small and -mid are: no transformer at all, and one of one block in the last size alone.
+    small = {"context": 48, "linear": True, "heads": [1, 1, 1], "label": 160}
+    dump("sdxl-small", new_controlnet((32, 32, 64), attention=[False] * 3, middle="UNetMidBlock2D", **small), seed=71)
+    dump("sdxl-mid", new_controlnet((32, 32, 64), attention=[False, False, True], **small), seed=81, texts=1)
+    for name, tasks, kinds, scales in (
+        ("union", 6, [3], [1.0]), ("union-two", 6, [1, 5], [0.8, 0.3]), ("union-promax", 8, [6, 7], [0.6, 0.9])
+    ):  # fmt: skip
         case = networks.Case(name)
-        case.fill(net := new_union((32, 64), tasks=6), lambda key: key)
+        case.fill(net := new_union((32, 64), tasks=tasks), lambda key: key)
         run_union(case, net, seed=61, kinds=kinds, scales=scales)
         case.save()

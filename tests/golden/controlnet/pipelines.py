@@ -73,6 +73,7 @@ CASES = [
     {"name": "generate-unguided", "checkpoint": "base", "seed": 4, "guidance_scale": 1, "controls": [{"net": "cldm", "mode": "control"}]},
     {"name": "generate-two", "checkpoint": "base", "seed": 5, "controls": [
         {"net": "cldm", "strength": 0.8, "end": 0.6}, {"net": "diffusers", "strength": 0.5, "start": 0.3}]},
+    {"name": "generate-pooled", "checkpoint": "base", "seed": 9, "controls": [{"net": "shuffle", "strength": 1.5}]},
     {"name": "vary", "checkpoint": "base", "seed": 6, "strength": 0.6, "controls": [{"net": "cldm"}]},
     {"name": "fill", "checkpoint": "inpainting", "seed": 7, "strength": 1.0, "controls": [{"net": "cldm"}]},
     {"name": "fill-base", "checkpoint": "base", "seed": 8, "strength": 0.6, "controls": [{"net": "cldm", "kind": "inpaint"}]},
@@ -124,6 +125,9 @@ if __name__ == "__main__":
         "cldm": controlnet("cldm", lambda key, net: "control_model." + cldm_key(key, net)),
         "diffusers": controlnet("diffusers", lambda key, net: key),
     }
+    # The same weights, by another name: what they are for is said beside them.
+    nets["shuffle"] = ControlNetModel.from_config(nets["cldm"].config, global_pool_conditions=True).eval()
+    nets["shuffle"].load_state_dict(nets["cldm"].state_dict())
     for seed in (0, 1):
         for width in (64, 80):
             sketch((width, 64), seed).save(HERE / f"sketch-{seed}-{width}.png")

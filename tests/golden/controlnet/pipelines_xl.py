@@ -17,8 +17,10 @@ from diffusers import (
     ControlNetUnionModel,
     StableDiffusionXLControlNetInpaintPipeline,
     StableDiffusionXLControlNetPipeline,
+    StableDiffusionXLControlNetUnionInpaintPipeline,
     StableDiffusionXLControlNetUnionPipeline,
 )
+from PIL import Image
 
 HERE = Path(__file__).parent / "sdxl"
 sys.path[:0] = [str(HERE.parent.parent / folder) for folder in ("pipelines",)]
@@ -50,8 +52,15 @@ CASES = [
     {"name": "generate-union", "checkpoint": "base", "seed": 74, "controls": [{"net": "union", "kind": "canny", "strength": 0.7}]},
     {"name": "generate-union-two", "checkpoint": "base", "seed": 75, "controls": [
         {"net": "union", "kind": "depth", "strength": 0.9}, {"net": "union", "kind": "softedge", "strength": 0.4}]},
+    {"name": "fill-promax", "checkpoint": "base", "seed": 76, "strength": 0.7, "controls": [
+        {"net": "promax", "kind": "inpaint", "strength": 0.8}]},
 ]  # fmt: skip
-TASKS = {"depth": 1, "softedge": 2, "canny": 3}
+TASKS = {"depth": 1, "softedge": 2, "canny": 3, "inpaint": 7}
+
+
+def with_hole(image: Image.Image, mask: Image.Image) -> Image.Image:
+    """What the documentation of ControlNet++ ProMax shows it for inpainting: black where the picture is to be drawn."""
+    return Image.composite(Image.new("RGB", image.size), image, mask.point(lambda grey: 255 if grey > 127 else 0))
 
 
 def filled(name: str, net):
@@ -88,6 +97,11 @@ def draw(case: dict, bases: dict, nets: dict):
         return pipeline(control_image=sketches, control_mode=[TASKS[c["kind"]] for c in controls],
                         controlnet_conditioning_scale=strengths, **options).images[0]  # fmt: skip
     options["controlnet_conditioning_scale"] = strengths[0]
+    if net == "promax":
+        image, mask = picture(size)
+        pipeline = StableDiffusionXLControlNetUnionInpaintPipeline(**parts)
+        return pipeline(image=image, mask_image=mask, control_image=[with_hole(image, mask)],
+                        control_mode=[TASKS[c["kind"]] for c in controls], **options).images[0]  # fmt: skip
     if case["name"].startswith("generate"):
         return StableDiffusionXLControlNetPipeline(**parts)(image=sketches[0], **options).images[0]
     image, mask = picture(size)
@@ -103,6 +117,7 @@ if __name__ == "__main__":
     nets = {
         "plain": filled("plain", ControlNetModel(**SIZES)),
         "union": filled("union", ControlNetUnionModel(**SIZES, num_control_type=6, num_trans_channel=64, num_proj_channel=64)),
+        "promax": filled("promax", ControlNetUnionModel(**SIZES, num_control_type=8, num_trans_channel=64, num_proj_channel=64)),
     }
     for case in CASES:
         case |= {**COMMON, **case}
