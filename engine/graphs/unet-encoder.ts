@@ -236,7 +236,7 @@ export class EncoderBlocks {
     this.#config = config;
     this.sample = input('sample', ['pictures', inChannels, 'height', 'width']);
     const timestep = input('timestep', [1]);
-    const width = Number.isNaN(contextChannels) ? 'context' : contextChannels;
+    const width = Number.isNaN(contextChannels) ? 'context_channels' : contextChannels;
     const context = input('encoder_hidden_states', ['batch', 'words', width]);
     const guidance =
       guidanceChannels === undefined ? undefined : input('timestep_cond', [1, guidanceChannels]);
@@ -251,7 +251,7 @@ export class EncoderBlocks {
     this.#pictures = builder.sizes(this.sample, 0, 1);
     this.#batch = builder.sizes(context, 0, 1);
     this.#contextRows =
-      width === 'context'
+      width === 'context_channels'
         ? undefined
         : builder.reshape(context, [-1, width], { shape: ['contextRows', width] });
   }

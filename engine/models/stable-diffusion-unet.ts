@@ -28,6 +28,9 @@ export interface UNetWork {
   readonly isControlled?: boolean;
 }
 
+/** Of SDXL's two encoders together: what a ControlNet is given that reads none of the text. */
+const widestText = 2048;
+
 /** With a prompt of one window: a longer one makes no difference that counts. As if each text had a picture of its own. */
 export function unetSizes({ size, batch, isControlled = false }: UNetWork): Sizes {
   const height = size.height / latentPixelSide;
@@ -37,7 +40,8 @@ export function unetSizes({ size, batch, isControlled = false }: UNetWork): Size
   const residuals = isControlled
     ? { residuals: batch, residual_height: height, residual_width: width }
     : { residuals: 1, residual_height: 1, residual_width: 1 };
-  return { batch, pictures: batch, height, width, rows, words, contextRows: batch * words, ...residuals };
+  const text = { words, contextRows: batch * words, context_channels: widestText };
+  return { batch, pictures: batch, height, width, rows, ...text, ...residuals };
 }
 
 export interface UNetInput {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, test } from 'node:test';
-import type { ControlSettings, EngineTask } from '../../../engine/api.ts';
+import type { ControlSettings, EngineTask, GenerateTask } from '../../../engine/api.ts';
 import { decode } from '../../../engine/image/codec.ts';
 import { temporaryFolder } from '../../temporary-folder.ts';
 import { writeHashedCheckpoint, writeHashedTensors } from '../hashed-checkpoint.ts';
@@ -72,6 +72,22 @@ for (const golden of cases) {
   });
 }
 
+test('a small one without transformers steers the same checkpoint', async () => {
+  await writeHashedTensors(file('small'), path.join(folder, 'plain.keys.json'), {
+    change: (key, values) => (/attentions|mid_block\.resnets\.1/.test(key) ? undefined : values),
+  });
+  const [small] = await engine.models.list([file('small')]);
+  assert.deepEqual([small!.problem, small!.family], [undefined, 'sdxl']);
+  const task = taskOf(cases.find(({ name }) => name === 'generate')!) as GenerateTask;
+  const draw = async (strength: number) => {
+    const [control] = task.diffusion.controls!;
+    const controls = [{ ...control!, model: { file: file('small') }, strength }];
+    const { results } = await engine.run({ ...task, diffusion: { ...task.diffusion, controls } });
+    return pictureOf(results[0]!);
+  };
+  assert.ok(worstDifference(await draw(0), await draw(1)) > 20);
+});
+
 test('a ControlNet for several kinds of maps is listed with them, and has to be told which', async () => {
   const [union] = await engine.models.list([file('union')]);
   assert.equal(union!.architecture, 'ControlNet Union');
@@ -85,10 +101,7 @@ test('a ControlNet for several kinds of maps is listed with them, and has to be 
     'normal',
     'segmentation',
   ]);
-  const task = taskOf(cases.find(({ name }) => name === 'generate-union')!) as Extract<
-    EngineTask,
-    { readonly operation: 'generate' }
-  >;
+  const task = taskOf(cases.find(({ name }) => name === 'generate-union')!) as GenerateTask;
   const { kind: _, ...untold } = task.diffusion.controls![0]!;
   for (const control of [untold, { ...untold, kind: 'tile' as const }]) {
     await assert.rejects(
