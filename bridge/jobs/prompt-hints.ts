@@ -29,9 +29,11 @@ const miniWords: Words = {
     'Plain words for a house, a sailboat, a balloon, a car, a tree or a cactus, its colour, and where it is: "a red house in the snow at sunset".',
 };
 
-/** Fine-tunes that were trained with words of their own, by their names or titles. */
+/** Fine-tunes that were trained with words of their own, by their names or titles, as their publishers' cards have them. */
 const namedWords: readonly { readonly pattern: RegExp; readonly words: Words }[] = [
   {
+    // cagliostrolab/animagine-xl-4.0: "1girl/1boy/1other, character name, from which series, rating, everything else in any order
+    // and end with quality enhancement".
     pattern: /animagine[\W_]*xl[\W_]*v?[\W_]*(?:opt[\W_]*)?4/i,
     words: {
       prompt: 'Tags with commas between them, in this order, quality at the end.',
@@ -42,31 +44,54 @@ const namedWords: readonly { readonly pattern: RegExp; readonly words: Words }[]
     },
   },
   {
+    // cagliostrolab/animagine-xl-3.1: "1girl/1boy, character name, from what series, everything else in any order"; its samples end
+    // with the quality.
     pattern: /animagine[\W_]*xl/i,
     words: {
       prompt: 'Tags with commas between them, in this order, quality at the end.',
       tagOrder: ['1girl or 1boy', 'character', 'series', 'everything else', 'quality'],
-      qualityTags: 'masterpiece, best quality, very aesthetic, newest',
+      qualityTags: 'masterpiece, best quality, very aesthetic, absurdres',
       negativePrompt:
         'nsfw, lowres, (bad), text, error, fewer, extra, missing, worst quality, jpeg artifacts, low quality, watermark, unfinished, displeasing, oldest, early, chromatic aberration, signature, extra digits',
     },
   },
   {
+    // Pony Diffusion V6 XL: all six, and "designed to not need negative prompts in most cases".
     pattern: /(?:^|[\W_])pony(?:$|[\W_]|diffusion|realism|xl|v6)/i,
     words: {
-      prompt: 'Tags with commas between them, quality at the beginning, then source_… and rating_….',
+      prompt: 'Quality tags, source_… and rating_…, then plain words or tags. Needs no negative prompt as a rule.',
       tagOrder: ['quality', 'source', 'rating', 'everything else'],
-      qualityTags: 'score_9, score_8_up, score_7_up',
-      negativePrompt: 'score_6, score_5, score_4',
+      qualityTags: 'score_9, score_8_up, score_7_up, score_6_up, score_5_up, score_4_up',
     },
   },
   {
-    pattern: /illustrious|noobai/i,
+    // Laxhar/noobai-XL: "<1girl/1boy/1other/...>, <character>, <series>, <artists>, <special tags>, <general tags>" behind its prefix.
+    pattern: /noobai/i,
     words: {
       prompt: 'Tags with commas between them, quality at the beginning.',
-      tagOrder: ['quality', '1girl or 1boy', 'character', 'series', 'everything else'],
-      qualityTags: 'masterpiece, best quality',
-      negativePrompt: 'worst quality, low quality, lowres, bad anatomy, bad hands, watermark, signature',
+      tagOrder: [
+        'quality',
+        'rating',
+        '1girl, 1boy or 1other',
+        'character',
+        'series',
+        'artist',
+        'everything else',
+      ],
+      qualityTags: 'masterpiece, best quality, newest, absurdres, highres',
+      negativePrompt:
+        'nsfw, worst quality, old, early, low quality, lowres, signature, username, logo, bad hands, mutated hands',
+    },
+  },
+  {
+    // OnomaAIResearch/Illustrious-xl-early-release-v0: its sample begins with 1girl and ends with the quality.
+    pattern: /illustrious/i,
+    words: {
+      prompt: 'Tags with commas between them, quality at the end.',
+      tagOrder: ['1girl or 1boy', 'character', 'series', 'everything else', 'quality'],
+      qualityTags: 'best quality, masterpiece',
+      negativePrompt:
+        'worst quality, comic, multiple views, bad quality, low quality, lowres, displeasing, very displeasing, bad anatomy, bad hands, scan artifacts, monochrome, greyscale, twitter username, jpeg artifacts, extra digits, fewer digits',
     },
   },
 ];

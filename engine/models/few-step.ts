@@ -15,6 +15,8 @@ export interface FewStepModel {
   readonly defaults: Required<DrawingDefaults>;
   /** Where it is not the usual one of its family. */
   readonly predictionType?: PredictionType;
+  /** Pixels a side, where it was distilled at others than its family. */
+  readonly side?: number;
 }
 
 interface Distillation {
@@ -54,6 +56,12 @@ const distillations: readonly Distillation[] = [
     },
   },
   {
+    // arXiv 2312.04005, and the cards of koala-lightning-700m and -1b: smaller ones that still need guidance.
+    pattern: /koala.*lightning/i,
+    steps: 10,
+    settle: (_, steps) => settled('euler-trailing', steps, 3.5),
+  },
+  {
     // arXiv 2402.13929, and its card. The file for one step predicts the picture itself.
     pattern: /lightning/i,
     steps: 4,
@@ -69,16 +77,16 @@ const distillations: readonly Distillation[] = [
     settle: (_, steps) => settled('tcd', steps),
   },
   {
-    // arXiv 2311.05556
-    pattern: /(?:^|[^a-z])lcm(?:[^a-z]|$)|latent[-_ ]consistency/i,
+    // arXiv 2311.05556, and the cards of lcm-lora-sdxl, lcm-lora-ssd-1b and Segmind-VegaRT.
+    pattern: /(?:^|[^a-z])lcm(?:[^a-z]|$)|latent[-_ ]consistency|vega[-_ ]?rt/i,
     steps: 4,
     settle: (_, steps) => settled('lcm', steps),
   },
   {
-    // arXiv 2311.17042: sd_xl_turbo_1.0, sdxl-turbo, sd-turbo.
+    // arXiv 2311.17042: sd_xl_turbo_1.0, sdxl-turbo, sd-turbo. Their cards: 1 to 4 steps, at 512 px.
     pattern: /(?:^|[^a-z])sd(?:[-_ ]?xl)?[-_ ]?turbo/i,
     steps: 4,
-    settle: (_, steps) => settled('euler-ancestral-trailing', steps),
+    settle: (_, steps) => ({ ...settled('euler-ancestral-trailing', steps), side: 512 }),
   },
   {
     // Mixed with one of those, which leaves some need of steps and guidance: what their authors advise.
@@ -91,7 +99,7 @@ const distillations: readonly Distillation[] = [
 /** As `4step`, `8-steps` and `2_step` in a name. */
 const stepCount = /(?:^|[^0-9])([1-9]|1[0-6])[-_ ]?steps?(?:[^a-z]|$)/i;
 
-/** Guidance of a whole consistency model (arXiv 2310.04378), which is told it. */
+/** Guidance of a whole consistency model (arXiv 2310.04378; LCM_Dreamshaper_v7, lcm-sdxl, lcm-ssd-1b), which is told it. */
 const toldGuidance = 8;
 
 /** Undefined of all other models. */

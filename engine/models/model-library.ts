@@ -277,6 +277,16 @@ const familyDefaults: Readonly<Record<ModelFamily, DrawingDefaults>> = {
   'sdxl-refiner': { guidanceScale: 5 },
 };
 
+/** Stable Diffusion 2.x was trained at 768 px only where it predicts velocity; its inpainting checkpoint, like 512-base, at 512. */
+function smallerSide({
+  family,
+  variant,
+  predictionType,
+}: Pick<ModelInfo, 'family' | 'variant' | 'predictionType'>): number | undefined {
+  const isSmall = variant === 'inpainting' || predictionType === 'epsilon';
+  return family === 'sd2' && isSmall ? 512 : undefined;
+}
+
 async function describeWeights(file: string): Promise<Description> {
   try {
     const checkpoint = await openCheckpoint(file);
@@ -306,10 +316,15 @@ async function describeWeights(file: string): Promise<Description> {
     };
     const words = kind === 'lora' ? triggerWords(checkpoint.metadata) : [];
     const { predictionType = fewStep?.predictionType } = spec;
+    const side =
+      kind === 'checkpoint' && spec.resolution === undefined
+        ? (fewStep?.side ?? smallerSide({ ...recognised, ...(predictionType && { predictionType }) }))
+        : undefined;
     return {
       ...recognised,
       ...spec,
       ...(predictionType !== undefined && { predictionType }),
+      ...(side !== undefined && { resolution: { width: side, height: side } }),
       ...(Object.keys(defaults).length > 0 && { defaults }),
       ...(words.length > 0 && { triggerWords: words }),
     };

@@ -1,17 +1,20 @@
 /**
- * Stable Diffusion 1.5 at full size against diffusers on PyTorch's CPU, the same file on the same cores, in turns:
+ * Stable Diffusion 1.5 or SDXL at full size against diffusers on PyTorch's CPU, the same file on the same cores, in turns:
  *
  *     npx tsx tests/bench/stable-diffusion/bench.ts --checkpoint FILE [--python python3] [--rounds 2] [--steps 2]
  *       [--side 512] [--contenders Inlay,float32,bfloat16]
  *
- * FILE is what write-checkpoint.ts writes. Each round starts each contender anew, one at a time, so that starts are
- * measured as often as steps and only one set of weights (some 5 GB) is in memory.
+ * FILE is what write-checkpoint.ts writes; of which family it is its tensors tell. Each round starts each contender anew, one
+ * at a time, so that starts are measured as often as steps and only one set of weights (some 5 GB, of SDXL some 16) is in
+ * memory.
  */
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { engineEnvironment } from '../../../bridge/engine-host.ts';
+import { recogniseFile } from '../../../engine/models/file-family.ts';
+import { openCheckpoint } from '../../../engine/weights/open-checkpoint.ts';
 import { describeMachine } from '../figures.ts';
 import { PeerProcess } from '../peer-process.ts';
 
@@ -31,7 +34,7 @@ const checkpoint = path.resolve(values.checkpoint);
 const here = path.dirname(fileURLToPath(import.meta.url));
 const threads = os.availableParallelism();
 
-/** What is measured, with the most that it may be of diffusers' in float32. */
+/** What is measured, with the most that it may be of diffusers' in float32 for Stable Diffusion 1.5. */
 const rows = {
   start: { title: 'start of the process to ready for a step', unit: 's', target: 0.5 },
   startCpu: { title: '  CPU time of loading', unit: 's', target: undefined },
@@ -106,7 +109,12 @@ async function measure(contender: string): Promise<Outcome | string> {
   }
 }
 
-console.log(`${describeMachine()}; ${values.side} px, ${threads} threads`);
+const recognised = recogniseFile(await openCheckpoint(checkpoint));
+if (recognised?.kind !== 'checkpoint') throw new Error(`Expected a checkpoint, received ${checkpoint}`);
+const { architecture, family } = recognised;
+console.log(
+  `${architecture}, ${path.basename(checkpoint)}; ${describeMachine()}; ${values.side} px, ${threads} threads`,
+);
 const best = new Map<string, Outcome>();
 for (let round = 1; round <= Number(values.rounds); round++) {
   for (const contender of values.contenders.split(',')) {
@@ -131,7 +139,8 @@ const ours = best.get('Inlay');
 const reference = best.get('float32');
 console.log(`\n| best of ${values.rounds} | ${[...best.keys()].join(' | ')} | ours / float32 | target |`);
 console.log(`|${'---|'.repeat(best.size + 3)}`);
-for (const [row, { title, unit, target }] of Object.entries(rows)) {
+for (const [row, { title, unit, target: target15 }] of Object.entries(rows)) {
+  const target = family === 'sd1' ? target15 : undefined;
   const cells = [...best.values()].map((outcome) => `${outcome[row as Row].toFixed(2)} ${unit}`);
   const ratio = ours && reference ? ours[row as Row] / reference[row as Row] : Number.NaN;
   const verdict =

@@ -21,7 +21,8 @@ try:
         create_diffusers_clip_model_from_ldm,
         load_single_file_checkpoint,
     )
-    from transformers import CLIPTextConfig, CLIPTextModel
+    from safetensors import safe_open
+    from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProjection
 except ImportError as error:
     print(f"not installed: {error}", flush=True)
     sys.exit()
@@ -30,7 +31,7 @@ dtype = getattr(torch, sys.argv[1])
 torch.set_num_threads(int(sys.argv[2]))
 torch.set_grad_enabled(False)
 
-# Stable Diffusion 1.5's; the reader wants them in a folder.
+# Stable Diffusion 1.5's and SDXL's; the reader wants them in a folder.
 UNET = {
     "sample_size": 64,
     "in_channels": 4,
@@ -41,6 +42,20 @@ UNET = {
     "layers_per_block": 2,
     "attention_head_dim": 8,
     "cross_attention_dim": 768,
+}
+UNET_XL = {
+    **UNET,
+    "sample_size": 128,
+    "block_out_channels": [320, 640, 1280],
+    "down_block_types": ["DownBlock2D"] + ["CrossAttnDownBlock2D"] * 2,
+    "up_block_types": ["CrossAttnUpBlock2D"] * 2 + ["UpBlock2D"],
+    "attention_head_dim": [5, 10, 20],
+    "cross_attention_dim": 2048,
+    "transformer_layers_per_block": [1, 2, 10],
+    "use_linear_projection": True,
+    "addition_embed_type": "text_time",
+    "addition_time_embed_dim": 256,
+    "projection_class_embeddings_input_dim": 2816,
 }
 VAE = {
     "sample_size": 512,
@@ -59,37 +74,60 @@ TEXT = {
     "num_attention_heads": 12,
     "max_position_embeddings": 77,
 }
+TEXT_2 = {
+    "hidden_size": 1280,
+    "intermediate_size": 5120,
+    "num_hidden_layers": 32,
+    "num_attention_heads": 20,
+    "max_position_embeddings": 77,
+    "hidden_act": "gelu",
+    "projection_dim": 1280,
+}
+XL_KEY = "conditioner.embedders.0.transformer.text_model.final_layer_norm.weight"
+IDS = torch.tensor([[49406, 320, 736, 1212, 638, 518, 2102] + [49407] * 70])
 
 
-def write_configs(folder):
-    for name, kind, config in (("unet", "UNet2DConditionModel", UNET), ("vae", "AutoencoderKL", VAE)):
+def write_configs(folder, unet):
+    for name, kind, config in (("unet", "UNet2DConditionModel", unet), ("vae", "AutoencoderKL", VAE)):
         Path(folder, name).mkdir()
         Path(folder, name, "config.json").write_text(json.dumps({"_class_name": kind, **config}))
     CLIPTextConfig(**TEXT).save_pretrained(Path(folder, "text_encoder"))
+    CLIPTextConfig(**TEXT_2).save_pretrained(Path(folder, "text_encoder_2"))
 
 
 class Model:
-    """What a StableDiffusionPipeline holds; text is encoded, so that a step could come next."""
+    """What a pipeline holds; text is encoded, so that a step could come next."""
 
     def __init__(self, checkpoint):
+        with safe_open(checkpoint, "pt") as file:
+            self.is_xl = XL_KEY in file.keys()
         with tempfile.TemporaryDirectory() as folder:
-            write_configs(folder)
+            write_configs(folder, UNET_XL if self.is_xl else UNET)
             options = {"config": folder, "torch_dtype": dtype, "local_files_only": True}
+            kinds = [("text_encoder", CLIPTextModel)]
+            if self.is_xl:
+                kinds.append(("text_encoder_2", CLIPTextModelWithProjection))
+            self.texts = [
+                create_diffusers_clip_model_from_ldm(
+                    kind, load_single_file_checkpoint(checkpoint), subfolder=name, **options
+                ).eval()
+                for name, kind in kinds
+            ]
             self.unet = UNet2DConditionModel.from_single_file(checkpoint, subfolder="unet", **options)
             self.vae = AutoencoderKL.from_single_file(checkpoint, subfolder="vae", **options)
-            text = create_diffusers_clip_model_from_ldm(
-                CLIPTextModel, load_single_file_checkpoint(checkpoint), subfolder="text_encoder", **options
-            )
-        self.text = text.eval()
         self.encode()
 
     def encode(self):
-        ids = torch.tensor([[49406, 320, 736, 1212, 638, 518, 2102] + [49407] * 70])
-        self.states = self.text(ids)[0]
+        if not self.is_xl:
+            self.states = self.texts[0](IDS)[0]
+            return
+        encoded = [text(IDS, output_hidden_states=True) for text in self.texts]
+        self.states = torch.cat([each.hidden_states[-2] for each in encoded], -1)
+        self.pooled = encoded[1].text_embeds
 
     def use_loras(self, files):
         pipeline = StableDiffusionPipeline(
-            self.vae, self.text, None, self.unet, DDIMScheduler(), None, None, requires_safety_checker=False
+            self.vae, self.texts[0], None, self.unet, DDIMScheduler(), None, None, requires_safety_checker=False
         )
         pipeline.unload_lora_weights()
         names = [f"lora_{index}" for index, _ in enumerate(files)]
@@ -102,7 +140,11 @@ class Model:
     def step(self, side, batch):
         sample = torch.randn(1, 4, side // 8, side // 8).to(dtype).expand(batch, -1, -1, -1)
         states = self.states.expand(batch, -1, -1)
-        return self.unet(sample, torch.tensor(500), states).sample
+        if not self.is_xl:
+            return self.unet(sample, torch.tensor(500), states).sample
+        sizes = torch.tensor([[side, side, 0, 0, side, side]], dtype=dtype).expand(batch, -1)
+        told = {"text_embeds": self.pooled.expand(batch, -1), "time_ids": sizes}
+        return self.unet(sample, torch.tensor(500), states, added_cond_kwargs=told).sample
 
     def decode(self, side):
         return self.vae.decode(torch.randn(1, 4, side // 8, side // 8).to(dtype) / 0.18215).sample

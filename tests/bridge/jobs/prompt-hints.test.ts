@@ -50,7 +50,8 @@ test('fine-tunes with words of their own are known by their name or title, of SD
   assert.equal(order({ name: 'animagineXL40_v4Opt' }), four);
   assert.equal(order({ name: 'animagine-xl-4.0-opt' }), four);
   assert.match(order({ name: 'ponyDiffusionV6XL_v6StartWithThisOne' })!, /^quality,source/);
-  assert.match(order({ name: 'noobaiXLNAIXL_vPred10' })!, /^quality,1girl/);
+  assert.match(order({ name: 'noobaiXLNAIXL_vPred10' })!, /^quality,rating,1girl/);
+  assert.match(order({ name: 'Illustrious-XL-v1.0' })!, /^1girl.*quality$/);
   for (const name of ['plain', 'spawnpoint', 'juggernautXL']) assert.equal(order({ name }), undefined, name);
   assert.equal(order({ name: 'animagine-xl-3.1', family: 'sd1' }), undefined);
 });

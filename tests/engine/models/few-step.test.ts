@@ -20,6 +20,9 @@ describe('models of few steps are recognised by the names that they are publishe
     ['Hyper-SD15-12steps-CFG-lora', 'ddim-trailing', 12, 5],
     ['lcm-lora-sdxl', 'lcm', 4, 1],
     ['LCM_Dreamshaper_v7', 'lcm', 4, 1],
+    ['lcm-lora-ssd-1b', 'lcm', 4, 1],
+    ['Segmind-VegaRT', 'lcm', 4, 1],
+    ['koala-lightning-700m', 'euler-trailing', 10, 3.5],
     ['TCD-SDXL-LoRA', 'tcd', 4, 1],
     ['dmd2_sdxl_4step_lora', 'lcm', 4, 1],
   ] as const) {
@@ -34,6 +37,11 @@ describe('models of few steps are recognised by the names that they are publishe
     assert.equal(propose('sdxl_lightning_2step')?.predictionType, undefined);
   });
 
+  test('Turbo itself was distilled at 512 px, what is mixed with it was not', () => {
+    assert.equal(propose('sd_xl_turbo_1.0_fp16')?.side, 512);
+    assert.equal(propose('dreamshaperXL_v21TurboDPMSDE')?.side, undefined);
+  });
+
   test('what a file says of itself counts where its name does not tell', () => {
     assert.equal(propose('model', 'SDXL Lightning, 2 steps')?.defaults.numInferenceSteps, 2);
   });
@@ -44,7 +52,7 @@ describe('models of few steps are recognised by the names that they are publishe
   });
 
   test('other names tell nothing', () => {
-    for (const name of ['sd_xl_base_1.0', 'pony-v6', 'realcmodel', 'stcdx', 'hyperreal', '4stepanother']) {
+    for (const name of ['sd_xl_base_1.0', 'pony-v6', 'realcmodel', 'stcdx', 'hyperreal', '4stepanother', 'ssd-1b', 'Segmind-Vega', 'koala-700m']) {
       assert.equal(propose(name), undefined, name);
     }
   });
