@@ -52,7 +52,17 @@ describe('models of few steps are recognised by the names that they are publishe
   });
 
   test('other names tell nothing', () => {
-    for (const name of ['sd_xl_base_1.0', 'pony-v6', 'realcmodel', 'stcdx', 'hyperreal', '4stepanother', 'ssd-1b', 'Segmind-Vega', 'koala-700m']) {
+    for (const name of [
+      'sd_xl_base_1.0',
+      'pony-v6',
+      'realcmodel',
+      'stcdx',
+      'hyperreal',
+      '4stepanother',
+      'ssd-1b',
+      'Segmind-Vega',
+      'koala-700m',
+    ]) {
       assert.equal(propose(name), undefined, name);
     }
   });

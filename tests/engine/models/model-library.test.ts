@@ -208,6 +208,27 @@ test('checkpoints, VAEs and embeddings are listed as what they are, others with 
   );
 });
 
+test('what was trained at other sizes than its family is known by its name, or by what it predicts', async (context) => {
+  const user = await userFolder(context);
+  const [xl, sd2] = [await networkShapes('sdxl'), await networkShapes('sd2-fp16')];
+  for (const [name, shapes, metadata, side] of [
+    ['sd_xl_turbo_1.0', xl, {}, 512],
+    ['sd_xl_lightning', xl, {}, undefined],
+    ['v2-1', sd2, {}, undefined],
+    ['v2-1-base', sd2, { 'modelspec.prediction_type': 'epsilon' }, 512],
+  ] as const) {
+    const tensors = Object.entries(shapes).map(([key, shape]): TensorToWrite => {
+      const elements = shape.reduce((product, size) => product * size, 1);
+      return { name: key, dtype: 'F16', shape, data: new Uint8Array(2 * elements) };
+    });
+    await writeFile(path.join(user.folder, `${name}.safetensors`), encodeSafetensors(tensors, metadata));
+    const { resolution, problem } = (await new ModelLibrary([user]).list()).find(
+      (each) => each.name === name,
+    )!;
+    assert.deepEqual([resolution?.width, problem], [side, undefined], name);
+  }
+});
+
 test('a checkpoint that lacks a tensor is listed with what is missing', async (context) => {
   const user = await userFolder(context);
   const tensors = Object.entries(sd1Checkpoint()).map(([name, shape]): TensorToWrite => {
