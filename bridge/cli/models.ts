@@ -4,6 +4,7 @@ import { openHome } from '../home.ts';
 import { namedModel } from '../jobs/named-model.ts';
 import { promptHints } from '../jobs/prompt-hints.ts';
 import type { PromptHints } from '../protocol/messages.ts';
+import { inTagOrder } from '../protocol/tag-order.ts';
 import { readSettings, startEngine } from './engine-start.ts';
 import { interruptible } from './interruption.ts';
 import { addModelsGetCommand } from './models-get.ts';
@@ -13,6 +14,7 @@ import { formatBytes, Terminal } from './terminal.ts';
 
 interface ModelsFlags extends EngineFlags {
   readonly hints?: string;
+  readonly prompt?: string;
 }
 
 export function addModelsCommand(program: Command): void {
@@ -23,6 +25,10 @@ export function addModelsCommand(program: Command): void {
   command.option(
     '--hints <name>',
     'how this checkpoint likes to be asked, and at which sizes, instead of the list',
+  );
+  command.option(
+    '--prompt <text>',
+    'with --hints: the same prompt, its tags in the order that the checkpoint likes',
   );
   addHomeOption(addJsonOption(addModelsOption(command)))
     .addHelpText(
@@ -44,7 +50,7 @@ export function addModelsCommand(program: Command): void {
           });
           try {
             const models = await engine.models();
-            if (flags.hints !== undefined) return sayHints(flags.hints, { models, terminal });
+            if (flags.hints !== undefined) return sayHints(flags.hints, { ...flags, models, terminal });
             terminal.result({ models }, `${modelTable(models)}\n\nYour own go into ${home.modelsFolder}.`);
           } finally {
             await engine.close();
@@ -60,11 +66,22 @@ export function addModelsCommand(program: Command): void {
 /** Throws what is wrong with the model of that name. */
 function sayHints(
   name: string,
-  { models, terminal }: { readonly models: readonly ModelInfo[]; readonly terminal: Terminal },
+  {
+    prompt,
+    models,
+    terminal,
+  }: Pick<ModelsFlags, 'prompt'> & { readonly models: readonly ModelInfo[]; readonly terminal: Terminal },
 ): void {
   const model = namedModel(name, models, { kind: 'checkpoint' });
   const hints = promptHints(model);
-  if (hints !== undefined) terminal.result({ name, hints }, hintsText(model, hints));
+  if (hints === undefined) return;
+  const ordered =
+    prompt === undefined ? undefined : inTagOrder(prompt, hints.tagOrder ?? ['everything else']);
+  const text = hintsText(model, hints);
+  terminal.result(
+    { name, hints, ...(ordered !== undefined && { prompt: ordered }) },
+    ordered === undefined ? text : `${text}\nYours     ${ordered}`,
+  );
 }
 
 function hintsText({ name, architecture }: ModelInfo, hints: PromptHints): string {

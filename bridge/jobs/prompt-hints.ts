@@ -59,7 +59,8 @@ const namedWords: readonly { readonly pattern: RegExp; readonly words: Words }[]
     // Pony Diffusion V6 XL: all six, and "designed to not need negative prompts in most cases".
     pattern: /(?:^|[\W_])pony(?:$|[\W_]|diffusion|realism|xl|v6)/i,
     words: {
-      prompt: 'Quality tags, source_… and rating_…, then plain words or tags. Needs no negative prompt as a rule.',
+      prompt:
+        'Quality tags, source_… and rating_…, then plain words or tags. Needs no negative prompt as a rule.',
       tagOrder: ['quality', 'source', 'rating', 'everything else'],
       qualityTags: 'score_9, score_8_up, score_7_up, score_6_up, score_5_up, score_4_up',
     },

@@ -69,9 +69,11 @@ test('a style that is not there, and one with a mistake, are refused by their na
 });
 
 test('models --hints says how a checkpoint likes to be asked', async () => {
-  const { name, hints } = readOutcome<{ name: string; hints: PromptHints }>(
-    await inlay.run(['models', '--hints', 'inlay-mini', '--json']),
+  const { name, hints, prompt } = readOutcome<{ name: string; hints: PromptHints; prompt: string }>(
+    await inlay.run(['models', '--hints', 'inlay-mini', '--prompt', 'a house,1girl', '--json']),
   );
+  // It has no order.
+  assert.equal(prompt, 'a house, 1girl');
   assert.equal(name, 'inlay-mini');
   assert.deepEqual(hints.sizes[0], { width: 128, height: 128 });
   const { stdout } = await inlay.run(['models', '--hints', 'inlay-mini']);

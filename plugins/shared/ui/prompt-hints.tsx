@@ -1,5 +1,6 @@
 import type { JSX } from 'preact';
 import type { ModelCapability } from '../../../bridge/protocol/messages.ts';
+import { inTagOrder, withQualityTags } from '../../../bridge/protocol/tag-order.ts';
 import type { PromptStore } from '../store/prompt-store.ts';
 import { useWidgets } from './widgets.ts';
 
@@ -17,6 +18,7 @@ export function PromptHints({ prompts, model }: PromptHintsProps): JSX.Element |
   const said = prompts.settings.value;
   const canTag = qualityTags !== undefined && !said.prompt.includes(qualityTags);
   const canDeny = negativePrompt !== undefined && !said.negativePrompt.includes(negativePrompt);
+  const ordered = tagOrder === undefined ? said.prompt : inTagOrder(said.prompt, tagOrder);
   const joined = (...texts: readonly string[]) =>
     texts
       .map((text) => text.trim())
@@ -30,9 +32,18 @@ export function PromptHints({ prompts, model }: PromptHintsProps): JSX.Element |
       </p>
       <div class="inlay-actions">
         {canTag && (
-          <Button onPress={() => prompts.change({ prompt: joined(said.prompt, qualityTags) })}>
+          <Button
+            onPress={() =>
+              prompts.change({
+                prompt: withQualityTags(said.prompt, { ...(tagOrder && { tagOrder }), qualityTags }),
+              })
+            }
+          >
             Add quality tags
           </Button>
+        )}
+        {ordered !== said.prompt.trim() && (
+          <Button onPress={() => prompts.change({ prompt: ordered })}>Put the tags in order</Button>
         )}
         {canDeny && (
           <Button

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { promptHints } from '../../../bridge/jobs/prompt-hints.ts';
 import { generateSideMultiple, minGenerateSide } from '../../../bridge/protocol/limits.ts';
+import { inTagOrder, withQualityTags } from '../../../bridge/protocol/tag-order.ts';
 import { type ModelInfo, modelFamilies } from '../../../engine/api.ts';
 
 const checkpoint: ModelInfo = {
@@ -60,4 +61,26 @@ test('nothing is said of other models, nor of files that cannot be used', () => 
   assert.equal(promptHints({ ...checkpoint, kind: 'lora' }), undefined);
   assert.equal(promptHints({ ...checkpoint, problem: 'half a file' }), undefined);
   assert.match(promptHints({ ...checkpoint, name: 'inlay-mini' })!.prompt, /house/);
+});
+
+test('tags of known kinds are put where a checkpoint has learned them, all others stay as they are', () => {
+  const animagine = promptHints({ ...checkpoint, family: 'sdxl', name: 'animagine-xl-4.0' })!;
+  const pony = promptHints({ ...checkpoint, family: 'sdxl', name: 'ponyDiffusionV6XL' })!;
+  const order = animagine.tagOrder!;
+  const asked =
+    'masterpiece, (red hair, long hair:1.2), arima kana, (1girl:1.1), oshi no ko, high score, safe';
+  const ordered =
+    '(1girl:1.1), (red hair, long hair:1.2), arima kana, oshi no ko, safe, masterpiece, high score';
+  assert.equal(inTagOrder(asked, order), ordered);
+  assert.equal(inTagOrder(ordered, order), ordered);
+  assert.equal(
+    inTagOrder('a pony, rating_safe, score_9, source_pony, score_8_up', pony.tagOrder!),
+    'score_9, score_8_up, source_pony, rating_safe, a pony',
+  );
+  for (const text of ['', 'open (bracket, 1girl', 'ends with \\'])
+    assert.equal(inTagOrder(text, order), text, text);
+  const add = ({ tagOrder, qualityTags }: typeof pony) =>
+    withQualityTags('a house', { ...(tagOrder && { tagOrder }), qualityTags: qualityTags! });
+  assert.match(add(pony), /^score_9, .*score_4_up, a house$/);
+  assert.match(add(animagine), /^a house, masterpiece/);
 });
