@@ -152,6 +152,13 @@ export interface LoraSettings {
   readonly textEncoderStrength?: number;
 }
 
+/** A network that changes what the UNet's attentions hear (A1111's kind); several work one after the other. */
+export interface HypernetworkSettings {
+  readonly model: ModelReference;
+  /** -10..10; 1 = as it was trained. */
+  readonly strength: number;
+}
+
 /** A second checkpoint of SDXL's latents that draws the last of the steps: its refiner, or another base. */
 export interface RefinerSettings {
   readonly model: ModelReference;
@@ -181,6 +188,7 @@ export interface DiffusionSettings {
   readonly predictionType?: PredictionType;
   readonly controls?: readonly ControlSettings[];
   readonly loras?: readonly LoraSettings[];
+  readonly hypernetworks?: readonly HypernetworkSettings[];
   readonly refiner?: RefinerSettings;
 }
 

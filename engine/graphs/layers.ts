@@ -2,7 +2,9 @@
 import type { GraphBuilder } from '../onnx/graph-builder.ts';
 import type { Value } from '../onnx/graph-recorder.ts';
 import { type Dimension, dimensionFactor, type Shape } from '../onnx/shape.ts';
+import type { HypernetworkModule } from '../weights/hypernetwork-modules.ts';
 import type { AdaptedWeights } from './adapted-weights.ts';
+import { type AttentionContexts, Hypernetworks } from './hypernetwork.ts';
 import type { ParameterOptions, Parameters } from './parameters.ts';
 import { suitsWinograd, winogradConv } from './winograd.ts';
 
@@ -27,6 +29,8 @@ export interface EmitOptions {
   readonly convolutions?: Convolutions;
   /** Given where the graph's weights are to change from run to run; emission adds those that do. */
   readonly adapted?: AdaptedWeights;
+  /** The modules of each hypernetwork of a UNet, in the order in which they work. */
+  readonly hypernetworks?: readonly (readonly HypernetworkModule[])[];
 }
 
 /** Of a convolution that is not the usual one. */
@@ -47,18 +51,20 @@ export class Layers {
   readonly #operators: Operators;
   readonly #adapted: AdaptedWeights | undefined;
   readonly #convolutions: Convolutions;
+  readonly #hypernetworks: Hypernetworks;
   readonly #targets = new Map<string, Value>();
 
   constructor(
     builder: GraphBuilder,
     parameters: Parameters,
-    { operators = 'onnx', convolutions = 'direct', adapted }: EmitOptions = {},
+    { operators = 'onnx', convolutions = 'direct', adapted, hypernetworks = [] }: EmitOptions = {},
   ) {
     this.builder = builder;
     this.parameters = parameters;
     this.#operators = operators;
     this.#convolutions = convolutions;
     this.#adapted = adapted;
+    this.#hypernetworks = new Hypernetworks(builder, hypernetworks);
   }
 
   /**
@@ -157,6 +163,11 @@ export class Layers {
     const tokens = this.builder.reshape(rows, target, { shape: ['pictures', 'pixels', channels] });
     const repeated = this.builder.repeatFirst(tokens, batch, 'batch');
     return this.builder.reshape(repeated, [-1, channels], { shape: rows.shape });
+  }
+
+  /** What an attention's keys and values are made of: rows of its context, or what hypernetworks make of them. */
+  contexts(rows: Value): AttentionContexts {
+    return this.#hypernetworks.contexts(rows);
   }
 
   /** Scaled dot-product attention (arXiv 1706.03762) of rows: softmax(q k' / sqrt(width of a head) + mask) v. */

@@ -1,5 +1,6 @@
 /** The transformer between a UNet's residual blocks (arXiv 2112.10752, attention.py › SpatialTransformer). The keys below its own are the same in both namings. */
 import type { Value } from '../onnx/graph-recorder.ts';
+import type { Checkpoint } from '../weights/safetensors.ts';
 import type { Layers } from './layers.ts';
 import { convLayout, type MutableTensorLayout } from './tensor-layout.ts';
 
@@ -46,6 +47,15 @@ export function addTransformer2DLayout(
   add('proj_out', projectionShape);
 }
 
+const keyProjection = /\.transformer_blocks\.\d+\.attn[12]\.to_k\.weight$/;
+
+/** How wide the contexts of a checkpoint's attentions are, rising: of its pictures' own tokens, and of texts. */
+export function contextWidths({ tensors }: Checkpoint): readonly number[] {
+  const widths = new Set<number>();
+  for (const [key, { shape }] of tensors) if (keyProjection.test(key)) widths.add(shape[1]!);
+  return [...widths].sort((a, b) => a - b);
+}
+
 export interface Transformer2D {
   readonly key: string;
   readonly depth: number;
@@ -82,12 +92,13 @@ export function transformer2D(layers: Layers, pictures: Value, transformer: Tran
       }
       const part = `${block}.${attention}`;
       const normed = layers.layerNorm(rows, `${block}.${norm}`);
+      const heard = layers.contexts(context ?? normed);
       const project = (from: Value, name: string) => layers.linear(from, `${part}.${name}`, { bias: false });
       const mixed = layers.attention(
         {
           query: project(normed, 'to_q'),
-          key: project(context ?? normed, 'to_k'),
-          value: project(context ?? normed, 'to_v'),
+          key: project(heard.key, 'to_k'),
+          value: project(heard.value, 'to_v'),
         },
         { heads, sequence },
       );

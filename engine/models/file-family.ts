@@ -7,6 +7,7 @@ import { EngineError } from '../errors.ts';
 import type { Checkpoint } from '../weights/safetensors.ts';
 import { type RecognisedControlNet, recogniseControlNet } from './controlnet-family.ts';
 import { HeaderKeys } from './header-keys.ts';
+import { type RecognisedHypernetwork, recogniseHypernetwork } from './hypernetwork-family.ts';
 import { type RecognisedLora, recogniseLora } from './lora-family.ts';
 import { adapterSignatures, diffusionSignatures, otherSignatures, type Signature } from './signatures.ts';
 import { familyNames, recogniseUNet, type StableDiffusionVariant } from './stable-diffusion-family.ts';
@@ -22,6 +23,7 @@ export type FileFamily =
   /** `AutoencoderTiny` is TAESD: small and rough, for previews. */
   | { readonly kind: 'vae'; readonly architecture: 'AutoencoderKL' | 'AutoencoderTiny' }
   | RecognisedControlNet
+  | RecognisedHypernetwork
   | (Pick<RecognisedLora, 'architecture' | 'family'> & { readonly kind: 'lora' })
   | {
       readonly kind: 'embedding';
@@ -59,10 +61,11 @@ export function recogniseFile(checkpoint: Checkpoint): FileFamily | undefined {
   if (lora !== undefined) return { kind: 'lora', ...lora };
   return (
     recogniseControlNet(checkpoint) ??
+    recogniseHypernetwork(checkpoint) ??
     recogniseEmbedding(checkpoint) ??
     recogniseCheckpoint(checkpoint, file) ??
     recogniseVae(checkpoint) ??
-    refuseOther(checkpoint, file)
+    refuseOther(checkpoint)
   );
 }
 
@@ -153,9 +156,7 @@ function recogniseEmbedding(checkpoint: Checkpoint): FileFamily | undefined {
   };
 }
 
-function refuseOther(checkpoint: Checkpoint, file: HeaderKeys): undefined {
-  const hypernetwork = [320, 640, 768, 1024, 1280].some((width) => file.hasUnder(`${width}.0.linear`));
-  if (hypernetwork) throw unsupported(checkpoint, 'a hypernetwork, which works beside a checkpoint');
+function refuseOther(checkpoint: Checkpoint): undefined {
   for (const prefix of ['', 'params_ema.', 'params.']) {
     const other = findSignature(otherSignatures, new HeaderKeys(checkpoint, prefix));
     if (other !== undefined) throw unsupported(checkpoint, `${article(other.purpose)} (${other.name})`);

@@ -33,8 +33,17 @@ import {
 } from './autoencoder.ts';
 import { ControlNetModel } from './controlnet.ts';
 import { type FittedLoras, fitLoras, type LoraUse, noLoras } from './fit-loras.ts';
+import {
+  type FittedHypernetworks,
+  fitHypernetworks,
+  type Hypernetwork,
+  type HypernetworkUse,
+  noHypernetworks,
+  readHypernetwork,
+} from './hypernetwork.ts';
+import { KeptFiles } from './kept-files.ts';
 import type { LoadedModels } from './loaded-models.ts';
-import { LoraReader } from './lora.ts';
+import { type Lora, readLora } from './lora.ts';
 import { NetworkLoader, type NetworkNeeds, type NetworkSource } from './network-loader.ts';
 import { type OpenedFile, openFile, sourceOf } from './opened-file.ts';
 import { probePredictionType, probeSide } from './prediction-probe.ts';
@@ -92,10 +101,15 @@ export interface StableDiffusionFiles {
   readonly checkpoint: string;
   readonly vae?: string;
   readonly loras?: readonly LoraFile[];
+  readonly hypernetworks?: readonly HypernetworkFile[];
 }
 
 /** An adaptation's file, and how strongly it changes the networks. */
 export interface LoraFile extends Omit<LoraUse, 'lora'> {
+  readonly file: string;
+}
+
+export interface HypernetworkFile extends Omit<HypernetworkUse, 'hypernetwork'> {
   readonly file: string;
 }
 
@@ -107,9 +121,10 @@ export class StableDiffusionModel {
   readonly #autoencoder: Autoencoder;
   readonly #shared: SharedByModels;
   readonly #loras: FittedLoras;
+  readonly #hypernetworks: FittedHypernetworks;
 
   constructor(description: StableDiffusionDescription, files: OpenedFiles, shared: SharedByModels) {
-    const { checkpoint, vae = checkpoint, loras = noLoras } = files;
+    const { checkpoint, vae = checkpoint, loras = noLoras, hypernetworks = noHypernetworks } = files;
     const { networks } = shared;
     this.description = description;
     this.#autoencoder = new Autoencoder(
@@ -122,10 +137,8 @@ export class StableDiffusionModel {
     this.#checkpoint = checkpoint;
     this.#shared = shared;
     this.#loras = loras;
-    this.#unet = this.#adaptable(
-      sourceOf(checkpoint, 'UNet', (options) => emitUNet(checkpoint.opened, options)),
-      'unet',
-    );
+    this.#hypernetworks = hypernetworks;
+    this.#unet = this.#adaptable(unetSource(checkpoint, hypernetworks), 'unet');
   }
 
   /** The checkpoint's file, as a sentence names it. */
@@ -133,9 +146,9 @@ export class StableDiffusionModel {
     return path.basename(this.#checkpoint.opened.file);
   }
 
-  /** What the user should know of the adaptations: sentences. */
+  /** What the user should know of what changes the checkpoint: sentences. */
   get warnings(): readonly string[] {
-    return this.#loras.warnings;
+    return [...this.#loras.warnings, ...this.#hypernetworks.warnings];
   }
 
   /** What all of the model's networks and their work may take. */
@@ -260,9 +273,12 @@ export class StableDiffusionModel {
       toldChannels: guidanceChannels(opened),
       residualChannels: controlSizes(opened).residualChannels,
     };
-    return this.#unet.use(unetSizes(uNetWork), (network, feeds) =>
-      work({ predict: (inputs, options) => runUNet(network, inputs, { ...options, ...told, feeds }) }),
-    );
+    return this.#unet.use(unetSizes(uNetWork), (network, adapted) => {
+      const feeds = { ...adapted, ...this.#hypernetworks.feeds };
+      return work({
+        predict: (inputs, options) => runUNet(network, inputs, { ...options, ...told, feeds }),
+      });
+    });
   }
 
   /** The image [1, 3, height, width], about in [-1, 1], of a latent as the UNet leaves it. */
@@ -308,6 +324,16 @@ export class StableDiffusionModel {
   }
 }
 
+/** Its graph has the hypernetworks in it, their numbers are fed to it. */
+function unetSource(checkpoint: OpenedFile, { modules }: FittedHypernetworks): NetworkSource {
+  const emit: NetworkSource['emit'] = (options) =>
+    emitUNet(checkpoint.opened, { ...options, hypernetworks: modules });
+  const source = sourceOf(checkpoint, 'UNet', emit);
+  return modules.length === 0
+    ? source
+    : { ...source, key: `${source.key}, hypernetworks ${JSON.stringify(modules)}` };
+}
+
 /** 1 where each window's end token is. */
 function endsOf(windows: readonly Pick<PromptWindow, 'end'>[]): Tensor {
   const data = new Float32Array(windows.length * windowLength);
@@ -344,6 +370,7 @@ interface OpenedFiles {
   readonly checkpoint: OpenedFile;
   readonly vae?: OpenedFile;
   readonly loras?: FittedLoras;
+  readonly hypernetworks?: FittedHypernetworks;
 }
 
 interface SharedByModels {
@@ -356,7 +383,8 @@ interface SharedByModels {
 
 export class StableDiffusionLoader {
   readonly #shared: SharedByModels;
-  readonly #loras = new LoraReader();
+  readonly #loras = new KeptFiles<Lora>(readLora);
+  readonly #hypernetworks = new KeptFiles<Hypernetwork>(readHypernetwork);
 
   /** `device` is asked at each load, because a failing one is given up. */
   constructor(device: () => Device, loaded: LoadedModels) {
@@ -367,9 +395,9 @@ export class StableDiffusionLoader {
     };
   }
 
-  /** Reads headers, and adaptations whole. Throws what is wrong with the files. */
+  /** Reads headers, and what changes the checkpoint whole. Throws what is wrong with the files. */
   async open(
-    { checkpoint, vae, loras = [] }: StableDiffusionFiles,
+    { checkpoint, vae, loras = [], hypernetworks = [] }: StableDiffusionFiles,
     description: StableDiffusionDescription,
   ): Promise<StableDiffusionModel> {
     const files = {
@@ -388,8 +416,15 @@ export class StableDiffusionLoader {
     for (const { file, ...use } of loras) {
       uses.push({ lora: await this.#loras.read(file), ...use });
     }
-    const fitted = fitLoras(uses, files.checkpoint.opened);
-    return new StableDiffusionModel(description, { ...files, loras: fitted }, this.#shared);
+    const others: HypernetworkUse[] = [];
+    for (const { file, strength } of hypernetworks) {
+      others.push({ hypernetwork: await this.#hypernetworks.read(file), strength });
+    }
+    const fitted = {
+      loras: fitLoras(uses, files.checkpoint.opened),
+      hypernetworks: fitHypernetworks(others, files.checkpoint.opened),
+    };
+    return new StableDiffusionModel(description, { ...files, ...fitted }, this.#shared);
   }
 
   /** Reads the header only. Throws what is wrong with the file. */

@@ -9,6 +9,17 @@ import {
   sameShape,
 } from './shape.ts';
 
+/** https://onnx.ai/onnx/operators/ has their formulas and attributes. */
+export type ElementFunction =
+  | 'Celu'
+  | 'Elu'
+  | 'HardSigmoid'
+  | 'Selu'
+  | 'Shrink'
+  | 'Sigmoid'
+  | 'Softplus'
+  | 'Softsign';
+
 /** The operations of `GraphBuilder` on tensors of any rank; those on images are in `GraphBuilder` itself. */
 export class TensorOperations extends GraphRecorder {
   add(a: Value, b: Value, name?: string): Value {
@@ -48,6 +59,22 @@ export class TensorOperations extends GraphRecorder {
   /** x for x >= 0, `negativeSlope` * x below. */
   leakyRelu(input: Value, negativeSlope: number): Value {
     return this.#unary('LeakyRelu', input, { alpha: { float: negativeSlope } });
+  }
+
+  /** One of the standard's functions of each number by itself. */
+  elementwise(
+    operator: ElementFunction,
+    input: Value,
+    attributes: Readonly<Record<string, number>> = {},
+  ): Value {
+    const floats = Object.entries(attributes).map(([name, float]) => [name, { float }] as const);
+    return this.#unary(operator, input, Object.fromEntries(floats));
+  }
+
+  /** No less than `min`, no more than `max`. */
+  clip(input: Value, min: number, max: number): Value {
+    const limits = [min, max].map((limit) => this.scalar(`clip.${limit}`, limit));
+    return this.node('Clip', [input, ...limits], { dtype: input.dtype, shape: input.shape });
   }
 
   /** x for x >= 0, `slope` * x below; the slope broadcasts to the input, e.g. `[C, 1, 1]`. */

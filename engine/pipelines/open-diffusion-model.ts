@@ -1,9 +1,11 @@
 import type { DiffusionSettings, ModelReference, Operation } from '../api.ts';
 import { EngineError } from '../errors.ts';
-import type { LoraFile, StableDiffusionModel } from '../models/stable-diffusion.ts';
+import type { HypernetworkFile, LoraFile, StableDiffusionModel } from '../models/stable-diffusion.ts';
 import { readExtraNetworks } from '../text/extra-networks.ts';
 import type { PipelineContext } from './context.ts';
-import { namedLoras, refuseHypernetworks } from './named-loras.ts';
+import { namedHypernetworks } from './named-hypernetworks.ts';
+import { namedLoras } from './named-loras.ts';
+import type { NamedNetworkOptions } from './named-network.ts';
 
 /** What a pix2pix checkpoint can do: both show it a picture to change. */
 const instructedOperations: readonly Operation[] = ['vary', 'fill'];
@@ -11,7 +13,10 @@ const instructedOperations: readonly Operation[] = ['vary', 'fill'];
 export interface DiffusionTask {
   readonly operation: Operation;
   readonly model: ModelReference;
-  readonly diffusion: Pick<DiffusionSettings, 'prompt' | 'vae' | 'upscaler' | 'predictionType' | 'loras'>;
+  readonly diffusion: Pick<
+    DiffusionSettings,
+    'prompt' | 'vae' | 'upscaler' | 'predictionType' | 'loras' | 'hypernetworks'
+  >;
 }
 
 export type ModelServices = Pick<PipelineContext, 'models' | 'diffusion'> &
@@ -35,13 +40,11 @@ export async function openDiffusionModel(
       { hint: 'Use it with `vary` or `fill`, or choose another checkpoint; `inlay models` lists them.' },
     );
   }
-  const tags = readExtraNetworks(settings.prompt);
-  refuseHypernetworks(tags.hypernetworks);
-  const loras = await namedLoras(settings.loras, tags.loras, { models, checkpoint: info });
+  const changes = await namedChanges(settings, { models, checkpoint: info });
   const opened = await openCheckpointModel(
     {
       model,
-      loras,
+      ...changes,
       ...(vae !== undefined && { vae }),
       ...(predictionType !== undefined && { predictionType }),
     },
@@ -51,14 +54,27 @@ export async function openDiffusionModel(
   return opened;
 }
 
+/** What a request's settings and the tags in its prompt change of a checkpoint. Throws what is wrong with any of it. */
+export async function namedChanges(
+  { prompt, loras, hypernetworks }: Pick<DiffusionSettings, 'prompt' | 'loras' | 'hypernetworks'>,
+  options: NamedNetworkOptions,
+): Promise<Pick<CheckpointChoice, 'loras' | 'hypernetworks'>> {
+  const tags = readExtraNetworks(prompt);
+  return {
+    loras: await namedLoras(loras, tags.loras, options),
+    hypernetworks: await namedHypernetworks(hypernetworks, tags.hypernetworks, options),
+  };
+}
+
 export interface CheckpointChoice extends Pick<DiffusionSettings, 'vae' | 'predictionType'> {
   readonly model: ModelReference;
   readonly loras?: readonly LoraFile[];
+  readonly hypernetworks?: readonly HypernetworkFile[];
 }
 
 /** A checkpoint with an autoencoder, its own or another of its family. Throws what is wrong with either. */
 export async function openCheckpointModel(
-  { model, vae, predictionType, loras = [] }: CheckpointChoice,
+  { model, vae, predictionType, loras = [], hypernetworks = [] }: CheckpointChoice,
   { models, diffusion }: Pick<PipelineContext, 'models' | 'diffusion'>,
 ): Promise<StableDiffusionModel> {
   const { info, file } = await models.resolve(model, 'checkpoint');
@@ -68,7 +84,7 @@ export async function openCheckpointModel(
   // Base checkpoints of 2.x come in two kinds that look alike; all others predict noise unless they say something else.
   const known = said ?? (family === 'sd2' && variant === 'base' ? undefined : 'epsilon');
   return diffusion.open(
-    { checkpoint: file!, loras, ...(vaeFile !== undefined && { vae: vaeFile }) },
+    { checkpoint: file!, loras, hypernetworks, ...(vaeFile !== undefined && { vae: vaeFile }) },
     {
       family,
       variant,

@@ -6,22 +6,21 @@ import type { DiffusionSettings } from '../api.ts';
 import { EngineError } from '../errors.ts';
 import type { StableDiffusionModel } from '../models/stable-diffusion.ts';
 import type { Scheduler } from '../schedulers/scheduler.ts';
-import { readExtraNetworks } from '../text/extra-networks.ts';
 import type { PipelineContext } from './context.ts';
-import { namedLoras } from './named-loras.ts';
-import { openCheckpointModel } from './open-diffusion-model.ts';
+import { namedChanges, openCheckpointModel } from './open-diffusion-model.ts';
 
 /** Training steps of all networks of the family, which timesteps count. */
 const trainSteps = 1000;
 
 /**
- * The checkpoint that refines what `model` draws; none where nothing asks for it. LoRAs change it too where they are for it:
+ * The checkpoint that refines what `model` draws; none where nothing asks for it. LoRAs and hypernetworks change it too where they are for it:
  * another SDXL base checkpoint, as in A1111, not SDXL's refiner. Throws what is wrong with it.
  */
 export async function openRefiner(
-  { refiner, loras, prompt }: Pick<DiffusionSettings, 'refiner' | 'loras' | 'prompt'>,
+  settings: Pick<DiffusionSettings, 'refiner' | 'loras' | 'hypernetworks' | 'prompt'>,
   { model, engine }: { readonly model: StableDiffusionModel; readonly engine: RefinerEngine },
 ): Promise<StableDiffusionModel | undefined> {
+  const { refiner } = settings;
   if (refiner === undefined) return undefined;
   const { family, predictionType = 'epsilon' } = model.description;
   if (family !== 'sdxl') {
@@ -36,10 +35,7 @@ export async function openRefiner(
   const opened = await openCheckpointModel(
     {
       model: refiner.model,
-      loras:
-        info.family === 'sdxl'
-          ? await namedLoras(loras, readExtraNetworks(prompt).loras, { models, checkpoint: info })
-          : [],
+      ...(info.family === 'sdxl' && (await namedChanges(settings, { models, checkpoint: info }))),
     },
     engine,
   );

@@ -7,6 +7,7 @@ import {
   type PickleDict,
   PickledTensor,
   PickleObject,
+  PickleTuple,
   type PickleValue,
 } from './pickle-values.ts';
 
@@ -21,18 +22,18 @@ const maxMetadataCharacters = 1000;
 
 export interface StateDict {
   readonly tensors: ReadonlyMap<string, PickledTensor>;
-  /** Short text and numbers beside the tensors, such as the name of an embedding. */
+  /** Short text, numbers and lists of numbers beside the tensors, such as the name of an embedding, as JSON but for text. */
   readonly metadata: ReadonlyMap<string, string>;
 }
 
-/** Tensors by name; of nested dictionaries and lists the names are joined with dots. Throws a `PickleRefusal`. */
+/** Tensors by name; of nested dictionaries, lists and tuples the names are joined with dots. Throws a `PickleRefusal`. */
 export function stateDictOf(root: PickleValue): StateDict {
   const top = asDict(root);
   if (top === undefined) throw new PickleRefusal(`${describeValue(root)} instead of a dictionary of tensors`);
   const metadata = new Map<string, string>();
   for (const [key, value] of top) {
-    const isPlain = typeof value === 'string' || typeof value === 'number';
-    if (typeof key === 'string' && isPlain) metadata.set(key, String(value).slice(0, maxMetadataCharacters));
+    const told = typeof key === 'string' ? plainText(value) : undefined;
+    if (told !== undefined) metadata.set(key as string, told.slice(0, maxMetadataCharacters));
   }
   const tensors = new Map<string, PickledTensor>();
   let visits = 0;
@@ -44,7 +45,7 @@ export function stateDictOf(root: PickleValue): StateDict {
       tensors.set(name, value);
       return;
     }
-    const children = asDict(value) ?? (Array.isArray(value) ? value.entries() : undefined);
+    const children = asDict(value) ?? itemsOf(value)?.entries();
     if (children === undefined || depth === maxStateDictDepth) return;
     for (const [key, child] of children) {
       if (typeof key !== 'string' && typeof key !== 'number') continue;
@@ -62,6 +63,19 @@ function unwrap(top: PickleDict): PickleDict {
       return inner;
   }
   return top;
+}
+
+function plainText(value: PickleValue): string | undefined {
+  if (typeof value === 'string') return value;
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  const numbers = itemsOf(value)?.slice(0, maxMetadataCharacters);
+  const isTold =
+    numbers !== undefined && numbers.length > 0 && numbers.every((item) => typeof item === 'number');
+  return isTold ? JSON.stringify(numbers) : undefined;
+}
+
+function itemsOf(value: PickleValue): readonly PickleValue[] | undefined {
+  return value instanceof PickleTuple ? value.items : Array.isArray(value) ? value : undefined;
 }
 
 /** A `ParameterDict` keeps its parameters in its state. */

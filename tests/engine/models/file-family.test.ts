@@ -96,6 +96,21 @@ describe('what can be used', () => {
     ],
     ['an embedding for another width', { '*': [1, 64] }, { kind: 'embedding', vectors: 1 }],
     [
+      "A1111's hypernetwork",
+      { ...hypernetwork(320), ...hypernetwork(768) },
+      { kind: 'hypernetwork', architecture: 'Hypernetwork', family: 'sd1' },
+    ],
+    [
+      'a hypernetwork for Stable Diffusion 2.x',
+      hypernetwork(1024),
+      { kind: 'hypernetwork', architecture: 'Hypernetwork', family: 'sd2' },
+    ],
+    [
+      'one for the texts of two families, or of none',
+      { ...hypernetwork(768), ...hypernetwork(1024) },
+      { kind: 'hypernetwork', architecture: 'Hypernetwork' },
+    ],
+    [
       "kohya's LoRA",
       { 'lora_unet_mid_block.lora_down.weight': [4, 64] },
       { kind: 'lora', architecture: 'LoRA' },
@@ -215,7 +230,6 @@ describe('what cannot be used is named', () => {
         'controlnet_cond_embedding.conv_in.weight': [16, 3, 3, 3],
       },
     ],
-    [/looks like a hypernetwork,/, { '768.0.linear.0.weight': [1536, 768] }],
     [/looks like a VAE with 16 latent channels/, { ...ldmVae, 'decoder.conv_in.weight': [512, 16, 3, 3] }],
     [/looks like a text encoder \(CLIP\);/, { 'text_model.encoder.layers.0.mlp.fc1.weight': matrix }],
     [
@@ -262,3 +276,14 @@ describe('what cannot be used is named', () => {
     assert.equal(recogniseFile(checkpointOf({ ...sd1Text })), undefined);
   });
 });
+
+/** Two layers, as the first files name them. */
+function hypernetwork(width: number): Shapes {
+  const module = {
+    'linear1.weight': [2 * width, width],
+    'linear1.bias': [2 * width],
+    'linear2.weight': [width, 2 * width],
+    'linear2.bias': [width],
+  };
+  return { ...prefixed(`${width}.0.`, module), ...prefixed(`${width}.1.`, module) };
+}

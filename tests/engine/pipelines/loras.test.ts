@@ -275,9 +275,6 @@ test('a LoRA for another family, with half of a pair, or with numbers that are n
     code: 'invalid-option',
     message: /from -10 to 10 of the LoRA `kohya`, received 10.5/,
   });
-  await assert.rejects(drawn({ prompt: '<hypernet:x:1>' }), {
-    message: /Hypernetworks are not supported yet/,
-  });
 });
 
 test(`a rank of ${maxLoraRank} is used, one more is refused`, async () => {
