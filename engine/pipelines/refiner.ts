@@ -13,8 +13,8 @@ import { namedChanges, openCheckpointModel } from './open-diffusion-model.ts';
 const trainSteps = 1000;
 
 /**
- * The checkpoint that refines what `model` draws; none where nothing asks for it. LoRAs and hypernetworks change it too where they are for it:
- * another SDXL base checkpoint, as in A1111, not SDXL's refiner. Throws what is wrong with it.
+ * The checkpoint that refines what `model` draws; none where nothing asks for it. LoRAs and hypernetworks change it too where
+ * they are for it: another SDXL base checkpoint, as in A1111, not SDXL's refiner. Throws what is wrong with it.
  */
 export async function openRefiner(
   settings: Pick<DiffusionSettings, 'refiner' | 'loras' | 'hypernetworks' | 'prompt'>,

@@ -14,7 +14,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { unetTargets } from '../../../engine/graphs/lora-targets.ts';
 import { LoadedModels } from '../../../engine/models/loaded-models.ts';
-import { LoraReader } from '../../../engine/models/lora.ts';
+import { readLora } from '../../../engine/models/lora.ts';
 import { StableDiffusionLoader, type StableDiffusionModel } from '../../../engine/models/stable-diffusion.ts';
 import type { Conditioning } from '../../../engine/models/stable-diffusion-unet.ts';
 import { TorchCpuGenerator } from '../../../engine/random/torch-cpu-generator.ts';
@@ -109,7 +109,7 @@ function start(loras: Parameters<typeof open>[0]): Promise<Time> {
 async function mergeAll(file: string): Promise<void> {
   const opened = await openSafetensors(checkpoint);
   const targets = unetTargets(opened);
-  const { changes } = await new LoraReader().read(file);
+  const { changes } = await readLora(file);
   for (const { module, change } of changes) {
     const target = targets.get(`unet:${module.name}`);
     if (module.part !== 'unet' || target === undefined) continue;
