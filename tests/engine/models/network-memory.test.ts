@@ -7,7 +7,7 @@ import {
   emitVaeEncoder,
 } from '../../../engine/graphs/stable-diffusion.ts';
 import { networkMemory } from '../../../engine/models/network-memory.ts';
-import { headerOf15 as checkpoint } from '../stable-diffusion-header.ts';
+import { headerOf15 as checkpoint, headerOfXl } from '../stable-diffusion-header.ts';
 
 const cpu = { operators: 'onnxruntime', convolutions: 'winograd' } as const;
 const mebibyte = 2 ** 20;
@@ -33,7 +33,14 @@ test('the UNet of Stable Diffusion 1.5 takes what was measured, or a little less
   isWithin(workBytes(unetSizes(512, 2)), 278);
 });
 
-test('so do the halves of its autoencoder', () => {
+test('so do the UNet and the text encoders of SDXL, with hardly a twentieth more', () => {
+  const unet = networkMemory(emitUNet(headerOfXl, cpu));
+  isWithin(unet.loadBytes, 11_689, 1.05);
+  const texts = [0, 1].map((encoder) => networkMemory(emitTextEncoder(headerOfXl, { encoder })).weightBytes);
+  isWithin(texts[0]! + texts[1]!, 2_793, 1.05);
+});
+
+test('so do the halves of the autoencoder of 1.5', () => {
   const decoder = networkMemory(emitVaeDecoder(checkpoint, cpu));
   isWithin(decoder.loadBytes, 412);
   isWithin(decoder.workBytes(imageSizes(256 / 8)), 190, 1.6);

@@ -1,7 +1,7 @@
 /** Folders of diffusers whose configuration matters, against its own pipelines (`tests/golden/folder` and `tests/golden/sdxl-folder`). */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { after, describe, test } from 'node:test';
 import type { GenerateTask } from '../../../engine/api.ts';
@@ -173,4 +173,17 @@ describe('SDXL', async () => {
       assert.ok(worst <= 2, `${worst} apart`);
     });
   }
+
+  test('an autoencoder in a file of its own, in half precision, takes the place of the one in the folder', async () => {
+    const [base] = cases as readonly [XlCase];
+    await putUNet(base.unet);
+    await copyFile(vaeFile, path.join(models, 'sdxl-vae-fp16-fix.safetensors'));
+    await writeNetwork(vaeFile, { part: 'other', network: networks.vae, dtype: 'F16' });
+    const expected = await expectedPicture('sdxl-folder/base.png');
+    const drawn = (settings: Partial<GenerateTask['diffusion']>) =>
+      drawOne({ model: { name: 'xl' }, diffusion: { ...settingsFor(base), ...settings }, case: base });
+    assert.ok(worstDifference(await drawn({}), expected) > 20);
+    const worst = worstDifference(await drawn({ vae: { name: 'sdxl-vae-fp16-fix' } }), expected);
+    assert.ok(worst <= 2, `${worst} apart`);
+  });
 });
