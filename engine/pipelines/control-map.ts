@@ -3,11 +3,12 @@ import type { ControlKind } from '../api.ts';
 import type { AssistiveModels } from '../control/assistive-models.ts';
 import { preprocess } from '../control/preprocess.ts';
 import { EngineError } from '../errors.ts';
-import type { Size } from '../image/bounds.ts';
+import { type Bounds, boundsOf, type Size } from '../image/bounds.ts';
 import { decode } from '../image/codec.ts';
-import { extendCanvas, extensionMask, type Margins } from '../image/crop.ts';
+import { cropPicture, extendCanvas, extensionMask, type Margins } from '../image/crop.ts';
 import { colourCount, hasAlpha, type Mask, maxSample, type Picture } from '../image/picture.ts';
 import { prefillHole } from '../image/prefill.ts';
+import { resamplePicture } from '../image/resample.ts';
 import type { Tensor } from '../runtime/session.ts';
 import type { MappedControl, OpenedControl } from './controls.ts';
 import { latentPixelSide } from './working-size.ts';
@@ -89,11 +90,22 @@ export function extendControls(
   });
 }
 
+/** What of a picture is drawn, all of it where nothing is said, and how large. */
+export interface DrawnPlace {
+  readonly area?: Bounds;
+  readonly size: Size;
+}
+
+/** A picture, or a control that lies over it, as it is drawn. */
+export function drawnPart(picture: Picture, { area = boundsOf(picture), size }: DrawnPlace): Picture {
+  return resamplePicture(cropPicture(picture, area), size);
+}
+
 export interface MapOptions {
   /** What is drawn over and where, at the size that is drawn at; none of a picture from words. */
   readonly shown?: { readonly picture: Picture; readonly mask?: Mask };
-  /** Brings a control's picture to the place and the size that is drawn at. */
-  readonly place: (picture: Picture) => Picture;
+  /** Where a control's picture belongs. */
+  readonly place: DrawnPlace;
   readonly signal: AbortSignal;
   readonly assistive: AssistiveModels;
 }
@@ -112,7 +124,7 @@ async function mapOf(
   { picture, kind, settings, label, network }: DecodedControl,
   { shown, place, signal, assistive }: MapOptions,
 ): Promise<Tensor> {
-  const placed = picture === undefined ? shown?.picture : place(picture);
+  const placed = picture === undefined ? shown?.picture : drawnPart(picture, place);
   if (placed === undefined) {
     throw new EngineError(
       'invalid-option',

@@ -1,7 +1,6 @@
 import type { GenerateTask } from '../api.ts';
 import { boundsOf, type Size } from '../image/bounds.ts';
 import type { Picture } from '../image/picture.ts';
-import { resamplePicture } from '../image/resample.ts';
 import type { StableDiffusionModel } from '../models/stable-diffusion.ts';
 import type { PipelineContext } from './context.ts';
 import { decodeControls, mapControls } from './control-map.ts';
@@ -31,7 +30,7 @@ export async function runGenerate(task: GenerateTask, context: PipelineContext):
   const decoded = await decodeControls(opened, { drawing: { width, height } });
   const mapped = ({ size }: Pass) =>
     mapControls(decoded, {
-      place: (picture) => resamplePicture(picture, size),
+      place: { size },
       signal,
       assistive: context.assistive,
     });

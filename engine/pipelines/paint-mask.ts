@@ -6,11 +6,11 @@ import { matchColour } from '../image/colour-match.ts';
 import { cropMask, cropPicture } from '../image/crop.ts';
 import { type Mask, maxSample, type Picture } from '../image/picture.ts';
 import { type FillPlacement, seamBandWidth } from '../image/placement.ts';
-import { resampleMask, resamplePicture } from '../image/resample.ts';
+import { resampleMask } from '../image/resample.ts';
 import { convertPicture } from '../image/samples.ts';
 import type { StableDiffusionModel } from '../models/stable-diffusion.ts';
 import type { PipelineContext } from './context.ts';
-import { type DecodedControl, mapControls } from './control-map.ts';
+import { type DecodedControl, drawnPart, mapControls } from './control-map.ts';
 import { pictureOfImage } from './diffusion-picture.ts';
 import { draw } from './draw.ts';
 import { startFill } from './repaint.ts';
@@ -50,8 +50,8 @@ export async function paintMask(picture: Picture, mask: Mask, options: PaintOpti
   const { context: area, size } = placement;
   // As diffusers does it, where nothing else comes between; else so that nothing of the hole is held.
   const sampling = workingSize === 'native' ? 'nearest' : 'covering';
-  const place = (whole: Picture) => resamplePicture(cropPicture(whole, area), size);
-  const shown = { picture: place(picture), mask: resampleMask(cropMask(mask, area), size) };
+  const place = { area, size };
+  const shown = { picture: drawnPart(picture, place), mask: resampleMask(cropMask(mask, area), size) };
   const controls = await mapControls(options.controls, {
     shown,
     place,

@@ -38,7 +38,7 @@ export async function runVary(task: VaryTask, context: PipelineContext): Promise
   const shown = resamplePicture(picture, size);
   const controls = await mapControls(await decodeControls(opened, { source: picture }), {
     shown: { picture: shown },
-    place: (whole) => resamplePicture(whole, size),
+    place: { size },
     signal,
     assistive: context.assistive,
   });
