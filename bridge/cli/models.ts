@@ -75,8 +75,7 @@ function sayHints(
   const model = namedModel(name, models, { kind: 'checkpoint' });
   const hints = promptHints(model);
   if (hints === undefined) return;
-  const ordered =
-    prompt === undefined ? undefined : inTagOrder(prompt, hints.tagOrder ?? ['everything else']);
+  const ordered = prompt === undefined ? undefined : inTagOrder(prompt, hints.tagOrder ?? []);
   const text = hintsText(model, hints);
   terminal.result(
     { name, hints, ...(ordered !== undefined && { prompt: ordered }) },

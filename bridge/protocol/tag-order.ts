@@ -14,19 +14,21 @@ const knownKinds: readonly { readonly kind: RegExp; readonly tag: RegExp }[] = [
   },
 ];
 
-/** The tags of `prompt` in that order; its words stay as they are, and those of a kind in the order that they have. */
+/** The tags of `prompt` in that order, those of a kind as they were; a prompt where nothing has to move stays as it is. */
 export function inTagOrder(prompt: string, tagOrder: readonly string[]): string {
-  const places = tagOrder.map((name) => knownKinds.find(({ kind }) => kind.test(name)));
-  const firstUnknown = places.indexOf(undefined);
-  const lastUnknown = places.lastIndexOf(undefined);
+  const kinds = tagOrder.map((name) => knownKinds.find(({ kind }) => kind.test(name)));
+  const firstUnknown = kinds.indexOf(undefined);
+  const lastUnknown = kinds.lastIndexOf(undefined);
   const placeOf = (text: string): number => {
-    const place = places.findIndex((known) => known?.tag.test(bareTag(text)));
+    const place = kinds.findIndex((known) => known?.tag.test(bareTag(text)));
     // Between tags that cannot be told apart it stays where it is.
     const isAmong = place === -1 || (place > firstUnknown && place < lastUnknown);
     return isAmong ? firstUnknown : place;
   };
-  return splitTags(prompt)
-    .map((text) => ({ text, place: placeOf(text) }))
+  const placed = splitTags(prompt).map((text) => ({ text, place: placeOf(text) }));
+  const isOrdered = placed.every(({ place }, index) => index === 0 || placed[index - 1]!.place <= place);
+  if (isOrdered) return prompt;
+  return placed
     .sort((a, b) => a.place - b.place)
     .map(({ text }) => text)
     .join(', ');

@@ -73,7 +73,7 @@ test('models --hints says how a checkpoint likes to be asked', async () => {
     await inlay.run(['models', '--hints', 'inlay-mini', '--prompt', 'a house,1girl', '--json']),
   );
   // It has no order.
-  assert.equal(prompt, 'a house, 1girl');
+  assert.equal(prompt, 'a house,1girl');
   assert.equal(name, 'inlay-mini');
   assert.deepEqual(hints.sizes[0], { width: 128, height: 128 });
   const { stdout } = await inlay.run(['models', '--hints', 'inlay-mini']);

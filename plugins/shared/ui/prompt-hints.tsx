@@ -42,7 +42,7 @@ export function PromptHints({ prompts, model }: PromptHintsProps): JSX.Element |
             Add quality tags
           </Button>
         )}
-        {ordered !== said.prompt.trim() && (
+        {ordered !== said.prompt && (
           <Button onPress={() => prompts.change({ prompt: ordered })}>Put the tags in order</Button>
         )}
         {canDeny && (

@@ -317,6 +317,23 @@ describe('shared components', { skip: skipWithoutBrowser, concurrency: 2 }, () =
     assert.equal(await page.getByRole('group', { name: 'Embeddings' }).count(), 0);
   });
 
+  test('what a checkpoint likes to be told is a press away: its words, and tags in its order', async (context) => {
+    const { page, show } = await openStage(context);
+    await show('words');
+    const field = page.getByRole('textbox', { name: 'Prompt' });
+    const sort = page.getByRole('button', { name: 'Put the tags in order' });
+    await field.fill('night, ');
+    assert.equal(await sort.count(), 0);
+    await field.fill('night, masterpiece, 1girl');
+    await sort.click();
+    assert.equal(await field.inputValue(), '1girl, night, masterpiece');
+    assert.equal(await sort.count(), 0);
+    await field.fill('night');
+    await page.getByRole('button', { name: 'Add quality tags' }).click();
+    assert.equal(await field.inputValue(), 'night, masterpiece, best quality');
+    await page.getByText('In this order: 1girl or 1boy, character').waitFor();
+  });
+
   test('what few need opens, and a size in pixels begins with what the model likes', async (context) => {
     const { page, show } = await openStage(context);
     await show('words');

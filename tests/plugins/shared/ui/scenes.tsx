@@ -99,6 +99,13 @@ const checkpoint: ModelCapability = {
   kind: 'checkpoint',
   architecture: 'Stable Diffusion 1.x',
   origin: 'built-in',
+  hints: {
+    prompt: 'Tags with commas between them, quality at the end.',
+    tagOrder: ['1girl or 1boy', 'character', 'everything else', 'quality'],
+    qualityTags: 'masterpiece, best quality',
+    negativePrompt: 'blurry',
+    sizes: [{ width: 512, height: 512 }],
+  },
 };
 const capabilities = {
   models: [
