@@ -1,9 +1,9 @@
 /** One file from the network to its place: whole, and the one that was published, or not at all. */
 import { createHash, type Hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, open, rename, rm, stat, statfs } from 'node:fs/promises';
 import path from 'node:path';
-import { EngineError } from '../../engine/errors.ts';
+import { EngineError, toEngineError } from '../../engine/errors.ts';
 import { BridgeError } from '../errors.ts';
 
 export interface FileToDownload {
@@ -134,12 +134,15 @@ async function write(
   { partial, start, hash, total, url }: Target,
   { signal, onProgress }: DownloadPace,
 ): Promise<number> {
+  if (total !== undefined) await requireRoom(partial, total - start);
   const handle = await open(partial, start > 0 ? 'a' : 'w');
   let length = start;
   try {
     onProgress(length, total);
     for await (const chunk of chunksOf(response, url, signal)) {
-      await handle.writeFile(chunk);
+      await handle.writeFile(chunk).catch((cause: unknown) => {
+        throw noRoom(partial, cause);
+      });
       hash.update(chunk);
       length += chunk.byteLength;
       onProgress(length, total);
@@ -151,6 +154,37 @@ async function write(
     throw failed(url, `the connection ended after ${length} of ${total} bytes`);
   }
   return length;
+}
+
+/** Throws `disk-full` before anything is written, where the file system tells that it will not fit. */
+async function requireRoom(partial: string, bytes: number): Promise<void> {
+  const { bavail, bsize } = await statfs(path.dirname(partial));
+  if (bytes <= bavail * bsize) return;
+  throw new EngineError(
+    'disk-full',
+    `Expected room for ${inGigabytes(bytes)} in ${path.dirname(partial)}, found ${inGigabytes(bavail * bsize)}.`,
+    { hint: roomHint },
+  );
+}
+
+function inGigabytes(bytes: number): string {
+  return `${(bytes / 1e9).toFixed(2)} GB`;
+}
+
+const roomHint = 'Free some disk space and try again: what has come already is gone on from.';
+
+/** What writing failed of; with what to do where it was for want of room. */
+function noRoom(partial: string, cause: unknown): EngineError {
+  const error = toEngineError(cause);
+  if (error.code !== 'disk-full') return error;
+  return new EngineError(
+    'disk-full',
+    `No room left on the disk for ${partial}: ${(cause as Error).message}.`,
+    {
+      hint: roomHint,
+      cause,
+    },
+  );
 }
 
 async function* chunksOf(response: Response, url: string, signal: AbortSignal): AsyncGenerator<Uint8Array> {

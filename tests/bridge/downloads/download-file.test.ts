@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
@@ -6,6 +7,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { test } from 'node:test';
+import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
 import { downloadByName, readDownloads } from '../../../bridge/downloads/catalogue.ts';
 import { downloadFile } from '../../../bridge/downloads/download-file.ts';
 import { downloadModel, recordName } from '../../../bridge/downloads/download-model.ts';
@@ -148,6 +151,44 @@ test('a cancelled download ends at once, and what has come is gone on from', asy
   await assert.rejects(downloadFile({ url: origin, file }, { signal, onProgress }), { name: 'AbortError' });
   assert.ok(!existsSync(file) && existsSync(`${file}.part`));
 });
+
+test('a disk that has not the room, or fills up meanwhile, is told; what has come is gone on from when there is room', {
+  skip: process.platform === 'win32',
+}, async (context) => {
+  const origin = await serve(context, (request, response) => {
+    if (request.url === '/endless') response.writeHead(200, { 'content-length': 2 ** 50 }).flushHeaders();
+    else published(request, response);
+  });
+  const folder = await temporaryFolder(context);
+  const file = path.join(folder, 'a');
+  await assert.rejects(downloadFile({ url: `${origin}/endless`, file }, atLeisure), {
+    code: 'disk-full',
+    message: /Expected room for 1125899\.91 GB/,
+  });
+  assert.deepEqual(await readdir(folder), []);
+  const wanted = { url: `${origin}/store`, file, sha256 };
+  const code = await downloadWithin(100, wanted);
+  assert.equal(code, 'disk-full');
+  // As much as there was room for, and the file itself not at all.
+  assert.deepEqual(await readdir(folder), ['a.part']);
+  assert.ok((await readFile(`${file}.part`)).equals(bytes.subarray(0, 100 * 512)));
+  await downloadFile(wanted, atLeisure);
+  assert.ok((await readFile(file)).equals(bytes));
+  assert.deepEqual(await readdir(folder), ['a']);
+});
+
+/** Downloads in a process whose files may have so many blocks of 512 bytes; the code that it fails with. */
+async function downloadWithin(blocks: number, wanted: Parameters<typeof downloadFile>[0]): Promise<string> {
+  const module = pathToFileURL(path.resolve('bridge/downloads/download-file.ts')).href;
+  const program = `
+    const { downloadFile } = await import(${JSON.stringify(module)});
+    const pace = { signal: new AbortController().signal, onProgress: () => {} };
+    await downloadFile(${JSON.stringify(wanted)}, pace).catch(({ code }) => console.log(code));`;
+  const limited = ['-c', `ulimit -f ${blocks} && exec "$@"`, 'sh', process.execPath];
+  const node = ['--import', 'tsx', '--input-type', 'module', '--eval', program];
+  const { stdout } = await promisify(execFile)('/bin/sh', [...limited, ...node]);
+  return stdout.trim();
+}
 
 test('a model is got file by file, with a record of where each came from; what is there stays', async (context) => {
   let requests = 0;

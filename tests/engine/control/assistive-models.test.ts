@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { utimes, writeFile } from 'node:fs/promises';
+import { readFile, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'node:test';
 import { AssistiveModels } from '../../../engine/control/assistive-models.ts';
@@ -7,6 +7,7 @@ import { preprocess } from '../../../engine/control/preprocess.ts';
 import type { PreprocessServices } from '../../../engine/control/preprocess-services.ts';
 import type { RgbImage } from '../../../engine/control/rgb-image.ts';
 import { LoadedModels } from '../../../engine/models/loaded-models.ts';
+import { openSession } from '../../../engine/runtime/session.ts';
 import { type Cleanup, temporaryFolder } from '../../temporary-folder.ts';
 import { atLeisure, constantImage } from './arbitraries.ts';
 import {
@@ -125,6 +126,23 @@ test('a model that is not there, is damaged, or needs more memory than there is,
     code: 'invalid-weights',
     hint: /Delete that folder/,
   });
+});
+
+test('what looks at pictures runs on the one native runtime that everything runs on', async (context) => {
+  const { models, services } = await startLooking(context);
+  const folder = await writeTinyDepthModel(models);
+  await preprocess(constantImage({ width: 8, height: 8 }, 0), depth, services);
+  const session = await openSession(await readFile(path.join(folder, 'onnx', 'model.onnx')), {
+    device: 'cpu',
+  });
+  await session.dispose();
+  const { sharedObjects } = process.report.getReport() as unknown as { sharedObjects: readonly string[] };
+  const natives = sharedObjects.map((file) => path.basename(file)).filter((name) => /onnxruntime/.test(name));
+  assert.deepEqual(
+    natives.filter((name) => name.endsWith('.node')),
+    ['onnxruntime_binding.node'],
+  );
+  assert.equal(new Set(natives).size, natives.length);
 });
 
 test('a map that was cancelled before a network has run, or after, is not made', async (context) => {
