@@ -5,7 +5,7 @@
  */
 import { greyRows } from './grey.ts';
 import { type Pace, Pacer } from './pacer.ts';
-import { mapOfPlane, type RgbImage } from './rgb-image.ts';
+import type { RgbImage } from './rgb-image.ts';
 
 export interface CannyOptions {
   /** Of the gradient's magnitude, with the 3 x 3 Sobel kernels on 0..255: no edge from there downwards. */
@@ -41,9 +41,9 @@ export async function canny(image: RgbImage, options: CannyOptions, pace: Pace):
     followed = finder.follow(followedPerTurn);
     await pacer.turn(0);
   }
-  const plane = new Uint8Array(width * height);
-  await pacer.rows(image, (first, end) => finder.writeRows(plane, { first, end }));
-  return mapOfPlane(plane, image);
+  const data = new Uint8Array(width * height * 3);
+  await pacer.rows(image, (first, end) => finder.writeRows(data, { first, end }));
+  return { width, height, channels: 3, data };
 }
 
 /** Interleaved samples of one or three channels. */
@@ -61,20 +61,13 @@ async function greyOf(image: RgbImage, pacer: Pacer): Promise<Channels> {
   return { width, height, channels: 1, data };
 }
 
-/** One row of gradients: of the strongest channel, and its magnitude with a zero on either side. */
-interface GradientRow {
-  readonly dx: Int16Array;
-  readonly dy: Int16Array;
-  readonly magnitude: Int32Array;
-}
-
 class EdgeFinder {
   readonly #source: Channels;
   readonly #low: number;
   readonly #high: number;
   readonly #isL2: boolean;
-  /** The gradients of three rows, that of row y at y modulo 3. */
-  readonly #rows: readonly GradientRow[];
+  /** How large the gradients of three rows are, with a zero on either side; those of row y at y modulo 3. */
+  readonly #rows: readonly Int32Array[];
   /** With a border of one pixel, so that an edge's neighbours are always there. */
   readonly #map: Uint8Array;
   #stack = new Int32Array(2 ** 12);
@@ -88,21 +81,17 @@ class EdgeFinder {
       Math.floor(this.#isL2 ? Math.min(MAX_L2_THRESHOLD, value) ** 2 : value);
     this.#low = threshold(lowThreshold);
     this.#high = threshold(highThreshold);
-    this.#rows = Array.from({ length: 3 }, () => ({
-      dx: new Int16Array(width),
-      dy: new Int16Array(width),
-      magnitude: new Int32Array(width + 2),
-    }));
+    this.#rows = Array.from({ length: 3 }, () => new Int32Array(width + 2));
     this.#map = new Uint8Array((width + 2) * (height + 2));
   }
 
   /** Rows in order from the top: what is an edge by itself, and what may be one. */
   findRows(first: number, end: number): void {
-    if (first === 0) this.#gradientRow(0);
+    if (first === 0) this.#measureRow(0);
     for (let y = first; y < end; y++) {
       // Beyond the picture there is no gradient: as above its first row, where nothing was written yet.
-      if (y + 1 < this.#source.height) this.#gradientRow(y + 1);
-      else this.#rows[(y + 1) % 3]!.magnitude.fill(0);
+      if (y + 1 < this.#source.height) this.#measureRow(y + 1);
+      else this.#rows[(y + 1) % 3]!.fill(0);
       this.#thinRow(y);
     }
   }
@@ -120,73 +109,106 @@ class EdgeFinder {
     return followed;
   }
 
-  writeRows(plane: Uint8Array, { first, end }: { readonly first: number; readonly end: number }): void {
+  /** White where there is an edge; `data` is black before. */
+  writeRows(data: Uint8Array, { first, end }: { readonly first: number; readonly end: number }): void {
     const { width } = this.#source;
+    const map = this.#map;
     for (let y = first; y < end; y++) {
       const from = (y + 1) * (width + 2) + 1;
-      const to = y * width;
-      for (let x = 0; x < width; x++) plane[to + x] = this.#map[from + x] === EDGE ? 255 : 0;
+      for (let x = 0, to = y * width * 3; x < width; x++, to += 3) {
+        if (map[from + x] !== EDGE) continue;
+        data[to] = 255;
+        data[to + 1] = 255;
+        data[to + 2] = 255;
+      }
     }
   }
 
-  /** Sobel's gradient, rows and columns beyond the picture repeated. */
-  #gradientRow(y: number): void {
-    const { data, width, height, channels } = this.#source;
-    const { dx, dy, magnitude } = this.#rows[y % 3]!;
-    const stride = width * channels;
-    const here = y * stride;
-    const above = y > 0 ? here - stride : here;
-    const below = y + 1 < height ? here + stride : here;
+  /**
+   * Of each pixel how large Sobel's gradient is where it is largest; rows and columns beyond the picture are repeated. Channel by
+   * channel from left to right, with each column's sum, the middle twice, and its difference: each sample is read once.
+   */
+  #measureRow(y: number): void {
+    const { data, width, channels } = this.#source;
+    const magnitude = this.#rows[y % 3]!;
+    const { above, here, below } = this.#starts(y);
     const isL2 = this.#isL2;
-    for (let x = 0; x < width; x++) {
-      const left = x > 0 ? (x - 1) * channels : 0;
-      const middle = x * channels;
-      const right = x + 1 < width ? middle + channels : middle;
-      let largest = -1;
-      for (let c = 0; c < channels; c++) {
-        const a = data[above + left + c]!;
-        const b = data[above + right + c]!;
-        const d = data[below + left + c]!;
-        const e = data[below + right + c]!;
-        const horizontal = b - a + 2 * (data[here + right + c]! - data[here + left + c]!) + e - d;
-        const vertical = d - a + 2 * (data[below + middle + c]! - data[above + middle + c]!) + e - b;
-        const size = isL2
-          ? horizontal * horizontal + vertical * vertical
-          : Math.abs(horizontal) + Math.abs(vertical);
-        if (size <= largest) continue;
-        largest = size;
-        dx[x] = horizontal;
-        dy[x] = vertical;
+    magnitude.fill(0, 1, width + 1);
+    for (let c = 0; c < channels; c++) {
+      let sum = data[above + c]! + 2 * data[here + c]! + data[below + c]!;
+      let difference = data[below + c]! - data[above + c]!;
+      let sumBefore = sum;
+      let differenceBefore = difference;
+      for (let x = 0, i = c; x < width; x++) {
+        if (x + 1 < width) i += channels;
+        const top = data[above + i]!;
+        const bottom = data[below + i]!;
+        const sumAfter = top + 2 * data[here + i]! + bottom;
+        const differenceAfter = bottom - top;
+        const across = sumAfter - sumBefore;
+        const down = differenceBefore + 2 * difference + differenceAfter;
+        const size = isL2 ? across * across + down * down : Math.abs(across) + Math.abs(down);
+        magnitude[x + 1] = Math.max(magnitude[x + 1]!, size);
+        sumBefore = sum;
+        sum = sumAfter;
+        differenceBefore = difference;
+        difference = differenceAfter;
       }
-      magnitude[x + 1] = largest;
     }
+  }
+
+  /** Where a row's samples begin, and those of its neighbours. */
+  #starts(y: number) {
+    const { width, height, channels } = this.#source;
+    const here = y * width * channels;
+    return {
+      above: y > 0 ? here - width * channels : here,
+      here,
+      below: y + 1 < height ? here + width * channels : here,
+    };
   }
 
   /** Of a row's pixels above the low threshold keeps those that are the largest across their edge. */
   #thinRow(y: number): void {
-    const { width } = this.#source;
-    const { dx, dy, magnitude } = this.#rows[y % 3]!;
-    const above = this.#rows[(y + 2) % 3]!.magnitude;
-    const below = this.#rows[(y + 1) % 3]!.magnitude;
+    const { data, width, channels } = this.#source;
+    const magnitude = this.#rows[y % 3]!;
+    const before = this.#rows[(y + 2) % 3]!;
+    const after = this.#rows[(y + 1) % 3]!;
+    const { above, here, below } = this.#starts(y);
     const low = this.#low;
     const high = this.#high;
+    const isL2 = this.#isL2;
     const map = this.#map;
     const mapRow = (y + 1) * (width + 2) + 1;
     for (let x = 0; x < width; x++) {
       const size = magnitude[x + 1]!;
       if (size <= low) continue;
-      const across = Math.abs(dx[x]!) * TAN_22;
-      const along = Math.abs(dy[x]!) << SHIFT;
-      let isLargest: boolean;
-      if (along < across) {
-        isLargest = size > magnitude[x]! && size >= magnitude[x + 2]!;
-      } else if (along > across + (Math.abs(dx[x]!) << (SHIFT + 1))) {
-        isLargest = size > above[x + 1]! && size >= below[x + 1]!;
-      } else {
-        const slant = (dx[x]! ^ dy[x]!) < 0 ? -1 : 1;
-        isLargest = size > above[x + 1 - slant]! && size > below[x + 1 + slant]!;
+      // Few come here: the gradient is computed once more, of the first channel where it is as large.
+      const left = Math.max(x - 1, 0) * channels;
+      const middle = x * channels;
+      const right = Math.min(x + 1, width - 1) * channels;
+      let dx = 0;
+      let dy = 0;
+      for (let c = 0; c < channels; c++) {
+        const a = data[above + left + c]!;
+        const b = data[above + right + c]!;
+        const d = data[below + left + c]!;
+        const e = data[below + right + c]!;
+        dx = b - a + 2 * (data[here + right + c]! - data[here + left + c]!) + e - d;
+        dy = d - a + 2 * (data[below + middle + c]! - data[above + middle + c]!) + e - b;
+        if ((isL2 ? dx * dx + dy * dy : Math.abs(dx) + Math.abs(dy)) === size) break;
       }
-      if (!isLargest) continue;
+      const run = Math.abs(dx);
+      const across = run * TAN_22;
+      const along = Math.abs(dy) << SHIFT;
+      if (along < across) {
+        if (size <= magnitude[x]! || size < magnitude[x + 2]!) continue;
+      } else if (along > across + (run << (SHIFT + 1))) {
+        if (size <= before[x + 1]! || size < after[x + 1]!) continue;
+      } else {
+        const slant = (dx ^ dy) < 0 ? -1 : 1;
+        if (size <= before[x + 1 - slant]! || size <= after[x + 1 + slant]!) continue;
+      }
       if (size > high) this.#push(mapRow + x);
       else map[mapRow + x] = CANDIDATE;
     }

@@ -5,7 +5,9 @@ import { preprocess } from '../../../engine/control/preprocess.ts';
 import { encode } from '../../../engine/image/codec.ts';
 import type { Picture } from '../../../engine/image/picture.ts';
 import { estimateTask } from '../../../engine/pipelines/estimate.ts';
+import { temporaryFolder } from '../../temporary-folder.ts';
 import { atLeisure } from '../control/arbitraries.ts';
+import { writeTinyDepthModel } from '../control/tiny-models.ts';
 import { drawPicture, pictureOf, rawPayload, startTestEngine } from './engine-fixture.ts';
 
 const output = { format: 'png', quality: 90 } as const;
@@ -72,4 +74,22 @@ test('it is estimated without its bytes', async (context) => {
   const { outputWidth, outputHeight, memoryBytes, durationMs } = await estimateTask(task, { engine });
   assert.deepEqual([outputWidth, outputHeight], [4000, 3000]);
   assert.ok(memoryBytes > 12e6 && durationMs > 0);
+});
+
+test('what looks at the picture is counted by the estimate, which says what to get where it is not there', async (context) => {
+  const modelFolder = await temporaryFolder(context);
+  const engine = await startTestEngine(context, { modelFolder });
+  const source = { format: 'png', width: 400, height: 300, bytes: new Uint8Array() } as const;
+  const task: ControlMapTask = { operation: 'control-map', source, preprocessor, output };
+  const { memoryBytes: plain } = await estimateTask(task, { engine });
+  const looking: ControlMapTask = { ...task, preprocessor: { name: 'normal' } };
+  await assert.rejects(estimateTask(looking, { engine }), {
+    code: 'model-not-found',
+    hint: 'Get it with `inlay models get depth-anything-v2-small`.',
+  });
+  await writeTinyDepthModel(modelFolder);
+  const { memoryBytes, durationMs } = await estimateTask(looking, { engine });
+  // Of the network's input, which is 70 x 70, more than its pixels; of its weights, which are few, next to nothing.
+  assert.ok(memoryBytes - plain > 70 * 70 * 100 && memoryBytes - plain < 20e6, `${memoryBytes - plain}`);
+  assert.ok(durationMs > 0);
 });
