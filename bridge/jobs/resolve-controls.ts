@@ -111,7 +111,7 @@ function modelFor(
   const recommended = recommendedControlNet(kind, checkpoint);
   const hint =
     recommended === undefined
-      ? 'Name one with `model`; `inlay models` lists them.'
+      ? 'Put one into the models folder, or name another with `model`; `inlay models` lists what there is.'
       : `Copy ${recommended} into the models folder, or name another with \`model\`.`;
   throw new EngineError(
     'model-not-found',

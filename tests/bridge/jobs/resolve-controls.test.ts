@@ -123,7 +123,7 @@ test('what cannot be is one clear sentence that says what to do', () => {
     return '';
   };
   assert.match(hint({ kind: 'depth' }), /Copy control_v11f1p_sd15_depth into the models folder/);
-  assert.match(hint({ kind: 'palette' }), /Name one with `model`/);
+  assert.match(hint({ kind: 'palette' }), /Put one into the models folder, or name another with `model`/);
 });
 
 test('strengths and steps of a control hold at their limits and one past them', () => {

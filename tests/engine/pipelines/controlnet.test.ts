@@ -17,6 +17,7 @@ import { toEngineError } from '../../../engine/errors.ts';
 import { cropPicture } from '../../../engine/image/crop.ts';
 import type { Picture } from '../../../engine/image/picture.ts';
 import { resamplePicture } from '../../../engine/image/resample.ts';
+import { ControlNetModel } from '../../../engine/models/controlnet.ts';
 import { estimateTask } from '../../../engine/pipelines/estimate.ts';
 import { temporaryFolder } from '../../temporary-folder.ts';
 import { atLeisure } from '../control/arbitraries.ts';
@@ -218,7 +219,8 @@ test('a pix2pix checkpoint follows a control too, in each mode and with its thre
   }
 });
 
-test('a control goes along into both passes of a large picture, at the size of each', async () => {
+test('a control goes along into both passes of a large picture, at the size of each', async ({ mock }) => {
+  const encode = mock.method(ControlNetModel.prototype, 'encodeImage');
   const large = {
     ...generate,
     width: 96,
@@ -232,6 +234,11 @@ test('a control goes along into both passes of a large picture, at the size of e
   } as const;
   const { results } = await engine.run(large);
   assert.equal(results[0]!.bounds.width, 96);
+  const sides = encode.mock.calls.map(({ arguments: [image] }) => image.shape.slice(2));
+  assert.deepEqual(sides, [
+    [64, 64],
+    [96, 96],
+  ]);
 });
 
 test('a preprocessor makes the map of the picture at the size that is drawn at', async () => {
