@@ -1,10 +1,11 @@
-/** `--control`, `--lora` and `--refiner`: what works beside a checkpoint, each given as `key=value` parts. */
+/** `--control`, `--lora`, `--hypernetwork` and `--refiner`: what works beside a checkpoint, each given as `key=value` parts. */
 import { type Command, InvalidArgumentError } from 'commander';
-import { controlStrengthRange, loraStrengthRange } from '../protocol/limits.ts';
+import { controlStrengthRange, hypernetworkStrengthRange, loraStrengthRange } from '../protocol/limits.ts';
 import {
   type ControlField,
   controlKinds,
   controlModes,
+  type HypernetworkField,
   type LoraField,
   type PreprocessorField,
   type RefinerField,
@@ -16,17 +17,20 @@ export interface ControlFlag extends Omit<ControlField, 'imageId' | 'imageName'>
   readonly image?: string;
 }
 export type LoraFlag = LoraField;
+export type HypernetworkFlag = HypernetworkField;
 export type RefinerFlag = RefinerField;
 
 export interface AdapterFlags {
   readonly control?: readonly ControlFlag[];
   readonly lora?: readonly LoraFlag[];
+  readonly hypernetwork?: readonly HypernetworkFlag[];
   readonly refiner?: RefinerFlag;
 }
 
 const controlKeys = ['model', 'image', 'kind', 'strength', 'start', 'end', 'mode', 'preprocess'] as const;
 const refinerKeys = ['model', 'ratio'] as const;
 const loraKeys = ['model', 'strength', 'text-encoder-strength'] as const;
+const hypernetworkKeys = ['model', 'strength'] as const;
 /** What a preprocessor takes it says itself. */
 const anyNumber = { min: -1e6, max: 1e6 } as const;
 const shareOfSteps = { min: 0, max: 1 } as const;
@@ -42,6 +46,11 @@ export function addAdapterOptions(command: Command): Command {
       '--lora <key=value,…>',
       'a LoRA: model=NAME|FILE, strength=-10..10, text-encoder-strength; can be given several times',
       (text: string, earlier: readonly LoraFlag[] = []) => [...earlier, readLora(text)],
+    )
+    .option(
+      '--hypernetwork <key=value,…>',
+      'a hypernetwork: model=NAME|FILE, strength=-10..10; can be given several times, to work one after the other',
+      (text: string, earlier: readonly HypernetworkFlag[] = []) => [...earlier, readHypernetwork(text)],
     )
     .option(
       '--refiner <key=value,…>',
@@ -94,6 +103,17 @@ export function readLora(text: string): LoraFlag {
     ...(ofText !== undefined && {
       textEncoderStrength: numberOf('text-encoder-strength', ofText, loraStrengthRange),
     }),
+  };
+}
+
+/** Throws `InvalidArgumentError`. */
+export function readHypernetwork(text: string): HypernetworkFlag {
+  const { model, strength } = readKeyValues(text, hypernetworkKeys);
+  if (model === undefined)
+    throw new InvalidArgumentError('Expected model=NAME or model=FILE, received none.');
+  return {
+    model,
+    ...(strength !== undefined && { strength: numberOf('strength', strength, hypernetworkStrengthRange) }),
   };
 }
 

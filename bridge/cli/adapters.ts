@@ -1,15 +1,15 @@
-/** The files that `--control`, `--lora` and `--refiner` name: pictures read, models found. */
+/** The files that `--control`, `--lora`, `--hypernetwork` and `--refiner` name: pictures read, models found. */
 import path from 'node:path';
 import type { JobImage } from '../../plugins/shared/client/client-job.ts';
 import { maxNameLength } from '../protocol/limits.ts';
-import type { ControlField, DiffusionFields, LoraField } from '../protocol/messages.ts';
+import type { ControlField, DiffusionFields, HypernetworkField, LoraField } from '../protocol/messages.ts';
 import type { AdapterFlags, ControlFlag } from './adapter-options.ts';
 import { readInputPicture } from './input-picture.ts';
 import { findModelFile, type ModelFile } from './model-file.ts';
 
 export interface Adapters {
   /** What a request says of them; nothing where there are none. */
-  readonly fields: Pick<DiffusionFields, 'controls' | 'loras' | 'refiner'>;
+  readonly fields: Pick<DiffusionFields, 'controls' | 'loras' | 'hypernetworks' | 'refiner'>;
   readonly images: readonly JobImage[];
   readonly modelFiles: readonly ModelFile[];
 }
@@ -21,7 +21,7 @@ export interface ReadAdaptersOptions {
 
 /** Throws `model-not-found`, `invalid-image`, or `invalid-option` for a picture that cannot be read. */
 export async function readAdapters(
-  { control = [], lora = [], refiner }: AdapterFlags,
+  { control = [], lora = [], hypernetwork = [], refiner }: AdapterFlags,
   options: ReadAdaptersOptions,
 ): Promise<Adapters> {
   const modelFiles: ModelFile[] = [];
@@ -45,6 +45,12 @@ export async function readAdapters(
     if (file !== undefined) modelFiles.push(file);
     loras.push({ model: file?.name ?? model, ...settings });
   }
+  const hypernetworks: HypernetworkField[] = [];
+  for (const { model, ...settings } of hypernetwork) {
+    const file = await findModelFile('the model of --hypernetwork', model, 'hypernetwork');
+    if (file !== undefined) modelFiles.push(file);
+    hypernetworks.push({ model: file?.name ?? model, ...settings });
+  }
   const refinerFile = await findModelFile('the model of --refiner', refiner?.model, 'checkpoint');
   if (refinerFile !== undefined) modelFiles.push(refinerFile);
   const second = refiner && { ...refiner, model: refinerFile?.name ?? refiner.model };
@@ -52,6 +58,7 @@ export async function readAdapters(
     fields: {
       ...(controls.length > 0 && { controls }),
       ...(loras.length > 0 && { loras }),
+      ...(hypernetworks.length > 0 && { hypernetworks }),
       ...(second && { refiner: second }),
     },
     images,

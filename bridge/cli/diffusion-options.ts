@@ -120,7 +120,7 @@ export function addRepaintOptions(
 }
 
 /** Models, and the pictures of controls, are put in where their files are found. */
-type FromFiles = 'vae' | 'upscaler' | 'controls' | 'loras' | 'refiner';
+type FromFiles = 'vae' | 'upscaler' | 'controls' | 'loras' | 'hypernetworks' | 'refiner';
 type Settings = Omit<DiffusionFields, FromFiles> & BatchFlags;
 
 export function diffusionOf(flags: DiffusionFlags): Settings {

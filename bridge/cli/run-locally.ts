@@ -86,7 +86,7 @@ function withModelFiles(task: EngineTask, files: readonly ModelFile[]): EngineTa
   if (task.operation === 'control-map') return task;
   const model = reference(task.model, ['fill', 'upscaler', 'checkpoint']);
   if (!('diffusion' in task) || task.diffusion === undefined) return { ...task, model };
-  const { vae, upscaler, controls, loras, refiner, ...settings } = task.diffusion;
+  const { vae, upscaler, controls, loras, hypernetworks, refiner, ...settings } = task.diffusion;
   const diffusion = {
     ...settings,
     ...(vae !== undefined && { vae: reference(vae, ['vae']) }),
@@ -99,6 +99,12 @@ function withModelFiles(task: EngineTask, files: readonly ModelFile[]): EngineTa
     }),
     ...(loras !== undefined && {
       loras: loras.map((lora) => ({ ...lora, model: reference(lora.model, ['lora']) })),
+    }),
+    ...(hypernetworks !== undefined && {
+      hypernetworks: hypernetworks.map(({ model: own, strength }) => ({
+        model: reference(own, ['hypernetwork']),
+        strength,
+      })),
     }),
   };
   return { ...task, model, diffusion } as EngineTask;

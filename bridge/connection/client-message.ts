@@ -65,6 +65,8 @@ const lora = z.strictObject({
   textEncoderStrength: z.number().exactOptional(),
 });
 
+const hypernetwork = z.strictObject({ model: name, strength: z.number().exactOptional() });
+
 const diffusion = {
   negativePrompt: z.string().exactOptional(),
   vae: name.exactOptional(),
@@ -78,6 +80,7 @@ const diffusion = {
   predictionType: z.enum(predictionTypes).exactOptional(),
   controls: z.array(control).exactOptional(),
   loras: z.array(lora).exactOptional(),
+  hypernetworks: z.array(hypernetwork).exactOptional(),
   refiner: z.strictObject({ model: name, ratio: z.number().exactOptional() }).exactOptional(),
   style: name.exactOptional(),
 };

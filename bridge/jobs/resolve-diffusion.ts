@@ -15,6 +15,7 @@ import type { Size } from './check-images.ts';
 import { checkRange, checkSide } from './check-numbers.ts';
 import { proposedDefaults } from './proposed-defaults.ts';
 import { type ResolvedControl, resolveControls } from './resolve-controls.ts';
+import { type ResolvedHypernetwork, resolveHypernetworks } from './resolve-hypernetworks.ts';
 import { type ResolvedLora, resolveLoras } from './resolve-loras.ts';
 import { type ResolvedRefiner, resolveRefiner } from './resolve-refiner.ts';
 
@@ -47,6 +48,7 @@ type ModelsOwn = 'vae' | 'upscaler' | 'predictionType';
 interface Adapters {
   readonly controls?: readonly ResolvedControl[];
   readonly loras?: readonly ResolvedLora[];
+  readonly hypernetworks?: readonly ResolvedHypernetwork[];
   readonly refiner?: ResolvedRefiner;
 }
 export type ResolvedDiffusion = Required<Omit<DiffusionFields, ModelsOwn | keyof Adapters | 'style'>> &
@@ -90,6 +92,7 @@ export function resolveDiffusion(request: DiffusionRequest, options: DiffusionOp
     predictionType,
     controls = [],
     loras = [],
+    hypernetworks = [],
     refiner,
   } = request;
   checkPrompt('prompt', prompt, limits);
@@ -112,6 +115,7 @@ export function resolveDiffusion(request: DiffusionRequest, options: DiffusionOp
     ...(predictionType !== undefined && { predictionType }),
     ...(controls.length > 0 && { controls: resolveControls(controls, options) }),
     ...(loras.length > 0 && { loras: resolveLoras(loras, options) }),
+    ...(hypernetworks.length > 0 && { hypernetworks: resolveHypernetworks(hypernetworks, options) }),
     ...(refiner !== undefined && { refiner: resolveRefiner(refiner, options) }),
   };
 }
@@ -189,6 +193,7 @@ const promptOnly = [
   'predictionType',
   'controls',
   'loras',
+  'hypernetworks',
   'refiner',
   'style',
   'strength',

@@ -46,6 +46,7 @@ import {
   resolveGenerate,
   resolveRepaint,
 } from './resolve-diffusion.ts';
+import { hypernetworkSettings } from './resolve-hypernetworks.ts';
 import { loraSettings } from './resolve-loras.ts';
 import { resolvePreprocessor } from './resolve-preprocessor.ts';
 import { refinerSettings } from './resolve-refiner.ts';
@@ -284,7 +285,8 @@ function repaintSettings(request: ResolvedRepaint, controlImage: ControlImage): 
 
 function diffusionSettings(request: ResolvedDiffusion, controlImage: ControlImage): DiffusionSettings {
   const { prompt, negativePrompt, vae, upscaler, scheduler, numInferenceSteps } = request;
-  const { guidanceScale, guidanceRescale, rng, clipSkip, predictionType, controls, loras, refiner } = request;
+  const { guidanceScale, guidanceRescale, rng, clipSkip, predictionType } = request;
+  const { controls, loras, hypernetworks, refiner } = request;
   return {
     prompt,
     negativePrompt,
@@ -301,6 +303,7 @@ function diffusionSettings(request: ResolvedDiffusion, controlImage: ControlImag
       controls: controls.map((control) => controlSettings(control, controlImage)),
     }),
     ...(loras !== undefined && { loras: loras.map(loraSettings) }),
+    ...(hypernetworks !== undefined && { hypernetworks: hypernetworks.map(hypernetworkSettings) }),
     ...(refiner !== undefined && { refiner: refinerSettings(refiner) }),
   };
 }

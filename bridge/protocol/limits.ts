@@ -16,6 +16,9 @@ export const minGenerateSide = 64;
 /** How much a control image may weigh, and how much a LoRA may change. */
 export const controlStrengthRange = { min: 0, max: 2 } as const;
 export const loraStrengthRange = { min: -10, max: 10 } as const;
+export const hypernetworkStrengthRange = loraStrengthRange;
+/** Of one request; each makes every step longer. */
+export const maxHypernetworks = 8;
 
 /** How far the proportions of a control image may be off those of the picture, as a share. */
 export const maxProportionError = 0.02;

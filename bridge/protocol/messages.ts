@@ -132,6 +132,13 @@ export interface LoraField {
   readonly textEncoderStrength?: number;
 }
 
+/** A network that changes what the model's attentions hear, by its listed name; several work one after the other. */
+export interface HypernetworkField {
+  readonly model: string;
+  /** -10..10; 1, where it is left out, as it was trained. */
+  readonly strength?: number;
+}
+
 /** A second checkpoint, for SDXL, that draws the last of the steps: its refiner, or another SDXL checkpoint. */
 export interface RefinerField {
   readonly model: string;
@@ -160,6 +167,7 @@ export interface DiffusionFields {
   readonly predictionType?: (typeof predictionTypes)[number];
   readonly controls?: readonly ControlField[];
   readonly loras?: readonly LoraField[];
+  readonly hypernetworks?: readonly HypernetworkField[];
   readonly refiner?: RefinerField;
   /** The name of one of the capabilities' styles: its words and settings, where the request has none of its own. */
   readonly style?: string;

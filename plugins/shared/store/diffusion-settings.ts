@@ -16,7 +16,7 @@ export type PromptOperation = (typeof promptOperations)[number];
 
 /** What the user has set; what is left out is the model's own, or the server's default. */
 export interface DiffusionSettings
-  extends Omit<DiffusionFields, 'negativePrompt' | 'refiner'>,
+  extends Omit<DiffusionFields, 'negativePrompt' | 'refiner' | 'hypernetworks'>,
     Pick<PaintFields, 'context' | 'workingSize' | 'imageGuidanceScale'>,
     Pick<GenerateFields, 'highResolution' | 'highResolutionStrength'> {
   readonly prompt: string;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readControl, readLora } from '../../../bridge/cli/adapter-options.ts';
+import { readControl, readHypernetwork, readLora } from '../../../bridge/cli/adapter-options.ts';
 
 test('a control is read with all that can be said of it', () => {
   assert.deepEqual(
@@ -29,6 +29,13 @@ test('a LoRA is read with its strengths', () => {
     strength: -1.5,
     textEncoderStrength: 0,
   });
+});
+
+test('a hypernetwork is read with its strength', () => {
+  assert.deepEqual(readHypernetwork('model=old.pt,strength=-10'), { model: 'old.pt', strength: -10 });
+  assert.deepEqual(readHypernetwork('model=old.pt'), { model: 'old.pt' });
+  assert.throws(() => readHypernetwork('model=a,strength=10.1'), /a number from -10 to 10/);
+  assert.throws(() => readHypernetwork('strength=1'), /Expected model=NAME or model=FILE/);
 });
 
 test('strengths and shares hold at their limits and one past them', () => {

@@ -4,12 +4,13 @@ import fc from 'fast-check';
 import { clientMessageSchema } from '../../../bridge/connection/client-message.ts';
 import { checkOutlines } from '../../../bridge/jobs/check-images.ts';
 import { resolveRequest, toEngineTask } from '../../../bridge/jobs/resolve-request.ts';
-import { defaultLimits } from '../../../bridge/protocol/limits.ts';
+import { defaultLimits, maxHypernetworks } from '../../../bridge/protocol/limits.ts';
 import {
   type ControlField,
   controlKinds,
   controlModes,
   type GenerateRequest,
+  type HypernetworkField,
   type ImageOutline,
   type LoraField,
   type VaryRequest,
@@ -30,6 +31,7 @@ const checkpoint = {
 } as const;
 const controlnet = { ...user, kind: 'controlnet', architecture: 'ControlNet' } as const;
 const lora = { ...user, kind: 'lora', architecture: 'LoRA' } as const;
+const hypernetwork = { ...user, kind: 'hypernetwork', architecture: 'Hypernetwork' } as const;
 const models: readonly ModelInfo[] = [
   { ...checkpoint, name: 'plain', family: 'sd1' },
   { ...checkpoint, name: 'large', family: 'sdxl' },
@@ -41,6 +43,8 @@ const models: readonly ModelInfo[] = [
   { ...controlnet, name: 'damaged', family: 'sd1', controlKinds: ['depth'], problem: 'half a file' },
   { ...lora, name: 'film', family: 'sd1' },
   { ...lora, name: 'film-xl', family: 'sdxl' },
+  { ...hypernetwork, name: 'old', family: 'sd1' },
+  { ...hypernetwork, name: 'old-2', family: 'sd2' },
 ];
 const options = { models, limits: defaultLimits, randomSeed: () => 7 };
 const source: ImageOutline = { role: 'source', format: 'rgb8', width: 30, height: 20 };
@@ -182,6 +186,27 @@ test('[J21] a LoRA is of the family of its checkpoint, and its strengths are wit
       /`textEncoderStrength` of the LoRA "film"/,
     );
   }
+});
+
+test('[J26] a hypernetwork is of the family of its checkpoint, and its strength and their number are within limits', () => {
+  const resolved = (...hypernetworks: readonly HypernetworkField[]) => vary({ hypernetworks });
+  const request = resolved({ model: 'old' }, { model: 'old', strength: -10 });
+  assert.deepEqual(request.hypernetworks, [
+    { model: 'old', strength: 1 },
+    { model: 'old', strength: -10 },
+  ]);
+  const message = { type: 'submit', jobId: 'j', request, images: [] };
+  assert.deepEqual(clientMessageSchema.parse(message), message);
+  assert.equal('hypernetworks' in resolved(), false);
+  assert.throws(() => resolved({ model: 'old', strength: 10.1 }), /hypernetwork "old" to be -10\.\.10/);
+  assert.throws(
+    () => resolved({ model: 'old-2' }),
+    /hypernetwork to be for Stable Diffusion 1\.x.* received "old-2"/,
+  );
+  assert.throws(() => resolved({ model: 'film' }), /kind hypernetwork, received "film"/);
+  const many = new Array<HypernetworkField>(maxHypernetworks).fill({ model: 'old' });
+  assert.equal(resolved(...many).hypernetworks!.length, maxHypernetworks);
+  assert.throws(() => resolved(...many, ...many), /Expected 8 hypernetworks at most, received 16/);
 });
 
 test('[U2] control images are those that the controls name, as large as the source', () => {
