@@ -44,8 +44,11 @@ export const poseColours = [
 ] as const;
 const limbBrightness = 0.6;
 
-/** Of a picture whose shorter side is `referenceSide`, which the published maps are drawn at: half a limb's width, and a joint's radius. */
-const referenceRadius = 4;
+/**
+ * Of a picture whose shorter side is `referenceSide`, which the published maps are drawn at: half a limb's width, and a joint's
+ * radius. There it is 4 to the centres of the outermost pixels, which OpenCV paints too.
+ */
+const referenceRadius = 4.5;
 const referenceSide = 512;
 
 /**

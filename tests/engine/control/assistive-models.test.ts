@@ -3,6 +3,8 @@ import { readFile, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'node:test';
 import { AssistiveModels } from '../../../engine/control/assistive-models.ts';
+import { normalsOf } from '../../../engine/control/normal.ts';
+import { drawFigures, figureOf, type Joint, poseColours } from '../../../engine/control/pose-figure.ts';
 import { preprocess } from '../../../engine/control/preprocess.ts';
 import type { PreprocessServices } from '../../../engine/control/preprocess-services.ts';
 import type { RgbImage } from '../../../engine/control/rgb-image.ts';
@@ -275,4 +277,70 @@ test('each person that a detector finds is a figure, and none where it finds non
   assert.equal(steps.at(-1), 1);
   await writeTinyPersonModel(models, []);
   assert.ok((await preprocess(image, { name: 'pose' }, services)).data.every((value) => value === 0));
+});
+
+test('the normals of a sphere are its own', () => {
+  // As deep as its radius, which is half the picture's side: relief 0.5.
+  const side = 201;
+  const data = Float32Array.from({ length: side * side }, (_, i) => {
+    const [x, y] = [((i % side) + 0.5) / (side / 2) - 1, (Math.floor(i / side) + 0.5) / (side / 2) - 1];
+    return Math.sqrt(Math.max(0, 1 - x * x - y * y));
+  });
+  const normals = normalsOf({ width: side, height: side, data }, { relief: 0.5, background: 0.1 });
+  const unit = (at: number) => [0, 1, 2].map((c) => normals[3 * at + c]! / 32767.5 - 1);
+  for (let i = 0; i < side * side; i += 13) {
+    const [x, y] = [((i % side) + 0.5) / (side / 2) - 1, (Math.floor(i / side) + 0.5) / (side / 2) - 1];
+    if (Math.hypot(x, y) > 0.9) continue;
+    // To the left of the middle it faces left, and above it up: red and green are positive there.
+    const own = [-x, -y, Math.sqrt(1 - x * x - y * y)];
+    const found = unit(i);
+    assert.ok(Math.abs(Math.hypot(...found) - 1) < 1e-3);
+    const cosine = found.reduce((sum, value, c) => sum + value * own[c]!, 0);
+    assert.ok(cosine > Math.cos((2 * Math.PI) / 180), `${x}, ${y}: ${found} for ${own}`);
+  }
+  // Beyond it everything faces the viewer.
+  assert.deepEqual(unit(0).map(Math.round), [0, 0, 1]);
+});
+
+test('a figure has the joints and limbs of OpenPose in its colours, and nothing of what was not seen', () => {
+  // OpenPose's joints in COCO's order: the neck, number 1, is none of COCO's.
+  const numbers = [0, 15, 14, 17, 16, 5, 2, 6, 3, 7, 4, 11, 8, 12, 9, 13, 10];
+  const place = (number: number) => ({
+    x: 60 + 90 * (number % 5),
+    y: 60 + 110 * Math.floor(number / 5),
+    score: 1,
+  });
+  const keypoints = numbers.map(place);
+  const figure = figureOf(keypoints, 0.5);
+  assert.deepEqual(figure[1], {
+    x: (place(2).x + place(5).x) / 2,
+    y: (place(2).y + place(5).y) / 2,
+    score: 1,
+  });
+  for (const number of numbers) assert.deepEqual(figure[number], place(number));
+  const size = { width: 512, height: 512 };
+  const map = drawFigures([figure], size);
+  for (const [number, joint] of figure.entries()) {
+    assert.equal(hexAt(map, joint!.x, joint!.y), poseColours[number]!.toString(16).padStart(6, '0'));
+  }
+  // Each limb by itself, with its colour at 0.6 of its brightness: as util.draw_bodypose of ControlNet 1.1 has them.
+  const limbs = '1-2 1-5 2-3 3-4 5-6 6-7 1-8 8-9 9-10 1-11 11-12 12-13 1-0 0-14 14-16 0-15 15-17'.split(' ');
+  for (const [number, limb] of limbs.entries()) {
+    const ends = limb.split('-').map(Number);
+    const two = figure.map((joint, i) => (ends.includes(i) ? joint : undefined));
+    const [a, b] = ends.map((end) => figure[end]!) as [Joint, Joint];
+    const colour = poseColours[number]!;
+    const dim = [colour >> 16, (colour >> 8) & 255, colour & 255].map((value) => Math.trunc(value * 0.6));
+    assert.equal(
+      hexAt(drawFigures([two], size), (a.x + b.x) / 2, (a.y + b.y) / 2),
+      Buffer.from(dim).toString('hex'),
+    );
+  }
+  const unsure = figureOf(
+    keypoints.map((joint, i) => (i === 5 ? { ...joint, score: 0.4 } : joint)),
+    0.5,
+  );
+  // Without the left shoulder there is no neck.
+  assert.deepEqual([unsure[5], unsure[1]], [undefined, undefined]);
+  assert.ok(drawFigures([], size).data.every((value) => value === 0));
 });
