@@ -1,19 +1,17 @@
-/** A frame with a few shapes that a picture follows, by the ControlNet that is shipped. */
+/** A frame with a few shapes and strokes that a picture follows, by the ControlNet that is shipped. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { skipWithoutBrowser } from '../../browser.ts';
 import { type Pixels, pixelsOf } from '../../hosts/figma/pictures.ts';
-import { lineAgreement, type Segment, houseSide as side } from '../drawn-lines.ts';
+import { lineAgreement, houseSide as side } from '../drawn-lines.ts';
 import { assertOneStep, childrenOf, imageIn, record } from './design.ts';
 import { FigmaWorkplace } from './figma-workplace.ts';
 
-const wall = { x: 30, y: 56, width: 68, height: 54 };
-const door = { x: 56, y: 80, width: 16, height: 30 };
-const outline = [wall, door].flatMap(({ x, y, width, height }): Segment[] => [
-  [x, y, x + width, y],
-  [x, y, x, y + height],
-  [x + width, y, x + width, y + height],
-]);
+const door = { x: 56, y: 84, width: 16, height: 26 };
+/** The house of drawn-lines.ts, as a pen draws it: open paths, of which nothing is filled. */
+const penStrokes = ['M 30 60 L 30 110 L 98 110 L 98 60', 'M 24 60 L 64 22 L 104 60'];
+const eaves = { x: 24, y: 60, width: 80 };
+const black = [{ type: 'SOLID', color: { r: 0, g: 0, b: 0 } }];
 
 describe('a sketch in Figma', { skip: skipWithoutBrowser }, () => {
   let workplace: FigmaWorkplace;
@@ -22,21 +20,28 @@ describe('a sketch in Figma', { skip: skipWithoutBrowser }, () => {
   });
   after(() => workplace?.close());
 
-  test('a frame of shapes becomes a picture over it that follows them; what was sent is the frame, to the bit', async (context) => {
+  test('a frame of shapes and strokes becomes a picture over it that follows them; what was sent is the frame, to the bit', async (context) => {
     const app = workplace.newFile();
     const frameId = app.draw((figma) => {
       const frame = figma.createFrame();
       frame.resize(side, side);
       Object.assign(frame, { name: 'House', x: 40, y: 20 });
-      for (const [{ x, y, width, height }, grey] of [
-        [wall, 0.2],
-        [door, 0.9],
-      ] as const) {
-        const shape = figma.createRectangle();
-        frame.appendChild(shape);
-        shape.resize(width, height);
-        Object.assign(shape, { x, y, fills: [{ type: 'SOLID', color: { r: grey, g: grey, b: grey } }] });
-      }
+      const strokes = figma.createVector();
+      frame.appendChild(strokes);
+      strokes.vectorPaths = penStrokes.map((data) => ({ windingRule: 'NONE', data }));
+      Object.assign(strokes, { x: 0, y: 0, fills: [], strokes: black, strokeWeight: 2 });
+      const line = figma.createLine();
+      frame.appendChild(line);
+      line.resize(eaves.width, 0);
+      Object.assign(line, { x: eaves.x, y: eaves.y, strokeWeight: 2 });
+      const shape = figma.createRectangle();
+      frame.appendChild(shape);
+      shape.resize(door.width, door.height);
+      Object.assign(shape, {
+        x: door.x,
+        y: door.y,
+        fills: [{ type: 'SOLID', color: { r: 0.9, g: 0.9, b: 0.9 } }],
+      });
       return frame.id;
     });
     app.select(frameId);
@@ -56,6 +61,13 @@ describe('a sketch in Figma', { skip: skipWithoutBrowser }, () => {
     const { request } = JSON.parse(made.pluginData['inlay-recipe']!);
     const client = await workplace.server.pairedClient(context);
     const frame = await pixelsOf(await app.picture(frameId, { contentsOnly: true }));
+    for (const [x, y] of [
+      [30, 85],
+      [44, 41],
+      [60, 60],
+    ] as const) {
+      assert.ok(frame.data[(y * side + x) * 4]! < 64, `a stroke at ${x}, ${y}`);
+    }
     const bytes = Uint8Array.from(frame.data);
     const control = {
       role: 'control',
@@ -70,7 +82,7 @@ describe('a sketch in Figma', { skip: skipWithoutBrowser }, () => {
 
     const { controls: _, ...plain } = request;
     const [unguided] = await client.run(plain, []);
-    const agreement = (pixels: Pixels) => lineAgreement(pixels, 4, outline);
+    const agreement = (pixels: Pixels) => lineAgreement(pixels, 4);
     const [followed, before] = [agreement(shown), agreement(await pixelsOf(unguided!.bytes))];
     context.diagnostic(`edge agreement: ${followed.toFixed(2)} with the frame, ${before.toFixed(2)} without`);
     assert.ok(followed > 1.3 * before, `${followed} with the frame, ${before} without`);

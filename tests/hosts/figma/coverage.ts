@@ -97,6 +97,8 @@ function outlineOf({ record, width, height }: Shape): string {
           return `<path d="${data}" fill-rule="${rule}" fill="white"/>`;
         })
         .join('');
+    case 'LINE':
+      return `<line x1="0" y1="0" x2="${width}" y2="0" fill="white"/>`;
     // No test depends on fonts: a line of text is a bar for each letter.
     case 'TEXT':
       return [...record.characters]

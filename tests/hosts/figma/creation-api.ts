@@ -6,6 +6,7 @@ import type {
   EllipseNode,
   FrameNode,
   GroupNode,
+  LineNode,
   PageNode,
   PluginAPI,
   PolygonNode,
@@ -24,6 +25,7 @@ type Modelled =
   | 'createEllipse'
   | 'createPolygon'
   | 'createVector'
+  | 'createLine'
   | 'createText'
   | 'createFrame'
   | 'createSection'
@@ -69,6 +71,7 @@ export function creationApi(session: PluginSession) {
     createEllipse: () => create<EllipseNode>('ELLIPSE'),
     createPolygon: () => create<PolygonNode>('POLYGON'),
     createVector: () => create<VectorNode>('VECTOR'),
+    createLine: () => create<LineNode>('LINE'),
     createText: () => create<TextNode>('TEXT'),
     createFrame: () => create<FrameNode>('FRAME'),
     createSection: () => create<SectionNode>('SECTION'),

@@ -7,7 +7,7 @@ import { nowhere, whileOpen } from './nowhere.ts';
 import { DocumentFigmaNode, PageFigmaNode } from './page-node.ts';
 import { PaintedFigmaNode } from './painted-node.ts';
 import { TextFigmaNode } from './text-node.ts';
-import { PolygonFigmaNode, VectorFigmaNode } from './vector-nodes.ts';
+import { LineFigmaNode, PolygonFigmaNode, VectorFigmaNode } from './vector-nodes.ts';
 
 type NodeClass = new (id: string, surroundings: NodeSurroundings) => BaseFigmaNode;
 
@@ -24,6 +24,7 @@ const classOf: Readonly<Record<NodeType, NodeClass>> = {
   ELLIPSE: PaintedFigmaNode,
   POLYGON: PolygonFigmaNode,
   VECTOR: VectorFigmaNode,
+  LINE: LineFigmaNode,
   TEXT: TextFigmaNode,
   SLICE: PaintedFigmaNode,
 };
@@ -46,6 +47,7 @@ const lacking: Readonly<Partial<Record<NodeType, readonly string[]>>> = {
   ELLIPSE: ['clipsContent'],
   POLYGON: ['clipsContent'],
   VECTOR: ['clipsContent'],
+  LINE: ['clipsContent', 'cornerRadius'],
 };
 
 const ofRemoved = ['id', 'removed', 'toString'];

@@ -22,6 +22,7 @@ export type NodeType =
   | 'ELLIPSE'
   | 'POLYGON'
   | 'VECTOR'
+  | 'LINE'
   | 'TEXT'
   | 'SLICE';
 
@@ -71,7 +72,7 @@ export function newRecord(id: string, type: NodeType): NodeRecord {
     childIds: [],
     transform: identity,
     width: 100,
-    height: 100,
+    height: type === 'LINE' ? 0 : 100,
     visible: true,
     locked: false,
     opacity: 1,
@@ -83,7 +84,7 @@ export function newRecord(id: string, type: NodeType): NodeRecord {
     layoutMode: 'NONE',
     layoutPositioning: 'AUTO',
     fills: defaultFills[type] ?? [],
-    strokes: [],
+    strokes: type === 'LINE' ? [black] : [],
     strokeWeight: 1,
     pluginData: {},
     relaunchData: {},
@@ -108,6 +109,7 @@ const defaultNames: Readonly<Record<NodeType, string>> = {
   ELLIPSE: 'Ellipse',
   POLYGON: 'Polygon',
   VECTOR: 'Vector',
+  LINE: 'Line',
   TEXT: 'Text',
   SLICE: 'Slice',
 };

@@ -14,6 +14,14 @@ export class VectorFigmaNode extends PaintedFigmaNode implements Pick<VectorNode
   }
 }
 
+/** As long as it is wide, and never high. */
+export class LineFigmaNode extends PaintedFigmaNode {
+  override resize(width: number, height: number): void {
+    if (height !== 0) throw new Error(`in resize: Expected a height of 0 for a line, received ${height}`);
+    this.patch({ width });
+  }
+}
+
 export class PolygonFigmaNode extends PaintedFigmaNode implements Pick<PolygonNode, 'pointCount'> {
   get pointCount(): number {
     return this.record.pointCount;
