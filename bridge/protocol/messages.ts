@@ -354,6 +354,8 @@ export interface ModelCapability {
   readonly vectors?: number;
   /** Of a ControlNet: what its maps may show, where that can be told; several of one that is told which. */
   readonly controlKinds?: readonly ControlKind[];
+  /** Of a LoRA: what it was trained to hear in a prompt, as its file says. */
+  readonly triggerWords?: readonly string[];
   /** Of a checkpoint. */
   readonly hints?: PromptHints;
   readonly origin: 'built-in' | 'user';

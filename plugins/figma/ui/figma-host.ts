@@ -59,7 +59,7 @@ export class FigmaHost implements EditorHost {
   /** What is selected has changed. */
   show({ target, subjects }: SelectionReport): void {
     this.#subjects = subjects;
-    this.#selected.value = target;
+    this.#selected.value = subjects.generate === 'any-size' ? withSize(target) : target;
   }
 
   outline(order: Order): readonly TaskOutline[] | undefined {
@@ -195,6 +195,11 @@ function withPictures({ offers, ...target }: Target, pictures: readonly ControlS
     return [operation, controlSources.length === 0 ? offer : { ...offer, controlSources }];
   });
   return { ...target, offers: Object.fromEntries(entries) as Target['offers'] };
+}
+
+/** A picture on the bare canvas is as large as is wanted. */
+function withSize({ offers, ...target }: Target): Target {
+  return { ...target, offers: { ...offers, generate: { ...offers.generate, takesSize: true } } };
 }
 
 /** What was captured before is captured again: its sizes are known. */

@@ -60,7 +60,9 @@ export function generateRequest(
   { request, modelSide }: Pick<Order, 'request' | 'modelSide'>,
   size: Size | 'any-size',
 ): GenerateRequest & Size {
-  return { ...(request as GenerateRequest), ...drawingSize(size, modelSide), output };
+  const { width, height, ...others } = request as GenerateRequest;
+  const isChosen = size === 'any-size' && width !== undefined && height !== undefined;
+  return { ...others, ...(isChosen ? { width, height } : drawingSize(size, modelSide)), output };
 }
 
 /** All of a new picture: what is sent for its controls. */

@@ -48,6 +48,8 @@ export interface Offer {
   readonly reason?: string;
   /** The likeliest first; none where there is no choice. */
   readonly scopes?: readonly Scope[];
+  /** A new picture may have any size: it is chosen in the panel. */
+  readonly takesSize?: true;
   /** Pictures of the document and of files that a control may follow, the likeliest first: images of a capture by their ids. */
   readonly controlSources?: readonly ControlSource[];
 }

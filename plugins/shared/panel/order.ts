@@ -1,7 +1,8 @@
 /** What the panel's fields say, as an order for the editor. */
 import type { Capabilities, JobRequest } from '../../../bridge/protocol/messages.ts';
 import { type ControlSource, frameSource } from '../store/controls.ts';
-import type { DiffusionSettings } from '../store/diffusion-settings.ts';
+import { type DiffusionSettings, drawingModel } from '../store/diffusion-settings.ts';
+import { isSameSize, type PictureSize } from '../store/picture-size.ts';
 import {
   expandRequest,
   fillRequest,
@@ -50,7 +51,14 @@ export function scopeOf(offer: Offer | undefined, { scopeId }: Pick<Choices, 'sc
   return offer?.scopes?.find(({ id }) => id === scopeId) ?? offer?.scopes?.[0];
 }
 
-function requestOf({ operation, settings, choices, capabilities, controlSources }: OrderFields): JobRequest {
+function requestOf({
+  operation,
+  settings,
+  choices,
+  capabilities,
+  offer,
+  controlSources,
+}: OrderFields): JobRequest {
   const { count, seed, scale, upscaler: model } = choices;
   const used = takesControls(operation) ? settings : withoutControls(settings);
   const fields: RequestFields = { settings: used, capabilities, count, seed, controlSources };
@@ -64,12 +72,26 @@ function requestOf({ operation, settings, choices, capabilities, controlSources 
     case 'vary':
       return varyRequest(fields);
     case 'generate':
+      return {
+        ...generateRequest(fields),
+        ...(offer?.takesSize && newSizeOf({ settings, choices, capabilities })),
+      };
     case 'mockup':
     case 'sketch':
       return generateRequest(fields);
     case 'upscale':
       return upscaleRequest({ scale, model: isThere(model, capabilities) ? model : undefined });
   }
+}
+
+/** The chosen one where the model proposes it; nothing: its usual one. */
+function newSizeOf({
+  settings,
+  choices: { newSize },
+  capabilities,
+}: Pick<OrderFields, 'settings' | 'choices' | 'capabilities'>): PictureSize | undefined {
+  const model = capabilities && drawingModel(capabilities, 'generate', settings);
+  return newSize && model?.hints?.sizes.find((size) => isSameSize(size, newSize));
 }
 
 function withoutControls({ controls: _, ...settings }: DiffusionSettings): DiffusionSettings {
@@ -143,7 +165,8 @@ function withSeeds(
 
 /** What is for the editor to say is left out. */
 function withoutGeometry(request: JobRequest): JobRequest {
-  const names = ['output', 'resultArea', 'left', 'top', 'right', 'bottom', 'width', 'height'];
+  const sides = request.operation === 'generate' ? [] : ['width', 'height'];
+  const names = ['output', 'resultArea', 'left', 'top', 'right', 'bottom', ...sides];
   const kept = Object.entries(request).filter(([name]) => !names.includes(name));
   return Object.fromEntries(kept) as unknown as JobRequest;
 }

@@ -2,6 +2,7 @@
 import { effect, type Signal, signal } from '@preact/signals-core';
 import type { Margins } from '../picture/geometry.ts';
 import type { HostStorage } from '../store/host-storage.ts';
+import type { PictureSize } from '../store/picture-size.ts';
 import type { PanelOperation } from './editor-host.ts';
 import { panelOperations } from './operations.ts';
 
@@ -19,6 +20,8 @@ export interface Choices {
   /** Nothing: the server's default. */
   readonly upscaler?: string | undefined;
   readonly margins: Margins;
+  /** Of a new picture; nothing, or one that the model does not propose: its usual one. */
+  readonly newSize?: PictureSize | undefined;
   /** Of the last visit of no use: not kept. */
   readonly scopeId?: string | undefined;
 }
@@ -41,7 +44,7 @@ export class PanelFields {
   async restore(): Promise<() => void> {
     this.choices.value = parseChoices(await this.#storage.get(storageKey).catch(() => undefined));
     return effect(() => {
-      const { scopeId: _, ...kept } = this.choices.value;
+      const { scopeId: _, newSize: _size, ...kept } = this.choices.value;
       // Storage that is full or forbidden costs the memory, nothing else.
       this.#storage.set(storageKey, JSON.stringify(kept)).catch(() => {});
     });

@@ -16,7 +16,7 @@ export type PromptOperation = (typeof promptOperations)[number];
 
 /** What the user has set; what is left out is the model's own, or the server's default. */
 export interface DiffusionSettings
-  extends Omit<DiffusionFields, 'negativePrompt' | 'refiner' | 'hypernetworks'>,
+  extends Omit<DiffusionFields, 'negativePrompt' | 'hypernetworks'>,
     Pick<PaintFields, 'context' | 'workingSize' | 'imageGuidanceScale'>,
     Pick<GenerateFields, 'highResolution' | 'highResolutionStrength'> {
   readonly prompt: string;
@@ -56,6 +56,11 @@ export function drawingModel(
     : (named(settings.model) ?? named(offered.promptModel));
 }
 
+/** Whether a server knows a scheduler: one of its list, or one with a spacing behind it. */
+export function isSchedulerOf(schedulers: readonly string[], scheduler: string): boolean {
+  return schedulers.some((name) => scheduler === name || scheduler.startsWith(`${name}-`));
+}
+
 /** What every request from words carries. */
 type WordFields = DiffusionFields & { readonly prompt: string; readonly model?: string };
 
@@ -73,6 +78,7 @@ const sharedFields = [
   'style',
   'controls',
   'loras',
+  'refiner',
 ] as const satisfies readonly (keyof DiffusionSettings & keyof WordFields)[];
 
 /** The settings as every request from words has them; empty ones are left to the server. */

@@ -13,6 +13,12 @@ export function lorasFor(
   );
 }
 
+/** Whether a prompt asks for a LoRA by a tag, e.g. `<lora:name:0.8>`; a backslash before it makes that text. */
+export function isTagged(prompt: string, name: string): boolean {
+  const tags = prompt.matchAll(/(\\?)<(?:lora|lyco):([^<>:]*)[^<>]*>/gi);
+  return [...tags].some(([, backslash, named = '']) => backslash === '' && named.trim() === name);
+}
+
 export function isLora(value: unknown): value is LoraField {
   const { model, strength, textEncoderStrength } = (value ?? {}) as Partial<LoraField>;
   return (

@@ -13,6 +13,7 @@ import { isControl } from './controls.ts';
 import { type DiffusionSettings, noSettings } from './diffusion-settings.ts';
 import type { HostStorage } from './host-storage.ts';
 import { isLora } from './loras.ts';
+import { isRefiner } from './refiners.ts';
 
 const settingsKey = 'inlay.diffusion-settings';
 const historyKey = 'inlay.prompts';
@@ -124,6 +125,7 @@ const checks: { readonly [Name in Optional]-?: (value: unknown) => boolean } = {
   style: isString,
   controls: isListOf(isControl),
   loras: isListOf(isLora),
+  refiner: isRefiner,
 };
 
 /** Of what may be settings, all that is what it should be. */

@@ -5,10 +5,12 @@ import {
   type DiffusionSettings,
   drawingModel,
   drawingModels,
+  isSchedulerOf,
   type PromptOperation,
   wordsOf,
 } from './diffusion-settings.ts';
 import { lorasFor } from './loras.ts';
+import { refinersFor } from './refiners.ts';
 import { stylesOf } from './styles.ts';
 
 export interface ServerAndOperation {
@@ -36,13 +38,14 @@ export function usableSettings(
   { capabilities, operation, controlSources = [] }: ServerAndOperation,
 ): DiffusionSettings {
   const { model, vae, upscaler, scheduler, predictionType, imageGuidanceScale, ...optional } = settings;
-  const { style, controls, loras, ...others } = optional;
+  const { style, controls, loras, refiner, ...others } = optional;
   const models = capabilities === undefined ? [] : drawingModels(capabilities, operation);
   const current = capabilities && drawingModel(capabilities, operation, settings);
   const schedulers = capabilities?.schedulers ?? [];
   const isThere = (kind: ModelKind, name: string) =>
     capabilities?.models.some((other) => other.kind === kind && other.name === name);
   const suitable = capabilities && current ? lorasFor(capabilities, current) : [];
+  const refiners = capabilities && current ? refinersFor(capabilities, current) : [];
   const isFollowed = (control: ControlField) => isUsedControl(control, { operation, controlSources });
   return {
     ...others,
@@ -50,7 +53,7 @@ export function usableSettings(
     ...(vae !== undefined && isThere('vae', vae) && { vae }),
     ...(upscaler !== undefined && isThere('upscaler', upscaler) && { upscaler }),
     ...(predictionType !== undefined && current?.predictionType === undefined && { predictionType }),
-    ...(scheduler !== undefined && schedulers.includes(scheduler) && { scheduler }),
+    ...(scheduler !== undefined && isSchedulerOf(schedulers, scheduler) && { scheduler }),
     ...(stylesOf(capabilities).some(({ name }) => name === style) && { style }),
     ...listed(
       'controls',
@@ -60,6 +63,7 @@ export function usableSettings(
       'loras',
       loras?.filter(({ model: name }) => suitable.some((lora) => lora.name === name)),
     ),
+    ...(refiners.some(({ name }) => name === refiner?.model) && refiner && { refiner }),
     ...(imageGuidanceScale !== undefined && current?.variant === 'pix2pix' && { imageGuidanceScale }),
   };
 }

@@ -1,4 +1,5 @@
 import type { JSX } from 'preact';
+import { isSchedulerOf } from '../store/diffusion-settings.ts';
 import { proposedDefaults } from '../store/proposed-defaults.ts';
 import { Choice } from './choice.tsx';
 import type { DiffusionFieldsProps } from './diffusion-fields-props.ts';
@@ -18,12 +19,16 @@ export function AdvancedFields(props: DiffusionFieldsProps): JSX.Element {
   const [firstScheduler = ''] = schedulers;
   const proposed = proposedDefaults(prompts.settings.value, { model, models });
   const usualScheduler = proposed.scheduler ?? firstScheduler;
+  // A model may propose one with a spacing behind it, which the list has not.
+  const offered = [...new Set([usualScheduler, ...schedulers])];
+  const isKnown = scheduler !== undefined && isSchedulerOf(schedulers, scheduler);
+  if (isKnown && !offered.includes(scheduler)) offered.unshift(scheduler);
   return (
     <div class="inlay-fields">
       <Select
         label="Scheduler"
-        value={scheduler ?? usualScheduler}
-        options={schedulers.map((name) => ({ value: name, label: name }))}
+        value={isKnown ? scheduler : usualScheduler}
+        options={offered.map((name) => ({ value: name, label: name }))}
         onChange={(name) => prompts.change({ scheduler: name === usualScheduler ? undefined : name })}
       />
       {operation === 'generate' ? <TwoPassFields {...props} /> : <WorkingSizeField {...props} />}

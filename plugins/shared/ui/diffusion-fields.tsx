@@ -7,7 +7,9 @@ import { Choice } from './choice.tsx';
 import type { DiffusionFieldsProps } from './diffusion-fields-props.ts';
 import { Fold } from './fold.tsx';
 import { LoraFields } from './lora-fields.tsx';
+import { PromptHelp } from './prompt-help.tsx';
 import { PromptHints } from './prompt-hints.tsx';
+import { RefinerFields } from './refiner-fields.tsx';
 import { StrengthField } from './strength-field.tsx';
 import { UnusableFiles } from './unusable-files.tsx';
 import { useWidgets } from './widgets.ts';
@@ -52,6 +54,7 @@ export function DiffusionFields({ hasStrengthApart, ...props }: AllDiffusionFiel
         />
       )}
       <UnusableFiles models={capabilities.models} />
+      <RefinerFields prompts={prompts} model={model} capabilities={capabilities} />
       <LoraFields prompts={prompts} model={model} capabilities={capabilities} />
       {operation === 'fill' && (
         <Choice
@@ -91,6 +94,7 @@ export function DiffusionFields({ hasStrengthApart, ...props }: AllDiffusionFiel
         />
       )}
       {!hasStrengthApart && <StrengthField {...props} />}
+      <PromptHelp />
       <Fold label="Advanced">
         <AdvancedFields {...props} />
       </Fold>

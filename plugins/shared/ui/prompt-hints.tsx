@@ -2,6 +2,7 @@ import type { JSX } from 'preact';
 import type { ModelCapability } from '../../../bridge/protocol/messages.ts';
 import { inTagOrder, withQualityTags } from '../../../bridge/protocol/tag-order.ts';
 import type { PromptStore } from '../store/prompt-store.ts';
+import { joinedWords, saysWords } from '../store/prompt-words.ts';
 import { useWidgets } from './widgets.ts';
 
 export interface PromptHintsProps {
@@ -16,14 +17,9 @@ export function PromptHints({ prompts, model }: PromptHintsProps): JSX.Element |
   if (hints === undefined) return null;
   const { prompt, tagOrder, qualityTags, negativePrompt } = hints;
   const said = prompts.settings.value;
-  const canTag = qualityTags !== undefined && !said.prompt.includes(qualityTags);
-  const canDeny = negativePrompt !== undefined && !said.negativePrompt.includes(negativePrompt);
+  const canTag = qualityTags !== undefined && !saysWords(said.prompt, qualityTags);
+  const canDeny = negativePrompt !== undefined && !saysWords(said.negativePrompt, negativePrompt);
   const ordered = tagOrder === undefined ? said.prompt : inTagOrder(said.prompt, tagOrder);
-  const joined = (...texts: readonly string[]) =>
-    texts
-      .map((text) => text.trim())
-      .filter(Boolean)
-      .join(', ');
   return (
     <div class="inlay-hints">
       <p class="inlay-muted inlay-small">
@@ -47,7 +43,9 @@ export function PromptHints({ prompts, model }: PromptHintsProps): JSX.Element |
         )}
         {canDeny && (
           <Button
-            onPress={() => prompts.change({ negativePrompt: joined(said.negativePrompt, negativePrompt) })}
+            onPress={() =>
+              prompts.change({ negativePrompt: joinedWords(said.negativePrompt, negativePrompt) })
+            }
           >
             Add the usual “Without”
           </Button>

@@ -7,6 +7,7 @@ import {
   pictureShapes,
   shapedSize,
 } from '../../shared/store/picture-size.ts';
+import { ProposedSizes } from '../../shared/ui/proposed-sizes.tsx';
 import { useWidgets } from '../../shared/ui/widgets.ts';
 import { newPictureSize } from '../editor/run-drawing.ts';
 import { useEditor } from './editor-context.ts';
@@ -41,6 +42,7 @@ export function SizeChoice({ model }: { readonly model: ModelCapability }): JSX.
   return (
     <div class="size-choice">
       <RadioGroup label="Shape" value={shape} choices={choices} onChange={change} />
+      <ProposedSizes model={model} size={size} onChange={change} />
       {side('Width', 'width')}
       {side('Height', 'height')}
     </div>

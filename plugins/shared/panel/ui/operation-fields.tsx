@@ -1,11 +1,27 @@
 import type { JSX } from 'preact';
+import { drawingModel } from '../../store/diffusion-settings.ts';
+import { isSameSize } from '../../store/picture-size.ts';
 import { Choice } from '../../ui/choice.tsx';
 import { ModelSelect } from '../../ui/model-select.tsx';
+import { ProposedSizes } from '../../ui/proposed-sizes.tsx';
 import { useWidgets } from '../../ui/widgets.ts';
 import { scopeOf } from '../order.ts';
 import { upscaleFactors } from '../panel-fields.ts';
 import { MarginFields } from './margin-fields.tsx';
 import { usePanel } from './panel-context.ts';
+
+/** At what size a new picture is drawn. */
+function NewSizeField(): JSX.Element | null {
+  const { connection, fields, prompts } = usePanel();
+  const capabilities = connection.capabilities.value;
+  const model = capabilities && drawingModel(capabilities, 'generate', prompts.settings.value);
+  const { newSize } = fields.choices.value;
+  const sizes = model?.hints?.sizes ?? [];
+  const [usual] = sizes;
+  if (model === undefined || usual === undefined) return null;
+  const size = sizes.find((proposed) => newSize !== undefined && isSameSize(proposed, newSize)) ?? usual;
+  return <ProposedSizes model={model} size={size} onChange={(next) => fields.change({ newSize: next })} />;
+}
 
 /** On what, and what only this operation asks for. */
 export function OperationFields(): JSX.Element {
@@ -32,6 +48,7 @@ export function OperationFields(): JSX.Element {
           onChange={(scopeId) => panel.fields.change({ scopeId })}
         />
       )}
+      {offer?.takesSize && !isInPlace && <NewSizeField />}
       {operation === 'expand' && !isInPlace && <MarginFields />}
       {operation === 'upscale' && (
         <>

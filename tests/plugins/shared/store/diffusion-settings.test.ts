@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import {
+  type Capabilities,
   type ModelCapability,
   predictionTypes,
   randomGenerators,
@@ -18,6 +19,9 @@ import {
   titleOf,
   varyFields,
 } from '../../../../plugins/shared/store/diffusion-settings.ts';
+import { isTagged } from '../../../../plugins/shared/store/loras.ts';
+import { shapedSize } from '../../../../plugins/shared/store/picture-size.ts';
+import { usableSettings } from '../../../../plugins/shared/store/usable-settings.ts';
 
 const base: ModelCapability = {
   name: 'paint',
@@ -98,4 +102,44 @@ test('a layer is called by the beginning of its prompt, cut between words', () =
   assert.equal(titleOf(long), 'a small wooden cabin in a snowy forest under…');
   assert.equal(titleOf('x'.repeat(48)), 'x'.repeat(48));
   assert.equal(titleOf('x'.repeat(49)), `${'x'.repeat(48)}…`);
+});
+
+test('a refiner goes with SDXL alone, and a scheduler may have a spacing behind it', () => {
+  const checkpoint = { kind: 'checkpoint', architecture: 'x', origin: 'user' } as const;
+  const models = [
+    { ...checkpoint, name: 'large', family: 'sdxl' },
+    { ...checkpoint, name: 'small', family: 'sd1' },
+    { ...checkpoint, name: 'finish', family: 'sdxl-refiner' },
+  ] as const;
+  const operations = [{ operation: 'generate', defaultModel: 'large', promptModel: 'large' }] as const;
+  const capabilities = { models, operations, schedulers: ['euler', 'ddim'] } as unknown as Capabilities;
+  const refiner = { model: 'finish', ratio: 0.7 };
+  const used = (settings: Partial<DiffusionSettings>) =>
+    usableSettings(
+      { prompt: 'a', negativePrompt: '', refiner, ...settings },
+      { capabilities, operation: 'generate' },
+    );
+  assert.deepEqual(used({ model: 'large' }).refiner, refiner);
+  assert.equal(used({ model: 'small' }).refiner, undefined);
+  assert.equal(used({ model: 'large', refiner: { model: 'gone' } }).refiner, undefined);
+  for (const scheduler of ['euler', 'euler-trailing', 'ddim-karras']) {
+    assert.equal(used({ scheduler }).scheduler, scheduler);
+  }
+  assert.equal(used({ scheduler: 'eulerish' }).scheduler, undefined);
+  assert.equal(isTagged('a cat <lora: inky :0.5>', 'inky'), true);
+  assert.equal(isTagged(String.raw`a \<lora:inky> <lora:inkydink>`, 'inky'), false);
+});
+
+test('a shape is one of the sizes that a model proposes, the nearest to a photo', () => {
+  const sizes = [
+    { width: 1024, height: 1024 },
+    { width: 1216, height: 832 },
+    { width: 1536, height: 640 },
+    { width: 832, height: 1216 },
+  ];
+  const model = { resolution: sizes[0]!, hints: { prompt: '', sizes } };
+  assert.deepEqual(shapedSize(model, 'square'), sizes[0]);
+  assert.deepEqual(shapedSize(model, 'wide'), sizes[1]);
+  assert.deepEqual(shapedSize(model, 'tall'), sizes[3]);
+  assert.deepEqual(shapedSize({}, 'wide'), { width: 768, height: 512 });
 });

@@ -42,6 +42,7 @@ const everyScene: readonly Scene[] = [
   { name: 'pairing', properties: {} },
   { name: 'controls', properties: {} },
   { name: 'words', properties: {} },
+  { name: 'large', properties: {} },
   { name: 'connection', properties: {} },
 ];
 
@@ -349,6 +350,40 @@ describe('shared components', { skip: skipWithoutBrowser, concurrency: 2 }, () =
     assert.equal(await page.getByRole('combobox', { name: 'VAE' }).inputValue(), 'soft');
   });
 
+  test('what works beside a model is offered where it is there: a refiner, words of a LoRA, a scheduler that no list has', async (context) => {
+    const { page, root, show, heard } = await openStage(context);
+    const said = async () => ((await heard()).at(-1) as [string, Record<string, unknown>])[1];
+    await show('large');
+    assert.match(await root.innerText(), /The prompt names it too: both strengths count/);
+    await page.getByRole('button', { name: 'wet paper' }).click();
+    assert.equal((await said()).prompt, 'a cat, <lora:inky:0.5>, wet paper');
+    assert.equal(await page.getByRole('button', { name: 'wet paper' }).count(), 0);
+    await page.getByRole('button', { name: 'Details' }).click();
+    await page.getByRole('spinbutton', { name: 'Of the text encoder' }).fill('0.4');
+    await page.getByRole('spinbutton', { name: 'Of the text encoder' }).press('Enter');
+    assert.deepEqual((await said()).loras, [{ model: 'inky', strength: 1, textEncoderStrength: 0.4 }]);
+
+    await page.getByRole('combobox', { name: 'Refiner' }).selectOption('finish');
+    await page.getByRole('slider', { name: 'Refined from' }).fill('65');
+    assert.deepEqual((await said()).refiner, { model: 'finish', ratio: 0.65 });
+
+    await page.getByRole('button', { name: 'Advanced' }).click();
+    const scheduler = page.getByRole('combobox', { name: 'Scheduler' });
+    assert.equal(await scheduler.inputValue(), 'euler-trailing');
+    await scheduler.selectOption('ddim');
+    assert.equal((await said()).scheduler, 'ddim');
+    await scheduler.selectOption('euler-trailing');
+    assert.equal((await said()).scheduler, undefined);
+
+    const size = page.getByRole('combobox', { name: 'Size' });
+    assert.equal(await size.locator('option:checked').innerText(), 'one of your own');
+    await size.selectOption('1216 × 832');
+    assert.deepEqual(await size.locator('option').allInnerTexts(), ['1024 × 1024', '1216 × 832']);
+
+    await show('large', { isAlone: true });
+    assert.equal(await page.getByRole('combobox', { name: /Refiner|LoRA/ }).count(), 0);
+  });
+
   test('a seed is kept from a result, or left to chance again', async (context) => {
     const { page, show } = await openStage(context);
     await show('words');
@@ -455,7 +490,13 @@ test('nothing is used that the panels of Photoshop lack', async () => {
     'notices',
     'outlook-line',
     'pairing-form',
+    'lora-card',
+    'lora-fields',
     'prompt-field',
+    'prompt-help',
+    'prompt-hints',
+    'proposed-sizes',
+    'refiner-fields',
     'seed-field',
     'two-pass-fields',
     'unusable-files',

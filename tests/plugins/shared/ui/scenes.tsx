@@ -17,6 +17,7 @@ import { JobProgress } from '../../../../plugins/shared/ui/job-progress.tsx';
 import { Notices } from '../../../../plugins/shared/ui/notices.tsx';
 import { PairingForm } from '../../../../plugins/shared/ui/pairing-form.tsx';
 import { PromptField } from '../../../../plugins/shared/ui/prompt-field.tsx';
+import { ProposedSizes } from '../../../../plugins/shared/ui/proposed-sizes.tsx';
 import { SeedField } from '../../../../plugins/shared/ui/seed-field.tsx';
 import { VariationPicker } from '../../../../plugins/shared/ui/variation-picker.tsx';
 import { useWidgets, WidgetContext } from '../../../../plugins/shared/ui/widgets.ts';
@@ -126,6 +127,52 @@ const capabilities = {
   limits: defaultLimits,
 } as const satisfies Partial<Capabilities>;
 
+const large: ModelCapability = {
+  ...checkpoint,
+  name: 'large',
+  family: 'sdxl',
+  defaults: { scheduler: 'euler-trailing' },
+  hints: {
+    prompt: 'A sentence.',
+    sizes: [
+      { width: 1024, height: 1024 },
+      { width: 1216, height: 832 },
+    ],
+  },
+};
+const finish: ModelCapability = { ...checkpoint, name: 'finish', family: 'sdxl-refiner' };
+const inky: ModelCapability = {
+  ...checkpoint,
+  name: 'inky',
+  title: 'Inky lines of a long name',
+  kind: 'lora',
+  family: 'sdxl',
+  triggerWords: ['inky style', 'wet paper'],
+};
+
+/** A model with what works beside it. */
+function Large({ isAlone = false }: { readonly isAlone?: boolean }) {
+  const prompts = useMemo(() => {
+    const store = new PromptStore(storage);
+    store.change({ prompt: 'a cat, <lora:inky:0.5>', loras: [{ model: 'inky', strength: 1 }] });
+    return store;
+  }, []);
+  const [size, setSize] = useState({ width: 1024, height: 1000 });
+  useEffect(() => prompts.settings.subscribe(hear('settings')), [prompts]);
+  const models = isAlone ? [large] : [large, finish, inky];
+  return (
+    <>
+      <DiffusionFields
+        prompts={prompts}
+        operation="generate"
+        model={large}
+        capabilities={{ ...capabilities, models }}
+      />
+      <ProposedSizes model={large} size={size} onChange={setSize} />
+    </>
+  );
+}
+
 function Words() {
   const prompts = useMemo(() => {
     const store = new PromptStore(storage);
@@ -200,6 +247,7 @@ const scenes = {
   connection: ({ key }: { key?: string }) => <ConnectionBanner connection={connect(key)} />,
   controls: () => <Controls />,
   words: () => <Words />,
+  large: (properties: { isAlone?: boolean }) => <Large {...properties} />,
   restless: () => <Restless />,
 };
 
