@@ -47,6 +47,11 @@ export const rankSymbol = 'rank';
  * is then made once for thousands of rows. Of fewer rows each takes its way through both factors, which is less.
  */
 const minMergedRowsPerPixel = 1 / 4;
+/**
+ * But not one with as many times more inputs than outputs: the way through its factors is short, and the runtime multiplies
+ * by a matrix that it has not arranged beforehand an eighth to a third slower.
+ */
+const minInputsPerOutput = 4;
 
 export interface LinearOptions extends Pick<AdaptedWeight, 'key' | 'part' | 'name'> {
   readonly weight: Value;
@@ -70,7 +75,7 @@ export class AdaptedWeights {
     const product = { ...(bias !== undefined && { bias }), name };
     const [rows, columns] = weight.shape as [number, number];
     const adapted = this.#add({ ...options, rows, columns });
-    if (this.form === 'dense' || isMerged(input)) {
+    if (this.form === 'dense' || (isLong(input) && columns < minInputsPerOutput * rows)) {
       return builder.linear(input, builder.add(weight, this.#delta(builder, adapted)), product);
     }
     const { up, down } = this.#factors(builder, adapted);
@@ -117,6 +122,6 @@ export class AdaptedWeights {
 }
 
 /** Rows that pixels make are named so, e.g. `rows/4`. */
-function isMerged({ shape: [rows] }: Value): boolean {
+function isLong({ shape: [rows] }: Value): boolean {
   return typeof rows === 'string' && /^rows\b/.test(rows) && dimensionFactor(rows) >= minMergedRowsPerPixel;
 }

@@ -126,8 +126,9 @@ class Model:
         self.pooled = encoded[1].text_embeds
 
     def use_loras(self, files):
+        scheduler = DDIMScheduler(steps_offset=1, clip_sample=False)
         pipeline = StableDiffusionPipeline(
-            self.vae, self.texts[0], None, self.unet, DDIMScheduler(), None, None, requires_safety_checker=False
+            self.vae, self.texts[0], None, self.unet, scheduler, None, None, requires_safety_checker=False
         )
         pipeline.unload_lora_weights()
         names = [f"lora_{index}" for index, _ in enumerate(files)]

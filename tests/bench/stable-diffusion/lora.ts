@@ -12,15 +12,19 @@ import { access, mkdtemp, rm } from 'node:fs/promises';
 import os, { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { unetTargets } from '../../../engine/graphs/lora-targets.ts';
+import { targetOf, unetTargets } from '../../../engine/graphs/lora-targets.ts';
 import { LoadedModels } from '../../../engine/models/loaded-models.ts';
 import { readLora } from '../../../engine/models/lora.ts';
 import { StableDiffusionLoader, type StableDiffusionModel } from '../../../engine/models/stable-diffusion.ts';
 import type { Conditioning } from '../../../engine/models/stable-diffusion-unet.ts';
+import { GraphBuilder } from '../../../engine/onnx/graph-builder.ts';
+import { cutIntoStages } from '../../../engine/onnx/graph-stage.ts';
+import type { Shape } from '../../../engine/onnx/shape.ts';
 import { TorchCpuGenerator } from '../../../engine/random/torch-cpu-generator.ts';
+import { openSession } from '../../../engine/runtime/session.ts';
 import { ClipTokenizer } from '../../../engine/text/clip-tokenizer.ts';
 import { type PromptWindow, promptWindows, windowLength } from '../../../engine/text/prompt.ts';
-import { denseOf } from '../../../engine/weights/lora-change.ts';
+import { isFactors } from '../../../engine/weights/lora-change.ts';
 import { openSafetensors } from '../../../engine/weights/safetensors.ts';
 import { readFloat32 } from '../../../engine/weights/tensor-values.ts';
 import { describeMachine, median } from '../figures.ts';
@@ -105,17 +109,31 @@ function start(loras: Parameters<typeof open>[0]): Promise<Time> {
   });
 }
 
-/** The UNet's weights with a LoRA added up, as a session would be made of them. */
+/** The UNet's weights with a LoRA added up by the runtime, as a session would be made of them. */
 async function mergeAll(file: string): Promise<void> {
-  const opened = await openSafetensors(checkpoint);
-  const targets = unetTargets(opened);
-  const { changes } = await readLora(file);
-  for (const { module, change } of changes) {
-    const target = targets.get(`unet:${module.name}`);
-    if (module.part !== 'unet' || target === undefined) continue;
-    const weight = await readFloat32(opened, target.key, { maxBytes: 2 ** 28 });
-    const { data } = denseOf(change.added);
-    for (let index = 0; index < weight.length; index++) weight[index]! += data[index]!;
+  const builder = new GraphBuilder('merge');
+  const input = (name: string, shape: Shape) => builder.input({ name, dtype: 'float32', shape });
+  const product = builder.matMul(input('up', ['outputs', 'rank']), input('down', ['rank', 'inputs']));
+  builder.output(builder.add(input('weight', ['outputs', 'inputs']), product, 'merged'));
+  const [stage] = cutIntoStages(builder.finish());
+  const session = await openSession(stage!.model, { device: 'cpu' });
+  try {
+    const opened = await openSafetensors(checkpoint);
+    const targets = unetTargets(opened);
+    const { changes } = await readLora(file);
+    for (const { module, change } of changes) {
+      const target = targetOf(module, targets);
+      if (target === undefined || !isFactors(change.added)) continue;
+      const { up, down } = change.added;
+      const data = await readFloat32(opened, target.key, { maxBytes: 2 ** 28 });
+      await session.run({
+        weight: { shape: [up.rows, down.columns], data },
+        up: { shape: [up.rows, up.columns], data: up.data },
+        down: { shape: [down.rows, down.columns], data: down.data },
+      });
+    }
+  } finally {
+    await session.dispose();
   }
 }
 
