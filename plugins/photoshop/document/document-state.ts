@@ -25,7 +25,10 @@ export interface DocumentState {
   readonly isQuickMask: boolean;
   /** Of the part of the selection that is on the canvas. */
   readonly selection: Bounds | 'none' | 'outside';
-  /** Layers with pixels, seen or not, from the top; of a document with many, the first. */
+  /**
+   * Layers with pixels, seen or not: the active one, then the others from the top; of a document with many, the first. So
+   * any layer can be had: it is there once it is clicked.
+   */
   readonly pictures: readonly LayerName[];
   /** The active layer, if it is one alone, and has pixels. */
   readonly layer?: LayerState;
@@ -52,7 +55,10 @@ export function readDocumentState(photoshop: Photoshop): DocumentState | undefin
     hasArtboards: document.artboards.length > 0,
     isQuickMask: document.quickMaskMode,
     selection: selectionOn(document, canvas),
-    pictures: picturesIn(photoshop, document.layers),
+    pictures: activeFirst(
+      picturesIn(photoshop, document.layers),
+      layer && hasPixels(photoshop, layer) ? layer : undefined,
+    ),
     ...(state !== undefined && { layer: state }),
   };
 }
@@ -104,6 +110,12 @@ function picturesIn(photoshop: Photoshop, layers: readonly PhotoshopLayer[]): re
     else found.push(...picturesIn(photoshop, layer.layers ?? []));
   }
   return found.slice(0, maxPictures);
+}
+
+function activeFirst(pictures: readonly LayerName[], active: LayerName | undefined): readonly LayerName[] {
+  if (active === undefined) return pictures;
+  const { id, name } = active;
+  return [{ id, name }, ...pictures.filter((picture) => picture.id !== id)];
 }
 
 function hasPixels({ constants }: Photoshop, { kind }: PhotoshopLayer): boolean {

@@ -23,6 +23,7 @@ import {
   type DocumentState,
   findDocument,
   findLayer,
+  type LayerName,
   readDocumentState,
 } from '../document/document-state.ts';
 import { readRecipe, type TextStorage } from '../document/layer-recipe.ts';
@@ -36,6 +37,8 @@ import { insertMap } from './map-insertion.ts';
 import { type PhotoshopPlace, parsePlace } from './place.ts';
 import { likelyFormat, requestFor, type Subject, sentOf, subjectOf } from './subject.ts';
 import { targetOf } from './target.ts';
+
+const maxRecentLayers = 8;
 
 export interface PhotoshopHostOptions {
   readonly photoshop: Photoshop;
@@ -58,6 +61,8 @@ export class PhotoshopHost implements EditorHost {
   readonly target: ReadonlySignal<Target> = this.#target;
   readonly #stopWatching: () => void;
   #state: DocumentState | undefined;
+  /** Layers that were active, the last one first; one that has gone since is told when it is used. */
+  #recent: { readonly documentId: number; readonly layers: readonly LayerName[] } | undefined;
   /** Grows with each look, so that a recipe which comes late is not taken for that of another layer. */
   #look = 0;
 
@@ -141,7 +146,7 @@ export class PhotoshopHost implements EditorHost {
   #refresh(): void {
     const look = ++this.#look;
     try {
-      this.#state = readDocumentState(this.#photoshop);
+      this.#state = this.#withRecent(readDocumentState(this.#photoshop));
     } catch {
       // It was closed in this very moment: the next event or poll tells what is there then.
       this.#state = undefined;
@@ -149,6 +154,20 @@ export class PhotoshopHost implements EditorHost {
     void this.#activeRecipe().then((recipe) => {
       if (look === this.#look) this.#tell(targetOf(this.#state, recipe));
     });
+  }
+
+  /** What was active a while ago stays on offer: a control may follow it while something else is selected. */
+  #withRecent(state: DocumentState | undefined): DocumentState | undefined {
+    if (state === undefined) return undefined;
+    const { id, layer, pictures } = state;
+    const before = (this.#recent?.documentId === id ? this.#recent.layers : []).filter(
+      (recent) => recent.id !== layer?.id,
+    );
+    const active = layer === undefined ? [] : [{ id: layer.id, name: layer.name }];
+    const layers = [...active, ...before].slice(0, maxRecentLayers);
+    this.#recent = { documentId: id, layers };
+    const listed = new Set(pictures.map((picture) => picture.id));
+    return { ...state, pictures: [...pictures, ...layers.filter((recent) => !listed.has(recent.id))] };
   }
 
   /** The same again is no reason to show everything anew. */

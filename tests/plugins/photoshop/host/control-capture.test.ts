@@ -130,3 +130,19 @@ test('a map becomes a layer on top, where its picture is, in one step of history
   assert.equal(document.state.layers.length, 2);
   assert.equal(fixture.application.images.undisposed, 0);
 });
+
+test('of many layers the active one is offered first, however deep it lies: it is there once it is clicked', async () => {
+  await using fixture = new HostFixture();
+  const { document, layer } = sketched(fixture);
+  for (let i = 0; i < 30; i++) fixture.user.addLayer(document, `Above ${i}`);
+  const sources = () => fixture.host.target.value.offers.fill?.controlSources ?? [];
+  await until(() => sources()[0]?.label === 'Above 29');
+  assert.equal(sources().length, 24);
+  assert.ok(sources().every(({ label }) => label !== 'Sketch'));
+  fixture.user.selectLayers(document, [layer.id]);
+  await until(() => sources()[0]?.label === 'Sketch');
+  assert.equal(sources().length, 25);
+  fixture.user.selectLayers(document, [document.state.layers.at(-1)!.id]);
+  await until(() => sources()[0]?.label !== 'Sketch');
+  assert.equal(sources().at(-1)?.label, 'Sketch', 'it stays on offer');
+});
