@@ -182,7 +182,7 @@ describe('the command line itself', { concurrency: 2 }, () => {
     [['fil'], /Unknown command 'fil'/, /Did you mean fill\?/],
     [['tokens', 'ad', 'x'], /Unknown command 'ad'/, /Did you mean add\?/],
     [['models', '--jsno', '--json'], /Unknown option '--jsno'/, /Did you mean --json\?/],
-    [['models', '--port', '1', '--json'], /Unknown option '--port'/, /See `inlay models --help`\./],
+    [['models', '--browser', '1', '--json'], /Unknown option '--browser'/, /See `inlay models --help`\./],
     [['pair', 'now', '--json'], /Too many arguments for 'pair'/, /See `inlay pair --help`\./],
   ] as const) {
     test(`${args.join(' ')} is a mistake with a suggestion`, async () => {
