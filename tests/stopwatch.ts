@@ -1,24 +1,49 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 
 /**
- * Time that processes of ours take, without that in which other programs had the cores: a busy machine says nothing of them.
- * Only Linux tells that (the kernel's Documentation/scheduler/sched-stats); elsewhere it is the time that has passed.
+ * Time that processes of ours take, without that in which other programs had the cores, or other machines the processor that
+ * this one is a part of: a busy machine says nothing of them. Only Linux tells that (the kernel's
+ * Documentation/scheduler/sched-stats, and `steal` of proc(5)); elsewhere it is the time that has passed.
  */
 export class Stopwatch {
   readonly #startedAt = performance.now();
-  readonly #waits = new Map<number, ReadonlyMap<string, number>>();
+  readonly #stolenBeforeMs = stolenMs();
+  readonly #before = new Map<number, ReadonlyMap<string, number>>();
+  /** What each process had waited when it was last looked at: one that has ended tells no more. */
+  readonly #waitedMs = new Map<number, number>();
 
   /** Of the test's own process, and of others that run already. */
   constructor(pids: readonly number[] = []) {
-    for (const pid of [process.pid, ...pids]) this.#waits.set(pid, runQueueWaits(pid));
+    for (const pid of [process.pid, ...pids]) this.#before.set(pid, runQueueWaits(pid));
   }
 
-  /** What has passed, and what of it the processes were kept waiting, in ms; `started` are those that have begun since. */
+  /**
+   * What has passed, and what of it the processes were kept waiting, in ms; `started` are those that have begun since. Of a
+   * process that ends, the wait counts up to the last time that this was called.
+   */
   read(started: readonly number[] = []): { readonly passedMs: number; readonly waitedMs: number } {
-    for (const pid of started) this.#waits.set(pid, new Map());
-    const waitedMs = [...this.#waits].reduce((sum, [pid, before]) => sum + longestWait(pid, before), 0);
-    return { passedMs: performance.now() - this.#startedAt, waitedMs };
+    for (const pid of started) this.#before.set(pid, new Map());
+    for (const [pid, before] of this.#before) {
+      this.#waitedMs.set(pid, Math.max(this.#waitedMs.get(pid) ?? 0, longestWait(pid, before)));
+    }
+    const waitedMs = [...this.#waitedMs.values()].reduce((sum, ms) => sum + ms, 0);
+    return {
+      passedMs: performance.now() - this.#startedAt,
+      waitedMs: waitedMs + stolenMs() - this.#stolenBeforeMs,
+    };
+  }
+}
+
+/** The time that other machines have had of each of this one's cores, in ms, since it was started. */
+function stolenMs(): number {
+  try {
+    const [, ticks] = /^cpu +(?:\d+ ){7}(\d+)/.exec(readFileSync('/proc/stat', 'latin1')) ?? [];
+    // A tick is a hundredth of a second on every Linux that Node runs on.
+    return (Number(ticks ?? 0) * 10) / os.cpus().length;
+  } catch {
+    return 0;
   }
 }
 

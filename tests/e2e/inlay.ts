@@ -9,6 +9,7 @@ import path from 'node:path';
 import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { writeHashedCheckpoint } from '../engine/hashed-checkpoint.ts';
+import { Stopwatch } from '../stopwatch.ts';
 import { buildInlay, sharedBuildVariable } from './build-inlay.ts';
 
 export interface Outcome {
@@ -167,6 +168,22 @@ export async function until<Value>(
     assert.ok(performance.now() < deadline, `waited ${timeoutMs} ms for ${what}`);
     await delay(20);
   }
+}
+
+/** How long a running process takes to end, in ms, without the time in which it and `others` were kept waiting for a core. */
+export async function timeToEnd(
+  { pid, finished }: Pick<RunningProcess, 'pid' | 'finished'>,
+  others: readonly number[] = [],
+): Promise<number> {
+  const stopwatch = new Stopwatch([pid, ...others]);
+  const looking = setInterval(() => stopwatch.read(), 50);
+  try {
+    await finished;
+  } finally {
+    clearInterval(looking);
+  }
+  const { passedMs, waitedMs } = stopwatch.read();
+  return passedMs - waitedMs;
 }
 
 /** The running processes that this one has started. Not on Windows. */

@@ -4,14 +4,15 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { setTimeout as delay } from 'node:timers/promises';
 import sharp from 'sharp';
 import {
   assertFailure,
-  childrenOf,
+  cpuTimeMs,
+  engineOf,
   Inlay,
   isRunning,
   readOutcome,
+  timeToEnd,
   until,
   type WrittenPictures,
 } from './inlay.ts';
@@ -244,19 +245,16 @@ test('Ctrl-C in the middle of an upscale ends it at once and leaves nothing behi
   const before = await readdir(inlay.folder);
   const args = ['upscale', 'slow.png', '--scale', '4', '--model', 'realesrgan-x4plus', '-o', 'cancelled.png'];
   const running = inlay.start(args);
-  const [engine] = await until('an engine', () => {
-    const children = childrenOf(running.pid);
-    return children.length > 0 ? children : undefined;
-  });
-  await delay(1_500);
-  const stoppedAt = performance.now();
+  const engine = await engineOf(running);
+  await until('the work', () => (cpuTimeMs(engine) > 1_500 ? true : undefined));
   running.kill('SIGINT');
+  const tookMs = await timeToEnd(running, [engine]);
   const { code, stdout, stderr } = await running.finished;
-  assert.ok(performance.now() - stoppedAt < 2_500, `took ${performance.now() - stoppedAt} ms`);
+  assert.ok(tookMs < 2_500, `took ${tookMs} ms`);
   assert.equal(code, 130);
   assert.equal(stdout, '');
   assert.equal(stderr, 'Cancelled.\n');
-  await until('the end of the engine', () => (isRunning(engine as number) ? undefined : true));
+  await until('the end of the engine', () => (isRunning(engine) ? undefined : true));
   assert.deepEqual(await readdir(inlay.folder), before);
   assert.deepEqual(inlay.spooled(), []);
 });
