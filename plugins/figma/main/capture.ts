@@ -5,6 +5,7 @@ import type { FigmaPlace, MockupPlace, PaintPlace } from '../protocol/place.ts';
 import { boxOf, type CanvasNode } from './canvas-node.ts';
 import { captureExpansion } from './capture-expansion.ts';
 import { captureFill } from './capture-fill.ts';
+import { captureLayers } from './capture-layers.ts';
 import { captureSketch } from './capture-sketch.ts';
 import { forgetImages, keepImage } from './captured-images.ts';
 import { imageBytes, imageSize } from './image-facts.ts';
@@ -13,8 +14,14 @@ import { findLayer, layerOf, pageAround, requireLayer } from './nodes.ts';
 import { fillable, imageSubject, mockupSubject } from './subjects.ts';
 
 /** Rejects with a `ClientError` that says what to do. */
-export async function capture({ operation, margins, side, place }: CaptureRequest): Promise<Captured> {
+export async function capture(request: CaptureRequest): Promise<Captured> {
   forgetImages();
+  const { layers = [], side } = request;
+  const captured = await captureSubject(request);
+  return { ...captured, layers: await captureLayers(layers, { captured, side }) };
+}
+
+async function captureSubject({ operation, margins, side, place }: CaptureRequest): Promise<Captured> {
   switch (operation) {
     case 'fill':
     case 'remove':

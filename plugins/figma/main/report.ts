@@ -4,8 +4,9 @@ import { ClientError } from '../../shared/client/client-error.ts';
 import type { Offer, PanelOperation } from '../../shared/panel/editor-host.ts';
 import type { SelectionReport, Subjects } from '../protocol/messages.ts';
 import { exportScale, maxImageSide } from '../protocol/scale.ts';
-import { boxOf } from './canvas-node.ts';
+import { boxOf, type CanvasNode } from './canvas-node.ts';
 import { fillFacts } from './fill-subject.ts';
+import { layersToFollow, rememberSelected } from './followed-layers.ts';
 import { densityIn, imageSize } from './image-facts.ts';
 import { maskAndPicture } from './mask-and-picture.ts';
 import { refusal } from './refusal.ts';
@@ -21,15 +22,22 @@ import {
   sketchSubject,
 } from './subjects.ts';
 
-type Finding = { readonly subject: string } & Subjects;
+interface Finding extends Subjects {
+  readonly subject: string;
+  /** What is worked on; nothing for the bare page. */
+  readonly node?: CanvasNode;
+}
 
 export async function readSelection(): Promise<SelectionReport> {
-  const { selection } = figma.currentPage;
+  const page = figma.currentPage;
+  const { selection } = page;
+  rememberSelected(selection, page.id);
   const offers: Partial<Record<PanelOperation, Offer>> = {};
   let subjects: Subjects = {};
   const offer = async (operations: readonly PanelOperation[], find: () => Promise<Finding>) => {
-    const { offer: found, subjects: more } = await settled(find);
-    for (const operation of operations) offers[operation] = found;
+    const { offer: found, subjects: more, node } = await settled(find);
+    const controlSources = layersToFollow({ selection, page, picture: node });
+    for (const operation of operations) offers[operation] = { ...found, controlSources };
     subjects = { ...subjects, ...more };
   };
   const recipe = recipeOfSelected(selection);
@@ -43,7 +51,7 @@ export async function readSelection(): Promise<SelectionReport> {
     const facts = await fillFacts(maskAndPicture(selection));
     const { mask, picture, exported, maskBounds, scale } = facts;
     const subject = `“${mask.name}” over “${picture.name}”, ${sizeWords(maskBounds)}${exportWords(picture, scale)}`;
-    return { subject, fill: { picture: exported, maskBounds } };
+    return { subject, node: picture, fill: { picture: exported, maskBounds } };
   });
   await offer(['expand'], async () => {
     const node = expandable(selection);
@@ -51,7 +59,7 @@ export async function readSelection(): Promise<SelectionReport> {
     const density = await densityIn(node, box);
     const size = { width: box.width, height: box.height };
     const subject = `“${node.name}”, ${sizeWords(size)}${exportWords(node, exportScale(size, density))}`;
-    return { subject, expand: { size, density } };
+    return { subject, node, expand: { size, density } };
   });
   const image = async () => {
     const { node, paint } = imageSubject(selection);
@@ -59,7 +67,7 @@ export async function readSelection(): Promise<SelectionReport> {
     if (size === undefined) {
       throw refusal(`The image of “${node.name}” has not loaded yet.`, 'Wait a moment and select it again.');
     }
-    return { subject: `The image of “${node.name}”, ${sizeWords(size)}`, image: size };
+    return { subject: `The image of “${node.name}”, ${sizeWords(size)}`, node, image: size };
   };
   await offer(['vary'], image);
   await offer(['upscale'], async () => {
@@ -75,13 +83,13 @@ export async function readSelection(): Promise<SelectionReport> {
     const node = fillable(selection);
     if (node === undefined) return { subject: 'A new picture on the canvas', generate: 'any-size' };
     const { width, height } = boxOf(node)!;
-    return { subject: `As the fill of “${node.name}”`, generate: { width, height } };
+    return { subject: `As the fill of “${node.name}”`, node, generate: { width, height } };
   });
   await offer(['sketch'], async () => {
     const frame = sketchSubject(selection);
     const { width, height } = boxOf(frame)!;
     const size = { width, height };
-    return { subject: `“${frame.name}”, ${sizeWords(size)}`, sketch: size };
+    return { subject: `“${frame.name}”, ${sizeWords(size)}`, node: frame, sketch: size };
   });
   await offer(['mockup'], async () => {
     const found = mockupSubject(selection);
@@ -94,10 +102,10 @@ export async function readSelection(): Promise<SelectionReport> {
 /** A refusal is an offer, too: one that says why not. */
 async function settled(
   find: () => Promise<Finding>,
-): Promise<{ readonly offer: Offer; readonly subjects: Subjects }> {
+): Promise<{ readonly offer: Offer; readonly subjects: Subjects; readonly node?: CanvasNode }> {
   try {
-    const { subject, ...subjects } = await find();
-    return { offer: { subject }, subjects };
+    const { subject, node, ...subjects } = await find();
+    return { offer: { subject }, subjects, ...(node !== undefined && { node }) };
   } catch (error) {
     if (!(error instanceof ClientError)) throw error;
     return { offer: { reason: `${error.message} ${error.hint}` }, subjects: {} };

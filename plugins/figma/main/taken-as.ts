@@ -14,6 +14,11 @@ export function withHidden<Value>(nodes: readonly SceneNode[], take: () => Promi
   );
 }
 
+/** With a layer that may be seen, whether it is or not. */
+export function withShown<Value>(node: SceneNode, take: () => Promise<Value>): Promise<Value> {
+  return changed(show(node), take);
+}
+
 /** With a shape seen as the area that it encloses, even where it is hidden or an outline only. */
 export function withArea<Value>(node: SceneNode, take: () => Promise<Value>): Promise<Value> {
   return changed([...show(node), ...fill(node)], take);

@@ -59,7 +59,7 @@ export interface SelectionReport {
 /** An image that waits in main until it is asked for by its id. */
 export type ImageId = number;
 
-export type Captured =
+type CapturedPicture =
   | {
       readonly kind: 'fill';
       readonly place: FillPlace;
@@ -92,11 +92,34 @@ export type Captured =
     }
   | { readonly kind: 'mockup'; readonly place: MockupPlace };
 
+export type Captured = CapturedPicture & {
+  /** That controls follow; none where it is left out. */
+  readonly layers?: readonly CapturedLayer[];
+};
+
+/** A layer that a drawing is to follow, alone and as it looks. */
+export interface CapturedLayer {
+  readonly nodeId: string;
+  readonly image: ImageId;
+  /** Where its image lies, in pixels of the picture; not always whole ones, and not always inside. */
+  readonly bounds: Bounds;
+  /** In those pixels; left out where they are those of the captured picture. */
+  readonly picture?: Size;
+}
+
+export interface LayerToFollow {
+  readonly nodeId: string;
+  /** What it was called when it was chosen. */
+  readonly name: string;
+}
+
 export interface CaptureRequest {
   readonly operation: PanelOperation;
   readonly margins?: Margins;
-  /** Of a sketch: how many pixels the drawing's longer side will have. */
+  /** Of a new picture: how many pixels its longer side will have. */
   readonly side?: number;
+  /** That controls follow. */
+  readonly layers?: readonly LayerToFollow[];
   /** Where an earlier result is; else what is selected. */
   readonly place?: FigmaPlace;
 }

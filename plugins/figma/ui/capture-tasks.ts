@@ -6,7 +6,7 @@ import { drawableOf as bitmapDrawable, type Drawable } from '../../shared/browse
 import { ClientError } from '../../shared/client/client-error.ts';
 import type { JobImage } from '../../shared/client/client-job.ts';
 import type { Order, Task } from '../../shared/panel/editor-host.ts';
-import { boundsOf, isEmpty } from '../../shared/picture/geometry.ts';
+import { boundsOf, isEmpty, type Size } from '../../shared/picture/geometry.ts';
 import { controlImageIds } from '../../shared/store/control-images.ts';
 import { frameSource } from '../../shared/store/controls.ts';
 import { maskOutline, sentArea, sourceOutline } from '../../shared/store/sent-area.ts';
@@ -22,6 +22,7 @@ import {
   upscaleRequest,
   varyRequest,
 } from './figma-request.ts';
+import { FollowedLayers } from './followed-layers.ts';
 import { maskedBounds, maskIn, masksAll } from './mask-area.ts';
 import { decodeImage, readMask, readPixels } from './pixels.ts';
 
@@ -33,6 +34,22 @@ export interface CaptureOptions {
 }
 
 export async function captureTasks(captured: Captured, options: CaptureOptions): Promise<readonly Task[]> {
+  const layers = await FollowedLayers.take(captured.layers ?? [], options.takeImage);
+  try {
+    const drawableOf = (imageId: string, canvas: Size) =>
+      layers.drawable(imageId, canvas) ?? options.drawableOf(imageId);
+    return await tasksOf(captured, { ...options, drawableOf });
+  } finally {
+    layers.close();
+  }
+}
+
+interface TaskOptions extends Omit<CaptureOptions, 'drawableOf'> {
+  /** Of a layer or file, to be laid over a canvas of this size. */
+  readonly drawableOf: (imageId: string, canvas: Size) => Drawable | undefined;
+}
+
+async function tasksOf(captured: Captured, options: TaskOptions): Promise<readonly Task[]> {
   const { order, takeImage } = options;
   switch (captured.kind) {
     case 'fill':
@@ -61,7 +78,7 @@ export async function captureTasks(captured: Captured, options: CaptureOptions):
 /** As much of the picture as the engine will look at, and what of it is masked. */
 async function fillTask(
   captured: Extract<Captured, { readonly kind: 'fill' }>,
-  { order, takeImage, drawableOf }: CaptureOptions,
+  { order, takeImage, drawableOf }: TaskOptions,
 ): Promise<Task> {
   const request = fillRequest(order);
   const picture = await decodeImage(await takeImage(captured.picture));
@@ -88,7 +105,7 @@ async function fillTask(
 /** The file as it is, unless only a part of it is wanted. */
 async function expandTask(
   { place, picture, inner }: Extract<Captured, { readonly kind: 'expand' }>,
-  options: CaptureOptions,
+  options: TaskOptions,
 ): Promise<Task> {
   const { order, takeImage } = options;
   const request = expandRequest(order, place.margins);
@@ -110,7 +127,7 @@ async function expandTask(
 /** The frame is what the picture follows. */
 async function sketchTask(
   { size, frame }: Extract<Captured, { readonly kind: 'sketch' }>,
-  { order, takeImage, drawableOf }: CaptureOptions,
+  { order, takeImage, drawableOf }: TaskOptions,
 ): Promise<Task> {
   const request = generateRequest(order, size);
   const image = await decodeImage(await takeImage(frame));
@@ -118,7 +135,7 @@ async function sketchTask(
     const drawn = bitmapDrawable(image);
     const images = await controlJobImages(request, {
       ...drawnArea(request),
-      drawableOf: (imageId) => (imageId === frameSource.id ? drawn : drawableOf(imageId)),
+      drawableOf: (imageId, canvas) => (imageId === frameSource.id ? drawn : drawableOf(imageId, canvas)),
     });
     return { request, images };
   } finally {
@@ -126,11 +143,11 @@ async function sketchTask(
   }
 }
 
-/** What files add to a job on all of a picture. */
+/** What layers and files add to a job on all of a picture. */
 async function fileControls(
   request: JobRequest,
   picture: Uint8Array,
-  { drawableOf }: CaptureOptions,
+  { drawableOf }: TaskOptions,
 ): Promise<readonly JobImage[]> {
   if (controlImageIds(request).length === 0) return [];
   const image = await decodeImage(picture);

@@ -36,6 +36,7 @@ import {
   upscaleRequest,
   varyRequest,
 } from './figma-request.ts';
+import { layersToFollow } from './followed-layers.ts';
 import type { MainChannel } from './main-channel.ts';
 import { encodeFrameMask } from './pixels.ts';
 
@@ -70,10 +71,12 @@ export class FigmaHost implements EditorHost {
   async capture(order: Order): Promise<Capture> {
     const { operation, margins } = order;
     const place = order.place as FigmaPlace | undefined;
-    const side = this.#sketchSide(order, place);
+    const side = this.#newSide(order, place);
+    const layers = layersToFollow(order.request);
     const captured = await this.#ask('capture', {
       operation,
       ...(side !== undefined && { side }),
+      ...(layers.length > 0 && { layers }),
       ...(margins !== undefined && { margins }),
       ...(place !== undefined && { place }),
     });
@@ -123,10 +126,12 @@ export class FigmaHost implements EditorHost {
     void this.#ask('open-in-browser', { url });
   }
 
-  /** How large a sketch will be drawn: the frame is exported at that size. */
-  #sketchSide(order: Order, place: FigmaPlace | undefined): number | undefined {
-    const size = place?.kind === 'sketch' ? place.size : this.#subjects.sketch;
-    if (order.operation !== 'sketch' || size === undefined) return undefined;
+  /** How large a new picture will be drawn: a frame or layer that it follows is exported at that size. */
+  #newSide(order: Order, place: FigmaPlace | undefined): number | undefined {
+    const { operation } = order;
+    if (operation !== 'sketch' && operation !== 'generate') return undefined;
+    const size = place?.kind === 'sketch' ? place.size : this.#subjects[operation];
+    if (size === undefined) return undefined;
     const { width, height } = generateRequest(order, size);
     return Math.max(width, height);
   }
@@ -187,11 +192,11 @@ export class FigmaHost implements EditorHost {
   }
 }
 
-/** A frame's sketch follows the frame; files are for whatever is drawn. */
+/** A frame's sketch follows the frame; layers and files are for whatever is drawn. */
 function withPictures({ offers, ...target }: Target, pictures: readonly ControlSource[]): Target {
-  const entries = Object.entries(offers).map(([operation, offer]) => {
+  const entries = Object.entries(offers).map(([operation, { controlSources: layers = [], ...offer }]) => {
     const own = operation === 'sketch' ? [frameSource] : [];
-    const controlSources = takesControls(operation as PanelOperation) ? [...own, ...pictures] : [];
+    const controlSources = takesControls(operation as PanelOperation) ? [...own, ...pictures, ...layers] : [];
     return [operation, controlSources.length === 0 ? offer : { ...offer, controlSources }];
   });
   return { ...target, offers: Object.fromEntries(entries) as Target['offers'] };

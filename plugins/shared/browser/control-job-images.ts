@@ -11,7 +11,7 @@ export interface ControlJobImagesOptions {
   readonly canvas: Size;
   /** The part of it that is sent. */
   readonly area: Bounds;
-  readonly drawableOf: (imageId: string) => Drawable | undefined;
+  readonly drawableOf: (imageId: string, canvas: Size) => Drawable | undefined;
 }
 
 /** Rejects with a `ClientError` where a picture is not here any more. */
@@ -21,7 +21,7 @@ export async function controlJobImages(
 ): Promise<readonly JobImage[]> {
   const images: JobImage[] = [];
   for (const { imageId, backdrop } of controlImageIds(request)) {
-    const picture = drawableOf(imageId);
+    const picture = drawableOf(imageId, canvas);
     if (picture === undefined) throw lostPictureError();
     const bytes = await coverPixels(picture, { canvas, area, backdrop });
     images.push({ ...controlOutline(imageId, area), bytes });

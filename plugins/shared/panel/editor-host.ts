@@ -40,6 +40,9 @@ export interface Scope {
   readonly height: number;
 }
 
+/** Pictures that a control may follow, the likeliest first. */
+export type ControlSources = readonly ControlSource[];
+
 /** Whether an operation can be run on what is selected now. */
 export interface Offer {
   /** What it would be run on, e.g. `Selection, 400 × 300 px`. */
@@ -51,7 +54,7 @@ export interface Offer {
   /** A new picture may have any size: it is chosen in the panel. */
   readonly takesSize?: true;
   /** Pictures of the document and of files that a control may follow, the likeliest first: images of a capture by their ids. */
-  readonly controlSources?: readonly ControlSource[];
+  readonly controlSources?: ControlSources;
 }
 
 /** What is selected in the editor. */
