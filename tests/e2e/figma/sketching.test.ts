@@ -4,7 +4,7 @@ import { after, before, describe, test } from 'node:test';
 import { skipWithoutBrowser } from '../../browser.ts';
 import { type Pixels, pixelsOf } from '../../hosts/figma/pictures.ts';
 import { lineAgreement, houseSide as side } from '../drawn-lines.ts';
-import { assertOneStep, childrenOf, imageIn, record } from './design.ts';
+import { addImage, assertOneStep, childrenOf, imageIn, record, wavesPng } from './design.ts';
 import { FigmaWorkplace } from './figma-workplace.ts';
 
 const door = { x: 56, y: 84, width: 16, height: 26 };
@@ -86,6 +86,78 @@ describe('a sketch in Figma', { skip: skipWithoutBrowser }, () => {
     const [followed, before] = [agreement(shown), agreement(await pixelsOf(unguided!.bytes))];
     context.diagnostic(`edge agreement: ${followed.toFixed(2)} with the frame, ${before.toFixed(2)} without`);
     assert.ok(followed > 1.3 * before, `${followed} with the frame, ${before} without`);
+    panel.assertSound();
+  });
+
+  test('a variation follows another layer, hidden and hanging over, which goes to the bit where it lies; its map becomes a layer', async (context) => {
+    const app = workplace.newFile();
+    const box = { x: 40, y: 20, width: side, height: side };
+    const photoId = await addImage(app, box);
+    const [left, top] = [-10, 14];
+    const linesId = app.draw((figma) => {
+      const frame = figma.createFrame();
+      frame.resize(side, side);
+      Object.assign(frame, { name: 'Lines', x: box.x + left, y: box.y + top, fills: [] });
+      const strokes = figma.createVector();
+      frame.appendChild(strokes);
+      strokes.vectorPaths = penStrokes.map((data) => ({ windingRule: 'NONE', data }));
+      Object.assign(strokes, { x: 0, y: 0, fills: [], strokes: black, strokeWeight: 3 });
+      return frame.id;
+    });
+    const lines = await pixelsOf(await app.picture(linesId));
+    app.draw((figma) => {
+      figma.currentPage.findOne(({ id }) => id === linesId)!.visible = false;
+    });
+    const control = Uint8Array.from({ length: side * side * 4 }, (_, index) => {
+      const [x, y, channel] = [(index >> 2) % side, Math.floor((index >> 2) / side), index % 4];
+      const [fromX, fromY] = [x - left, y - top];
+      const isInside = fromX >= 0 && fromY >= 0 && fromX < side && fromY < side;
+      const at = (fromY * side + fromX) * 4;
+      const alpha = isInside ? lines.data[at + 3]! / 255 : 0;
+      return channel === 3 ? 255 : Math.round(255 * (1 - alpha) + (lines.data[at + channel] ?? 0) * alpha);
+    });
+    app.select(photoId);
+    const panel = await workplace.open(context, app);
+    await panel.choose('Vary');
+    await panel.prompt.fill('a red house in the snow');
+    await panel.set({ Variations: 1 });
+    await panel.setUp({ Steps: 4, Seed: 3 });
+    await panel.button('Controls').click();
+    await panel.button('Add a control').click();
+    const card = panel.frame.getByRole('group', { name: 'Control 1' });
+    await card.getByLabel('Picture').selectOption('Lines');
+    await card.getByLabel('Follow its').selectOption('canny');
+    await card.getByRole('button', { name: 'Show the map' }).click();
+    await card.getByRole('img', { name: 'Map of control 1: edges' }).waitFor();
+    const client = await workplace.server.pairedClient(context);
+    const outline = { format: 'rgba8', width: side, height: side, bytes: control } as const;
+    await assertOneStep(app, async () => {
+      await card.getByRole('button', { name: 'Map as a layer' }).click();
+      await panel.says(/^The map is a layer now\.$/);
+    });
+    const map = childrenOf(app, app.document.currentPageId).find(({ name }) => name === 'Map: edges')!;
+    assert.deepEqual(app.document.absoluteBox(map.id), box);
+    const [made] = await client.run(
+      { operation: 'control-map', preprocessor: 'canny', output: { format: 'png' } },
+      [{ role: 'source', ...outline }],
+    );
+    const mapPixels = await imageIn(app, map);
+    assert.ok(mapPixels.data.equals((await pixelsOf(made!.bytes)).data), 'the map of the layer in its place');
+    assert.ok(new Set(mapPixels.data).size > 1, 'with lines');
+
+    app.select(photoId);
+    await assertOneStep(app, () => panel.run());
+    const { fills, pluginData } = record(app, photoId);
+    const { request } = JSON.parse(pluginData['inlay-recipe']!);
+    const source = await wavesPng(side, side);
+    const file = { role: 'source', format: 'png', width: side, height: side, bytes: source } as const;
+    const images = [file, { role: 'control', imageId: request.controls[0].imageId, ...outline }] as const;
+    const [picture] = await client.run(request, images);
+    const shown = await imageIn(app, { ...record(app, photoId), fills: fills.slice(-1) as never });
+    assert.ok(shown.data.equals((await pixelsOf(picture!.bytes)).data), 'what was sent is the layer');
+    const { controls: _, ...plain } = request;
+    const [unguided] = await client.run(plain, [file]);
+    assert.ok(!shown.data.equals((await pixelsOf(unguided!.bytes)).data), 'it follows the layer');
     panel.assertSound();
   });
 });
