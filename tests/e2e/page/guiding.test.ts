@@ -1,9 +1,12 @@
 /** A picture file and a sketch that a new picture follows, by the ControlNet that is shipped. */
 import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
 import { after, before, describe, test } from 'node:test';
 import sharp from 'sharp';
 import { skipWithoutBrowser } from '../../browser.ts';
 import { isHouseLine, lineAgreement, houseSide as side } from '../drawn-lines.ts';
+import { load, waves } from '../sample-pictures.ts';
+import { pngFile } from './page-pictures.ts';
 import { PageServer, type RunningServer } from './page-server.ts';
 
 describe('pictures that follow others', { skip: skipWithoutBrowser }, () => {
@@ -79,6 +82,32 @@ describe('pictures that follow others', { skip: skipWithoutBrowser }, () => {
     await editor.button('New picture from words').click();
     await dialog.getByRole('button', { name: 'Controls (1)' }).click();
     assert.equal(await card.getByLabel('Picture').inputValue(), 'sketch');
+    editor.assertSound();
+  });
+
+  test('the map of what is there can be looked at, and becomes a layer over the picture, to the bit', async (context) => {
+    const editor = await pages.visit(context, server.address);
+    const { page } = editor;
+    const file = await pngFile('waves.png', waves(120, 90));
+    await editor.openPicture(file);
+    await editor.button('Settings').click();
+    await editor.button('Controls').click();
+    await editor.button('Add a control').click();
+    const card = page.getByRole('group', { name: 'Control 1' });
+    await card.getByLabel('Follow its').selectOption('softedge');
+    await card.getByRole('button', { name: 'Show the map' }).click();
+    await card.getByRole('img', { name: 'Map of control 1: soft edges' }).waitFor();
+    await card.getByRole('button', { name: 'Map as a layer' }).click();
+    await page.keyboard.press('Escape');
+    await editor.layer('Map: soft edges').waitFor();
+
+    await writeFile(pages.inlay.file(file.name), file.buffer);
+    const { code } = await pages.inlay.run(['control', 'softedge', file.name, '-o', 'map.png']);
+    assert.equal(code, 0);
+    const map = await load(pages.inlay.file('map.png'));
+    assert.ok((await editor.pixels()).data.equals(map.data));
+    await page.keyboard.press('Control+z');
+    await editor.layer('Map: soft edges').waitFor({ state: 'detached' });
     editor.assertSound();
   });
 });
