@@ -21,7 +21,7 @@ const size = { width: houseSide, height: houseSide };
 /** All but a rim: the lines reach to its edge. */
 const hole = rectangleOf(4, 4, houseSide - 8, houseSide - 8);
 
-test('a fill follows the lines of a hidden layer, which goes to the bit as it is, and nothing of it is left', async (context) => {
+test('a fill follows the lines of a hidden layer, which goes to the bit as it is, and nothing of it is left; its map becomes a layer', async (context) => {
   const session = await lab.start(context);
   const { user, panel } = session;
   const document = user.open({ ...size, background: (_x, y) => [0.5, 0.7, 0.9 - y / 400] });
@@ -43,6 +43,14 @@ test('a fill follows the lines of a hidden layer, which goes to the bit as it is
   await panel.press('Add a control');
   await panel.choose('Picture', 'House');
   await panel.choose('Follow its', 'edges');
+  assert.deepEqual(panel.pictureSources, []);
+  await panel.press('Show the map');
+  await panel.until('the map', () => panel.pictureSources.length === 1);
+  const map = await insertBy('Map as a layer', session, document);
+  assert.deepEqual([map.name, document.state.layers[0]!.id], ['Map: edges', map.id]);
+  const mapColours = coloursOf(map.raster!.read(rectangleOf(0, 0, houseSide, houseSide)));
+  user.undo(document);
+  assert.deepEqual(pictureOf(document), before, 'one step');
   const group = await insertBy('Fill', session, document);
   const [layer] = group.children!;
   assertKeptOutside(mask, before, pictureOf(document));
@@ -56,6 +64,10 @@ test('a fill follows the lines of a hidden layer, which goes to the bit as it is
     const [x, y] = [Math.floor(i / 3) % houseSide, Math.floor(i / 3 / houseSide)];
     return isHouseLine(x, y) ? 0 : 255;
   });
+  const [linesMap] = await client.run({ operation: 'control-map', preprocessor: 'canny' }, [
+    { role: 'source', format: 'rgb8', ...size, bytes: control },
+  ]);
+  assert.deepEqual(mapColours, linesMap!.bytes, 'the map of the layer, in its place');
   const images: readonly JobImage[] = [
     { role: 'source', format: 'rgb8', ...size, bytes: coloursOf(before) },
     { role: 'mask', format: 'gray8', ...size, bytes: mask },
