@@ -1,11 +1,15 @@
 /** A frame with a few shapes and strokes that a picture follows, by the ControlNet that is shipped. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import type { Locator } from 'playwright-core';
+import type { Bounds } from '../../../plugins/shared/picture/geometry.ts';
 import { skipWithoutBrowser } from '../../browser.ts';
+import type { FigmaApp } from '../../hosts/figma/figma-app.ts';
+import type { NodeRecord } from '../../hosts/figma/node-record.ts';
 import { type Pixels, pixelsOf } from '../../hosts/figma/pictures.ts';
 import { lineAgreement, houseSide as side } from '../drawn-lines.ts';
-import { addImage, assertOneStep, childrenOf, imageIn, record, wavesPng } from './design.ts';
-import { FigmaWorkplace } from './figma-workplace.ts';
+import { addEllipse, addImage, assertOneStep, childrenOf, imageIn, record, wavesPng } from './design.ts';
+import { type FigmaPanel, FigmaWorkplace } from './figma-workplace.ts';
 
 const door = { x: 56, y: 84, width: 16, height: 26 };
 /** The house of drawn-lines.ts, as a pen draws it: open paths, of which nothing is filled. */
@@ -94,39 +98,15 @@ describe('a sketch in Figma', { skip: skipWithoutBrowser }, () => {
     const box = { x: 40, y: 20, width: side, height: side };
     const photoId = await addImage(app, box);
     const [left, top] = [-10, 14];
-    const linesId = app.draw((figma) => {
-      const frame = figma.createFrame();
-      frame.resize(side, side);
-      Object.assign(frame, { name: 'Lines', x: box.x + left, y: box.y + top, fills: [] });
-      const strokes = figma.createVector();
-      frame.appendChild(strokes);
-      strokes.vectorPaths = penStrokes.map((data) => ({ windingRule: 'NONE', data }));
-      Object.assign(strokes, { x: 0, y: 0, fills: [], strokes: black, strokeWeight: 3 });
-      return frame.id;
-    });
-    const lines = await pixelsOf(await app.picture(linesId));
-    app.draw((figma) => {
-      figma.currentPage.findOne(({ id }) => id === linesId)!.visible = false;
-    });
-    const control = Uint8Array.from({ length: side * side * 4 }, (_, index) => {
-      const [x, y, channel] = [(index >> 2) % side, Math.floor((index >> 2) / side), index % 4];
-      const [fromX, fromY] = [x - left, y - top];
-      const isInside = fromX >= 0 && fromY >= 0 && fromX < side && fromY < side;
-      const at = (fromY * side + fromX) * 4;
-      const alpha = isInside ? lines.data[at + 3]! / 255 : 0;
-      return channel === 3 ? 255 : Math.round(255 * (1 - alpha) + (lines.data[at + channel] ?? 0) * alpha);
-    });
+    const { lines } = await hiddenLines(app, { x: box.x + left, y: box.y + top });
+    const control = onPaper(lines, { left: -left, top: -top, width: side, height: side });
     app.select(photoId);
     const panel = await workplace.open(context, app);
     await panel.choose('Vary');
     await panel.prompt.fill('a red house in the snow');
     await panel.set({ Variations: 1 });
     await panel.setUp({ Steps: 4, Seed: 3 });
-    await panel.button('Controls').click();
-    await panel.button('Add a control').click();
-    const card = panel.frame.getByRole('group', { name: 'Control 1' });
-    await card.getByLabel('Picture').selectOption('Lines');
-    await card.getByLabel('Follow its').selectOption('canny');
+    const card = await followLines(panel);
     await card.getByRole('button', { name: 'Show the map' }).click();
     await card.getByRole('img', { name: 'Map of control 1: edges' }).waitFor();
     const client = await workplace.server.pairedClient(context);
@@ -135,7 +115,7 @@ describe('a sketch in Figma', { skip: skipWithoutBrowser }, () => {
       await card.getByRole('button', { name: 'Map as a layer' }).click();
       await panel.says(/^The map is a layer now\.$/);
     });
-    const map = childrenOf(app, app.document.currentPageId).find(({ name }) => name === 'Map: edges')!;
+    const map = mapIn(app);
     assert.deepEqual(app.document.absoluteBox(map.id), box);
     const [made] = await client.run(
       { operation: 'control-map', preprocessor: 'canny', output: { format: 'png' } },
@@ -160,4 +140,81 @@ describe('a sketch in Figma', { skip: skipWithoutBrowser }, () => {
     assert.ok(!shown.data.equals((await pixelsOf(unguided!.bytes)).data), 'it follows the layer');
     panel.assertSound();
   });
+
+  test('a fill follows of another layer what lies over the part that is sent, to the bit', async (context) => {
+    const app = workplace.newFile();
+    const box = { x: 40, y: 20, width: 480, height: 360 };
+    const photoId = await addImage(app, box);
+    const holeId = addEllipse(app, { x: 390, y: 220, width: 24, height: 20 });
+    const { lines } = await hiddenLines(app, { x: 350, y: 170 });
+    app.select(holeId, photoId);
+    const panel = await workplace.open(context, app);
+    await panel.choose('Fill');
+    await panel.prompt.fill('a red house in the snow');
+    const card = await followLines(panel);
+    await card.getByRole('button', { name: 'Map as a layer' }).click();
+    await panel.says(/^The map is a layer now\.$/);
+    const map = mapIn(app);
+    const { x, y, width, height } = app.document.absoluteBox(map.id);
+    assert.ok(width < box.width && x > box.x, 'a part of the photo');
+    const bytes = onPaper(lines, { left: x - 350, top: y - 170, width, height });
+    const client = await workplace.server.pairedClient(context);
+    const [made] = await client.run(
+      { operation: 'control-map', preprocessor: 'canny', output: { format: 'png' } },
+      [{ role: 'source', format: 'rgba8', width, height, bytes }],
+    );
+    const { data } = await imageIn(app, map);
+    assert.ok(data.equals((await pixelsOf(made!.bytes)).data));
+    assert.ok(new Set(data).size > 1, 'with lines');
+    panel.assertSound();
+  });
 });
+
+/** The house on nothing, hidden; and what it looks like when it is seen. */
+async function hiddenLines(app: FigmaApp, corner: { readonly x: number; readonly y: number }) {
+  const frameId = app.draw((figma) => {
+    const frame = figma.createFrame();
+    frame.resize(side, side);
+    Object.assign(frame, { name: 'Lines', ...corner, fills: [] });
+    const strokes = figma.createVector();
+    frame.appendChild(strokes);
+    strokes.vectorPaths = penStrokes.map((data) => ({ windingRule: 'NONE', data }));
+    Object.assign(strokes, { x: 0, y: 0, fills: [], strokes: black, strokeWeight: 3 });
+    return frame.id;
+  });
+  const lines = await pixelsOf(await app.picture(frameId));
+  app.draw((figma) => {
+    figma.currentPage.findOne(({ id }) => id === frameId)!.visible = false;
+  });
+  return { lines };
+}
+
+/** A part of a layer, and of the white around it, as `rgba8`. */
+function onPaper(layer: Pixels, { left, top, width, height }: Bounds): Uint8Array<ArrayBuffer> {
+  const paper = new Uint8Array(width * height * 4).fill(255);
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const [column, row] = [x + left, y + top];
+      if (column < 0 || row < 0 || column >= layer.width || row >= layer.height) continue;
+      const at = (row * layer.width + column) * 4;
+      const alpha = layer.data[at + 3]! / 255;
+      for (let i = 0; i < 3; i++) {
+        paper[(y * width + x) * 4 + i] = Math.round(255 * (1 - alpha) + layer.data[at + i]! * alpha);
+      }
+    }
+  }
+  return paper;
+}
+
+async function followLines(panel: FigmaPanel): Promise<Locator> {
+  await panel.button('Controls').click();
+  await panel.button('Add a control').click();
+  const card = panel.frame.getByRole('group', { name: 'Control 1' });
+  await card.getByLabel('Picture').selectOption('Lines');
+  await card.getByLabel('Follow its').selectOption('canny');
+  return card;
+}
+
+function mapIn(app: FigmaApp): NodeRecord {
+  return childrenOf(app, app.document.currentPageId).find(({ name }) => name === 'Map: edges')!;
+}
