@@ -31,7 +31,7 @@ export function RefinerFields({ prompts, model, capabilities }: RefinerFieldsPro
       />
       {chosen !== undefined && (
         <Slider
-          label="Refined from"
+          label="Refine at"
           value={percent}
           min={5}
           max={95}

@@ -364,7 +364,7 @@ describe('shared components', { skip: skipWithoutBrowser, concurrency: 2 }, () =
     assert.deepEqual((await said()).loras, [{ model: 'inky', strength: 1, textEncoderStrength: 0.4 }]);
 
     await page.getByRole('combobox', { name: 'Refiner' }).selectOption('finish');
-    await page.getByRole('slider', { name: 'Refined from' }).fill('65');
+    await page.getByRole('slider', { name: 'Refine at' }).fill('65');
     assert.deepEqual((await said()).refiner, { model: 'finish', ratio: 0.65 });
 
     await page.getByRole('button', { name: 'Advanced' }).click();
