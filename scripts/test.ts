@@ -16,22 +16,36 @@ if (files.length === 0) {
   process.exit(1);
 }
 
+/** How fast a device answers is what these are about: they run first, one by one, with nothing beside them. */
+const alone = [path.join('tests', 'engine', 'runtime', 'webgpu.test.ts')];
 const usesBuild = files.some((file) => file.startsWith(path.join('tests', 'e2e')));
 const build = usesBuild ? await buildInlay() : undefined;
 try {
+  runFiles(
+    files.filter((file) => alone.includes(file)),
+    1,
+  );
+  // As many files at a time as there are cores: the runner by itself leaves one idle.
+  runFiles(
+    files.filter((file) => !alone.includes(file)),
+    availableParallelism(),
+  );
+} finally {
+  if (build) rmSync(build, { recursive: true, force: true, maxRetries: 5 });
+}
+
+/** The exit code is that of the failures of all. */
+function runFiles(chosen: readonly string[], atOnce: number): void {
+  if (chosen.length === 0) return;
   const { status } = spawnSync(
     process.execPath,
     [
-      ...['--import', 'tsx', '--test'],
-      // As many files at a time as there are cores: the runner by itself leaves one idle.
-      `--test-concurrency=${availableParallelism()}`,
+      ...['--import', 'tsx', '--test', `--test-concurrency=${atOnce}`],
       // The spec reporter repeats the failures at the end, where a log that was cut still has them.
       '--test-reporter=spec',
-      ...files,
+      ...chosen,
     ],
     { stdio: 'inherit', env: { ...process.env, ...(build && { [sharedBuildVariable]: build }) } },
   );
-  process.exitCode = status ?? 1;
-} finally {
-  if (build) rmSync(build, { recursive: true, force: true, maxRetries: 5 });
+  if (status !== 0) process.exitCode = status ?? 1;
 }
