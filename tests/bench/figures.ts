@@ -21,3 +21,17 @@ export function describeMachine(): string {
     `${os.platform()} ${os.arch()}, Node ${process.versions.node}, load ${load.toFixed(1)}`
   );
 }
+
+/** What a piece of work took, by the clock and of all threads of this process. */
+export interface Time {
+  readonly seconds: number;
+  readonly cpuSeconds: number;
+}
+
+export async function timed(work: () => Promise<unknown>): Promise<Time> {
+  const cpuBefore = process.cpuUsage();
+  const start = performance.now();
+  await work();
+  const { user, system } = process.cpuUsage(cpuBefore);
+  return { seconds: (performance.now() - start) / 1e3, cpuSeconds: (user + system) / 1e6 };
+}

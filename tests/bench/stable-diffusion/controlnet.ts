@@ -16,7 +16,7 @@ import { StableDiffusionLoader } from '../../../engine/models/stable-diffusion.t
 import type { Conditioning } from '../../../engine/models/stable-diffusion-unet.ts';
 import { TorchCpuGenerator } from '../../../engine/random/torch-cpu-generator.ts';
 import { windowLength } from '../../../engine/text/prompt.ts';
-import { describeMachine } from '../figures.ts';
+import { describeMachine, type Time, timed } from '../figures.ts';
 import { controlNet15Layout } from './layout.ts';
 import { writeRandomWeights } from './random-weights.ts';
 
@@ -38,19 +38,6 @@ const file = path.join(folder, 'random-controlnet.safetensors');
 const { signal } = new AbortController();
 const noise = new TorchCpuGenerator(0);
 const loaded = new LoadedModels();
-
-interface Time {
-  readonly seconds: number;
-  readonly cpuSeconds: number;
-}
-
-async function timed(work: () => Promise<unknown>): Promise<Time> {
-  const cpuBefore = process.cpuUsage();
-  const start = performance.now();
-  await work();
-  const { user, system } = process.cpuUsage(cpuBefore);
-  return { seconds: (performance.now() - start) / 1e3, cpuSeconds: (user + system) / 1e6 };
-}
 
 const text = (format: (time: Time) => string, times: readonly Time[]) => times.map(format).join(' ');
 const fastest = (times: readonly Time[], of: keyof Time) => Math.min(...times.map((time) => time[of]));

@@ -27,7 +27,7 @@ import { type PromptWindow, promptWindows, windowLength } from '../../../engine/
 import { isFactors } from '../../../engine/weights/lora-change.ts';
 import { openSafetensors } from '../../../engine/weights/safetensors.ts';
 import { readFloat32 } from '../../../engine/weights/tensor-values.ts';
-import { describeMachine, median } from '../figures.ts';
+import { describeMachine, median, type Time, timed } from '../figures.ts';
 import { PeerProcess } from '../peer-process.ts';
 import { lora15Layout } from './layout.ts';
 import { writeRandomWeights } from './random-weights.ts';
@@ -54,19 +54,6 @@ const { signal } = new AbortController();
 const noise = new TorchCpuGenerator(0);
 const loaded = new LoadedModels();
 const loader = new StableDiffusionLoader(() => 'cpu', loaded);
-
-interface Time {
-  readonly seconds: number;
-  readonly cpuSeconds: number;
-}
-
-async function timed(work: () => Promise<unknown>): Promise<Time> {
-  const cpuBefore = process.cpuUsage();
-  const start = performance.now();
-  await work();
-  const { user, system } = process.cpuUsage(cpuBefore);
-  return { seconds: (performance.now() - start) / 1e3, cpuSeconds: (user + system) / 1e6 };
-}
 
 const [[prompt], [noPrompt]] = ['a red house by the sea', ''].map((text) =>
   promptWindows(text, { tokenizer: new ClipTokenizer(), embeddingNames: new Map(), padTokenId: 49_407 }),
