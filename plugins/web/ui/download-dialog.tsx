@@ -36,11 +36,14 @@ export function DownloadDialog(): JSX.Element {
   const [problem, setProblem] = useState<string>();
   /** Pressed, perhaps before the file is there: nobody has to wait for the button. */
   const [isWanted, setWanted] = useState(false);
-  useEffect(() => {
-    let isCurrent = true;
+  /** At once, not in an effect: those run after the painting, and would forget what was pressed until then. */
+  const forget = () => {
     setFile(undefined);
     setProblem(undefined);
     setWanted(false);
+  };
+  useEffect(() => {
+    let isCurrent = true;
     const timer = setTimeout(() => {
       encodeDownload(editor, { format, quality }).then(
         (encoded) => isCurrent && setFile(encoded),
@@ -70,7 +73,15 @@ export function DownloadDialog(): JSX.Element {
   return (
     <Dialog title="Download" onClose={close}>
       <form class="dialog-form" onSubmit={submit}>
-        <RadioGroup label="Format" value={format} choices={formats} onChange={setFormat} />
+        <RadioGroup
+          label="Format"
+          value={format}
+          choices={formats}
+          onChange={(chosen) => {
+            setFormat(chosen);
+            forget();
+          }}
+        />
         <p class="muted">{notes[format]}</p>
         {(format === 'jpeg' || format === 'webp') && (
           <Slider
@@ -79,7 +90,10 @@ export function DownloadDialog(): JSX.Element {
             min={1}
             max={100}
             valueText={`${quality}`}
-            onInput={setQuality}
+            onInput={(chosen) => {
+              setQuality(chosen);
+              forget();
+            }}
           />
         )}
         {problem !== undefined && (

@@ -1,5 +1,5 @@
 import type { ComponentChildren, JSX } from 'preact';
-import { useEffect, useId, useRef, useState } from 'preact/hooks';
+import { useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { Icon, type IconName } from '../../shared/ui/icon.tsx';
 
 export interface PopoverProps {
@@ -23,7 +23,8 @@ export function Popover({ label, icon, trigger, side, align, onOpen, children }:
     setOpen(false);
     button.current?.focus();
   };
-  useEffect(() => {
+  // Before the next key, as in a dialog.
+  useLayoutEffect(() => {
     if (!isOpen) return;
     frame.current
       ?.querySelector<HTMLElement>('.popover textarea, .popover input, .popover button, .popover select')

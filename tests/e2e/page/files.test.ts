@@ -92,6 +92,21 @@ describe('files of the page', { skip: skipWithoutBrowser }, () => {
     editor.assertSound();
   });
 
+  test('a download asked for before its dialog is painted is made all the same', async (context) => {
+    const editor = await pages.visit(context, server.address);
+    await editor.openPicture(await pngFile('grain.png', grain(40, 30)));
+    const [download] = await Promise.all([
+      editor.page.waitForEvent('download'),
+      editor.page.evaluate(`(async () => {
+        document.body.dispatchEvent(new KeyboardEvent('keydown', { key: 's', ctrlKey: true, bubbles: true }));
+        while (document.forms.length === 0) await Promise.resolve();
+        document.forms[0].requestSubmit();
+      })()`),
+    ]);
+    assert.equal(download.suggestedFilename(), 'grain-inlay.png');
+    editor.assertSound();
+  });
+
   test('PSD holds the picture, and over it the variations of a removal in a group, each with its mask', async (context) => {
     const editor = await pages.visit(context, server.address);
     await editor.openPicture(await pngFile('wall.png', grain(120, 90)));

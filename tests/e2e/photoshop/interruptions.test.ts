@@ -103,7 +103,7 @@ test('a canvas that was cropped before its result is told of, and after an undo 
   assert.ok(user.undo(document));
   const step = document.history.active.id;
   await panel.press('Insert again');
-  await panel.until('the insertion', () => document.history.active.id !== step);
+  await insertionAfter(step, session, document);
   assert.equal(document.state.layers.length, 2);
 });
 
@@ -165,8 +165,10 @@ test('an insertion that the user cancels leaves nothing, and can be made later',
   modal.cancel();
   await panel.reads(/Insert again/);
   assert.equal(document.state, state);
+  const step = document.history.active.id;
   await panel.press('Insert again');
-  await panel.until('the insertion', () => document.state.layers.length === 2);
+  await insertionAfter(step, session, document);
+  assert.equal(document.state.layers.length, 2);
 });
 
 test('what Photoshop does not tell of is seen all the same', async (context) => {
