@@ -21,7 +21,7 @@ import type { EnginePort, EstimateOptions, TaskEvents } from './jobs/engine-port
 /** A cancelled engine that has not answered by then is stuck in a native call, and is ended. */
 const cancelGraceMs = 2_000;
 /** From fork to `ready`; provider trials are within it. */
-const startTimeoutMs = 60_000;
+const startTimeoutMs = 90_000;
 /** An engine that dies this often in a row without finishing anything is not started again until it is next needed. */
 const maxConsecutiveStartFailures = 3;
 /** How much of the engine's last words is kept for the error message. */

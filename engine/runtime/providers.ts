@@ -13,8 +13,11 @@ const preferences: Partial<Record<NodeJS.Platform, readonly Device[]>> = {
   linux: ['cuda', 'webgpu'],
 };
 
-/** A first run compiles shaders; a driver that takes longer than this is not one to rely on. */
-const trialTimeoutMs = 15_000;
+/**
+ * A first run compiles shaders, on a busy processor for ten seconds and more; a driver that takes longer than this is not
+ * one to rely on. A start waits for two of them at most.
+ */
+const trialTimeoutMs = 30_000;
 /**
  * `auto` passes over a device that needs longer for the trial network: a real one answers in a few milliseconds, most of
  * them overhead; a software renderer takes hundreds.
