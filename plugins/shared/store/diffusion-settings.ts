@@ -16,7 +16,7 @@ export type PromptOperation = (typeof promptOperations)[number];
 
 /** What the user has set; what is left out is the model's own, or the server's default. */
 export interface DiffusionSettings
-  extends Omit<DiffusionFields, 'negativePrompt' | 'hypernetworks'>,
+  extends Omit<DiffusionFields, 'negativePrompt'>,
     Pick<PaintFields, 'context' | 'workingSize' | 'imageGuidanceScale'>,
     Pick<GenerateFields, 'highResolution' | 'highResolutionStrength'> {
   readonly prompt: string;
@@ -78,6 +78,7 @@ const sharedFields = [
   'style',
   'controls',
   'loras',
+  'hypernetworks',
   'refiner',
 ] as const satisfies readonly (keyof DiffusionSettings & keyof WordFields)[];
 

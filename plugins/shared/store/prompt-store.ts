@@ -11,8 +11,8 @@ import {
 } from '../../../bridge/protocol/messages.ts';
 import { isControl } from './controls.ts';
 import { type DiffusionSettings, noSettings } from './diffusion-settings.ts';
+import { isExtraNetwork } from './extra-networks.ts';
 import type { HostStorage } from './host-storage.ts';
-import { isLora } from './loras.ts';
 import { isRefiner } from './refiners.ts';
 
 const settingsKey = 'inlay.diffusion-settings';
@@ -124,7 +124,8 @@ const checks: { readonly [Name in Optional]-?: (value: unknown) => boolean } = {
   varyStrength: isStrength,
   style: isString,
   controls: isListOf(isControl),
-  loras: isListOf(isLora),
+  loras: isListOf(isExtraNetwork),
+  hypernetworks: isListOf(isExtraNetwork),
   refiner: isRefiner,
 };
 

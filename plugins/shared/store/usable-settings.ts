@@ -9,7 +9,7 @@ import {
   type PromptOperation,
   wordsOf,
 } from './diffusion-settings.ts';
-import { lorasFor } from './loras.ts';
+import { type ExtraNetworkField, type ExtraNetworkKind, extraNetworksFor } from './extra-networks.ts';
 import { refinersFor } from './refiners.ts';
 import { stylesOf } from './styles.ts';
 
@@ -38,15 +38,19 @@ export function usableSettings(
   { capabilities, operation, controlSources = [] }: ServerAndOperation,
 ): DiffusionSettings {
   const { model, vae, upscaler, scheduler, predictionType, imageGuidanceScale, ...optional } = settings;
-  const { style, controls, loras, refiner, ...others } = optional;
+  const { style, controls, loras, hypernetworks, refiner, ...others } = optional;
   const models = capabilities === undefined ? [] : drawingModels(capabilities, operation);
   const current = capabilities && drawingModel(capabilities, operation, settings);
   const schedulers = capabilities?.schedulers ?? [];
   const isThere = (kind: ModelKind, name: string) =>
     capabilities?.models.some((other) => other.kind === kind && other.name === name);
-  const suitable = capabilities && current ? lorasFor(capabilities, current) : [];
   const refiners = capabilities && current ? refinersFor(capabilities, current) : [];
   const isFollowed = (control: ControlField) => isUsedControl(control, { operation, controlSources });
+  const suitable = (kind: ExtraNetworkKind, networks: readonly ExtraNetworkField[] = []) => {
+    const offered =
+      capabilities && current ? extraNetworksFor(kind, { model: current, models: capabilities.models }) : [];
+    return networks.filter((network) => offered.some(({ name }) => name === network.model));
+  };
   return {
     ...others,
     ...(model !== undefined && models.some(({ name }) => name === model) && { model }),
@@ -59,10 +63,8 @@ export function usableSettings(
       'controls',
       controls?.filter(isFollowed).map((control) => withoutMissingModel(control, isThere)),
     ),
-    ...listed(
-      'loras',
-      loras?.filter(({ model: name }) => suitable.some((lora) => lora.name === name)),
-    ),
+    ...listed('loras', suitable('lora', loras)),
+    ...listed('hypernetworks', suitable('hypernetwork', hypernetworks)),
     ...(refiners.some(({ name }) => name === refiner?.model) && refiner && { refiner }),
     ...(imageGuidanceScale !== undefined && current?.variant === 'pix2pix' && { imageGuidanceScale }),
   };

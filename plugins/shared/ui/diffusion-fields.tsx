@@ -5,8 +5,8 @@ import { proposedDefaults } from '../store/proposed-defaults.ts';
 import { AdvancedFields } from './advanced-fields.tsx';
 import { Choice } from './choice.tsx';
 import type { DiffusionFieldsProps } from './diffusion-fields-props.ts';
+import { HypernetworkFields, LoraFields } from './extra-network-fields.tsx';
 import { Fold } from './fold.tsx';
-import { LoraFields } from './lora-fields.tsx';
 import { PromptHelp } from './prompt-help.tsx';
 import { PromptHints } from './prompt-hints.tsx';
 import { RefinerFields } from './refiner-fields.tsx';
@@ -56,6 +56,7 @@ export function DiffusionFields({ hasStrengthApart, ...props }: AllDiffusionFiel
       <UnusableFiles models={capabilities.models} />
       <RefinerFields prompts={prompts} model={model} capabilities={capabilities} />
       <LoraFields prompts={prompts} model={model} capabilities={capabilities} />
+      <HypernetworkFields prompts={prompts} model={model} capabilities={capabilities} />
       {operation === 'fill' && (
         <Choice
           label="Context"

@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import type { ModelCapability } from '../../../bridge/protocol/messages.ts';
 import type { DrawingRequest } from '../store/diffusion-settings.ts';
+import { usualNetworkStrength } from '../store/extra-networks.ts';
 import { ModelNote } from './model-note.tsx';
 import { useWidgets } from './widgets.ts';
 
@@ -34,13 +35,17 @@ export function DrawingRecipe({ request, models, isDisabled, onReuse }: DrawingR
   );
 }
 
-/** E.g. `Seed 7 · 20 steps · guidance 7.5 · euler`. */
-function settingsLine({ seed, numInferenceSteps, guidanceScale, scheduler }: DrawingRequest): string {
+/** E.g. `Seed 7 · 20 steps · guidance 7.5 · euler · ink-lines 0.8`. */
+function settingsLine(request: DrawingRequest): string {
+  const { seed, numInferenceSteps, guidanceScale, scheduler, loras = [], hypernetworks = [] } = request;
   return [
     seed !== undefined && `Seed ${seed}`,
     numInferenceSteps !== undefined && `${numInferenceSteps} ${numInferenceSteps === 1 ? 'step' : 'steps'}`,
     guidanceScale !== undefined && `guidance ${guidanceScale}`,
     scheduler,
+    ...[...loras, ...hypernetworks].map(
+      ({ model, strength = usualNetworkStrength }) => `${model} ${strength}`,
+    ),
   ]
     .filter(Boolean)
     .join(' · ');

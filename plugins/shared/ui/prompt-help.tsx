@@ -7,6 +7,7 @@ const tags: readonly (readonly [written: string, meaning: string])[] = [
   ['{a house|a boat}', 'one of them, another with each seed'],
   ['__animal__', 'a line of animal.txt in the wildcards folder, by the seed'],
   ['<lora:name:0.8>', 'a LoRA at that strength, besides those chosen in the list'],
+  ['<hypernet:name:0.8>', 'a hypernetwork, likewise'],
   ['[cat:dog:0.4]', 'first the one, after 0.4 of the steps the other'],
 ];
 

@@ -19,7 +19,7 @@ import {
   titleOf,
   varyFields,
 } from '../../../../plugins/shared/store/diffusion-settings.ts';
-import { isTagged } from '../../../../plugins/shared/store/loras.ts';
+import { isTagged } from '../../../../plugins/shared/store/extra-networks.ts';
 import { shapedSize } from '../../../../plugins/shared/store/picture-size.ts';
 import { usableSettings } from '../../../../plugins/shared/store/usable-settings.ts';
 
@@ -72,6 +72,8 @@ test('what a request carries gives the settings again', () => {
       rng: fc.constantFrom(...randomGenerators),
       clipSkip: fc.integer({ min: 1, max: 12 }),
       predictionType: fc.constantFrom(...predictionTypes),
+      loras: fc.constant([{ model: 'ink', strength: 0.6, textEncoderStrength: 0.2 }]),
+      hypernetworks: fc.constant([{ model: 'mood', strength: -2 }, { model: 'mood' }]),
     },
     { requiredKeys: ['prompt', 'negativePrompt'], noNullPrototype: true },
   );
@@ -126,8 +128,41 @@ test('a refiner goes with SDXL alone, and a scheduler may have a spacing behind 
     assert.equal(used({ scheduler }).scheduler, scheduler);
   }
   assert.equal(used({ scheduler: 'eulerish' }).scheduler, undefined);
-  assert.equal(isTagged('a cat <lora: inky :0.5>', 'inky'), true);
-  assert.equal(isTagged(String.raw`a \<lora:inky> <lora:inkydink>`, 'inky'), false);
+});
+
+test('LoRAs and hypernetworks are of the family of the model, or of none that their files tell', () => {
+  const checkpoint = { kind: 'checkpoint', architecture: 'x', origin: 'user' } as const;
+  const networks = (['lora', 'hypernetwork'] as const).flatMap((kind) => [
+    { ...checkpoint, kind, name: `${kind}-xl`, family: 'sdxl' } as const,
+    { ...checkpoint, kind, name: `${kind}-any` },
+    { ...checkpoint, kind, name: `${kind}-cut`, problem: 'cut short' },
+  ]);
+  const models = [
+    { ...checkpoint, name: 'large', family: 'sdxl' } as const,
+    { ...checkpoint, name: 'small', family: 'sd1' } as const,
+    ...networks,
+  ];
+  const operations = [{ operation: 'generate', defaultModel: 'large', promptModel: 'large' }] as const;
+  const capabilities = { models, operations } as unknown as Capabilities;
+  const named = ({ name }: Pick<ModelCapability, 'name'>) => ({ model: name, strength: 0.5 });
+  const all = networks.map(named);
+  for (const [model, fitting] of [
+    ['large', ['xl', 'any']],
+    ['small', ['any']],
+  ] as const) {
+    const settings = { prompt: 'a', negativePrompt: '', model, loras: all, hypernetworks: all };
+    const used = usableSettings(settings, { capabilities, operation: 'generate' });
+    const expected = (kind: string) => fitting.map((name) => named({ name: `${kind}-${name}` }));
+    assert.deepEqual(used, { ...settings, loras: expected('lora'), hypernetworks: expected('hypernetwork') });
+  }
+});
+
+test('a prompt names one by its tag, not by a part of its name, nor where a backslash makes that text', () => {
+  const lora = { kind: 'lora', name: 'inky' } as const;
+  assert.equal(isTagged('a cat <lora: inky :0.5>', lora), true);
+  assert.equal(isTagged('a cat <LyCO:inky>', lora), true);
+  assert.equal(isTagged(String.raw`a \<lora:inky> <lora:inkydink> <hypernet:inky>`, lora), false);
+  assert.equal(isTagged('<hypernet:inky:1>', { kind: 'hypernetwork', name: 'inky' }), true);
 });
 
 test('a shape is one of the sizes that a model proposes, the nearest to a photo', () => {

@@ -57,6 +57,7 @@ test('settings and prompts are there again at the next visit, and one taken back
   await before.restore();
   before.change({ prompt: 'a red house', model: 'paint', guidanceScale: 3.5, numInferenceSteps: 12 });
   before.change({ context: 'wide', workingSize: 'native', rng: 'philox', fillStrength: 0.4 });
+  before.change({ loras: [{ model: 'ink', strength: 0.6 }], hypernetworks: [{ model: 'mood' }] });
   before.change({ numInferenceSteps: undefined });
   before.remember('a red house');
   const after = new PromptStore(storage);
@@ -70,6 +71,8 @@ test('settings and prompts are there again at the next visit, and one taken back
     workingSize: 'native',
     rng: 'philox',
     fillStrength: 0.4,
+    loras: [{ model: 'ink', strength: 0.6 }],
+    hypernetworks: [{ model: 'mood' }],
   });
   assert.deepEqual(after.history.value, ['a red house']);
 });
@@ -78,7 +81,7 @@ test('what was kept and is damaged, or forbidden, is left out', async () => {
   const storage = new MemoryStorage();
   storage.values.set(
     'inlay.diffusion-settings',
-    '{"prompt":7,"model":"m","guidanceScale":"high","context":"near","workingSize":{"width":512,"height":100},"fillStrength":0,"varyStrength":1.1}',
+    '{"prompt":7,"model":"m","guidanceScale":"high","context":"near","workingSize":{"width":512,"height":100},"fillStrength":0,"varyStrength":1.1,"loras":[{"strength":1}],"hypernetworks":[{"model":"mood","strength":"1"}]}',
   );
   storage.values.set('inlay.prompts', '["a", 3, null]');
   const store = new PromptStore(storage);

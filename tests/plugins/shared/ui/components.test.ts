@@ -5,6 +5,7 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { after, before, describe, type TestContext, test } from 'node:test';
 import type { Browser, Locator, Page } from 'playwright-core';
+import { maxHypernetworks } from '../../../../bridge/protocol/limits.ts';
 import { startBridge } from '../../../bridge/bridge-fixture.ts';
 import { launchBrowser, skipWithoutBrowser } from '../../../browser.ts';
 import { buildPage, openServedPage } from '../served-page.ts';
@@ -381,7 +382,39 @@ describe('shared components', { skip: skipWithoutBrowser, concurrency: 2 }, () =
     assert.deepEqual(await size.locator('option').allInnerTexts(), ['1024 × 1024', '1216 × 832']);
 
     await show('large', { isAlone: true });
-    assert.equal(await page.getByRole('combobox', { name: /Refiner|LoRA/ }).count(), 0);
+    assert.equal(await page.getByRole('combobox', { name: /Refiner|LoRA|Hypernetwork/ }).count(), 0);
+  });
+
+  test('hypernetworks are chosen as LoRAs are, several at once, as many of each as the limits have', async (context) => {
+    const { page, show, heard } = await openStage(context);
+    const said = async () => ((await heard()).at(-1) as [string, Record<string, unknown>])[1];
+    const [loras, hypernetworks] = ['LoRA', 'Hypernetwork'].map((name) =>
+      page.getByRole('combobox', { name, exact: true }),
+    );
+    await show('large', { maxLoras: 2 });
+    await hypernetworks!.selectOption('mood');
+    const mood = page.getByRole('group', { name: 'Hypernetwork mood' });
+    assert.equal(await mood.getByRole('button', { name: 'Details' }).count(), 0);
+    await mood.getByRole('spinbutton', { name: 'mood' }).fill('-0.4');
+    await mood.getByRole('spinbutton', { name: 'mood' }).press('Enter');
+    await hypernetworks!.selectOption('mood-1');
+    const first = { model: 'mood', strength: -0.4 };
+    assert.deepEqual((await said()).hypernetworks, [first, { model: 'mood-1', strength: 1 }]);
+    await page.getByRole('button', { name: 'Remove Hypernetwork mood-1' }).click();
+    assert.deepEqual((await said()).hypernetworks, [first]);
+    for (let index = 1; index < maxHypernetworks; index++) await hypernetworks!.selectOption(`mood-${index}`);
+    assert.equal(((await said()).hypernetworks as unknown[]).length, maxHypernetworks);
+    assert.equal(await hypernetworks!.count(), 0);
+
+    await loras!.selectOption('grain');
+    assert.deepEqual((await said()).loras, [
+      { model: 'inky', strength: 1 },
+      { model: 'grain', strength: 1 },
+    ]);
+    assert.equal(await loras!.count(), 0);
+
+    await show('words');
+    await page.getByText('Seed 7 · ink-lines 0.6 · mood 1').waitFor();
   });
 
   test('a seed is kept from a result, or left to chance again', async (context) => {
@@ -483,6 +516,8 @@ test('nothing is used that the panels of Photoshop lack', async () => {
     'diffusion-fields',
     'drawing-recipe',
     'error-notice',
+    'extra-network-card',
+    'extra-network-fields',
     'fold',
     'job-progress',
     'model-note',
@@ -490,8 +525,6 @@ test('nothing is used that the panels of Photoshop lack', async () => {
     'notices',
     'outlook-line',
     'pairing-form',
-    'lora-card',
-    'lora-fields',
     'prompt-field',
     'prompt-help',
     'prompt-hints',

@@ -2,7 +2,7 @@
 import { type ComponentChildren, render } from 'preact';
 import '@preact/signals';
 import { useEffect, useMemo, useState } from 'preact/hooks';
-import { defaultLimits } from '../../../../bridge/protocol/limits.ts';
+import { defaultLimits, maxHypernetworks } from '../../../../bridge/protocol/limits.ts';
 import type { Capabilities, ModelCapability } from '../../../../bridge/protocol/messages.ts';
 import { ConnectionStore } from '../../../../plugins/shared/store/connection-store.ts';
 import type { HostStorage } from '../../../../plugins/shared/store/host-storage.ts';
@@ -150,8 +150,30 @@ const inky: ModelCapability = {
   triggerWords: ['inky style', 'wet paper'],
 };
 
+const lorasOfMany: readonly ModelCapability[] = ['grain', 'halo'].map((name) => ({
+  ...checkpoint,
+  name,
+  kind: 'lora',
+}));
+/** One more than a request may have. */
+const hypernetworks: readonly ModelCapability[] = Array.from(
+  { length: maxHypernetworks + 1 },
+  (_, index) => ({
+    ...checkpoint,
+    name: index === 0 ? 'mood' : `mood-${index}`,
+    kind: 'hypernetwork',
+    family: 'sdxl',
+  }),
+);
+
 /** A model with what works beside it. */
-function Large({ isAlone = false }: { readonly isAlone?: boolean }) {
+function Large({
+  isAlone = false,
+  maxLoras = 16,
+}: {
+  readonly isAlone?: boolean;
+  readonly maxLoras?: number;
+}) {
   const prompts = useMemo(() => {
     const store = new PromptStore(storage);
     store.change({ prompt: 'a cat, <lora:inky:0.5>', loras: [{ model: 'inky', strength: 1 }] });
@@ -159,14 +181,14 @@ function Large({ isAlone = false }: { readonly isAlone?: boolean }) {
   }, []);
   const [size, setSize] = useState({ width: 1024, height: 1000 });
   useEffect(() => prompts.settings.subscribe(hear('settings')), [prompts]);
-  const models = isAlone ? [large] : [large, finish, inky];
+  const models = isAlone ? [large] : [large, finish, inky, ...lorasOfMany, ...hypernetworks];
   return (
     <>
       <DiffusionFields
         prompts={prompts}
         operation="generate"
         model={large}
-        capabilities={{ ...capabilities, models }}
+        capabilities={{ ...capabilities, models, limits: { ...defaultLimits, maxLoras } }}
       />
       <ProposedSizes model={large} size={size} onChange={setSize} />
     </>
@@ -197,6 +219,8 @@ function Words() {
           negativePrompt: 'fog',
           model: 'inlay-mini',
           seed: 7,
+          loras: [{ model: 'ink-lines', strength: 0.6 }],
+          hypernetworks: [{ model: 'mood' }],
         }}
         models={[checkpoint]}
         onReuse={hear('reuse')}
@@ -247,7 +271,7 @@ const scenes = {
   connection: ({ key }: { key?: string }) => <ConnectionBanner connection={connect(key)} />,
   controls: () => <Controls />,
   words: () => <Words />,
-  large: (properties: { isAlone?: boolean }) => <Large {...properties} />,
+  large: (properties: { isAlone?: boolean; maxLoras?: number }) => <Large {...properties} />,
   restless: () => <Restless />,
 };
 

@@ -28,6 +28,7 @@ export const companions = [
   },
   { name: 'ink-lines', kind: 'lora', architecture: 'LoRA', family: 'sd1', origin: 'user' },
   { name: 'of-another-family', kind: 'lora', architecture: 'LoRA', family: 'sd2', origin: 'user' },
+  { name: 'mood', kind: 'hypernetwork', architecture: 'Hypernetwork', family: 'sd1', origin: 'user' },
 ] as const;
 
 const themes = `

@@ -246,7 +246,7 @@ describe('the panel', { skip: skipWithoutBrowser, concurrency: 2 }, () => {
     await card.waitFor({ state: 'detached' });
   });
 
-  test('LoRAs of the family are offered, and go with the job', async (context) => {
+  test('LoRAs and hypernetworks of the family are offered, and go with the job', async (context) => {
     const tab = await openTab(context);
     await tab.open();
     const { page } = tab;
@@ -258,10 +258,12 @@ describe('the panel', { skip: skipWithoutBrowser, concurrency: 2 }, () => {
     const strength = page.getByRole('spinbutton', { name: 'ink-lines' });
     await strength.fill('0.6');
     await strength.press('Enter');
+    await page.getByRole('combobox', { name: 'Hypernetwork' }).selectOption('mood');
     await page.getByRole('button', { name: 'Fill' }).last().click();
     await untilInserted(tab, 1);
-    const loras = await page.evaluate('host.insertions[0].order.request.loras');
-    assert.deepEqual(loras, [{ model: 'ink-lines', strength: 0.6 }]);
+    const request = await page.evaluate<Record<string, unknown>>('host.insertions[0].order.request');
+    assert.deepEqual(request.loras, [{ model: 'ink-lines', strength: 0.6 }]);
+    assert.deepEqual(request.hypernetworks, [{ model: 'mood', strength: 1 }]);
   });
 
   test('a code pairs, the pairing is forgotten, and what is in the way is told apart', async (context) => {
@@ -319,9 +321,11 @@ describe('the panel', { skip: skipWithoutBrowser, concurrency: 2 }, () => {
       await page.getByLabel('Follow its').selectOption('depth');
       await page.getByRole('button', { name: 'More', exact: true }).click();
       await page.getByRole('combobox', { name: 'LoRA' }).selectOption('ink-lines');
+      await page.getByRole('combobox', { name: 'Hypernetwork' }).selectOption('mood');
       await check('fill');
       await button('Remove control 1').click();
       await button('Remove LoRA ink-lines').click();
+      await button('Remove Hypernetwork mood').click();
       await button('More options').click();
       await page.evaluate(`host.target.value = { ...host.target.value, recipe: ${JSON.stringify(recipe)} }`);
       await button('Fill').last().click();
