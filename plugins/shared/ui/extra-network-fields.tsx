@@ -62,7 +62,8 @@ function ExtraNetworkFields(props: KindProps): JSX.Element | null {
   const offered = extraNetworksFor(kind, { model, models: capabilities.models });
   const change = (next: readonly ExtraNetworkField[]) => onChange(next.length === 0 ? undefined : next);
   const used = networks.filter((network) => offered.some(({ name }) => name === network.model));
-  const left = offered.filter(({ name }) => !used.some((network) => network.model === name));
+  const isFull = used.length >= maxNetworks;
+  const left = isFull ? [] : offered.filter(({ name }) => !used.some((network) => network.model === name));
   if (offered.length === 0) return null;
   return (
     <div class="inlay-fields">
@@ -77,19 +78,17 @@ function ExtraNetworkFields(props: KindProps): JSX.Element | null {
           onRemove={() => change(networks.filter((other) => other !== network))}
         />
       ))}
-      {left.length > 0 && used.length < maxNetworks && (
-        <Select
-          label={networkNames[kind]}
-          value=""
-          options={[
-            { value: '', label: used.length === 0 ? 'none' : 'add another' },
-            ...left.map(({ name, title }) => ({ value: name, label: title ?? name })),
-          ]}
-          onChange={(name) => {
-            if (name !== '') change([...networks, { model: name, strength: usualNetworkStrength }]);
-          }}
-        />
-      )}
+      <Select
+        label={networkNames[kind]}
+        value=""
+        options={[
+          { value: '', label: used.length === 0 ? 'none' : left.length === 0 ? 'no more' : 'add another' },
+          ...left.map(({ name, title }) => ({ value: name, label: title ?? name })),
+        ]}
+        onChange={(name) => {
+          if (name !== '') change([...networks, { model: name, strength: usualNetworkStrength }]);
+        }}
+      />
     </div>
   );
 }

@@ -48,8 +48,8 @@ export function PreprocessorFields(props: PreprocessorFieldsProps): JSX.Element 
   );
 }
 
-/** E.g. `Low threshold` of `lowThreshold`. */
+/** E.g. `L2 gradient` of `l2Gradient`. */
 function wordsOf(name: string): string {
-  const words = name.replace(/([a-z])([A-Z])/g, '$1 $2').toLowerCase();
+  const words = name.replace(/([a-z\d])([A-Z])/g, '$1 $2').toLowerCase();
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
