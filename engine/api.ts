@@ -177,6 +177,8 @@ export interface DiffusionSettings {
   /** A name or alias of `engine/schedulers`. */
   readonly scheduler: string;
   readonly numInferenceSteps: number;
+  /** In place of those of the scheduler's spacing, one a step, falling within 0..999; some schedulers take none. */
+  readonly timesteps?: readonly number[];
   /** Classifier-free guidance (arXiv 2207.12598); 1 and less = none. */
   readonly guidanceScale: number;
   /** 0..1: against the overexposure of strong guidance (arXiv 2305.08891, section 3.4); 0 = none. */
@@ -312,6 +314,8 @@ export interface DrawingDefaults {
   /** A name of `engine/schedulers`. */
   readonly scheduler?: string;
   readonly numInferenceSteps?: number;
+  /** For that scheduler and that many steps alone. */
+  readonly timesteps?: readonly number[];
   readonly guidanceScale?: number;
 }
 

@@ -13,7 +13,17 @@ const allowedEdges: Readonly<Record<string, readonly string[]>> = {
   'engine/random': [],
   // Names alone: a request is held to them before it waits.
   'engine/schedulers/scheduler-name.ts': ['engine/errors.ts', 'engine/schedulers'],
-  'engine/schedulers': ['engine/schedulers/scheduler-name.ts', 'engine/errors.ts', 'engine/random'],
+  'engine/schedulers/custom-timesteps.ts': [
+    'engine/errors.ts',
+    'engine/schedulers',
+    'engine/schedulers/scheduler-name.ts',
+  ],
+  'engine/schedulers': [
+    'engine/schedulers/custom-timesteps.ts',
+    'engine/schedulers/scheduler-name.ts',
+    'engine/errors.ts',
+    'engine/random',
+  ],
   'engine/onnx': ['engine/errors.ts'],
   'engine/weights': ['engine/errors.ts'],
   // The tags of a prompt alone: what they name has a say in a request's defaults.
@@ -195,6 +205,7 @@ const allowedEdges: Readonly<Record<string, readonly string[]>> = {
     'engine/api.ts',
     'engine/errors.ts',
     'engine/control/preprocessor-list.ts',
+    'engine/schedulers/custom-timesteps.ts',
     'engine/schedulers/scheduler-name.ts',
     'engine/text/extra-networks.ts',
   ],

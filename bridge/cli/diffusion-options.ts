@@ -1,6 +1,6 @@
 /** What steers a diffusion model, for the commands that draw with one. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { defaultLimits } from '../protocol/limits.ts';
+import { defaultLimits, timestepRange } from '../protocol/limits.ts';
 import {
   contextChoices,
   type DiffusionFields,
@@ -22,6 +22,7 @@ export interface DiffusionFlags extends BatchFlags, AdapterFlags {
   readonly upscaler?: string;
   readonly scheduler?: string;
   readonly steps?: number;
+  readonly timesteps?: readonly number[];
   readonly guidanceScale?: number;
   readonly guidanceRescale?: number;
   readonly rng?: (typeof randomGenerators)[number];
@@ -35,6 +36,13 @@ function workingSize(text: string): WorkingSize {
   if (choice !== undefined) return choice;
   if (/^\d/.test(text)) return pictureSize(text);
   throw new InvalidArgumentError(`Expected ${workingSizes.join(', ')}, or a size in pixels such as 768x512.`);
+}
+
+/** Reads falling whole numbers, such as `999,749,499,249`. */
+function timestepList(text: string): readonly number[] {
+  const list = text.split(',').map(wholeNumber(timestepRange));
+  if (list.every((each, i) => i === 0 || each < list[i - 1]!)) return list;
+  throw new InvalidArgumentError('Expected each to be below the one before, such as 999,749,499,249.');
 }
 
 export interface RepaintFlags extends DiffusionFlags {
@@ -65,6 +73,11 @@ export function addDiffusionOptions(command: Command): Command {
       '--steps <number>',
       `how often the picture is worked over, 1 to ${maxInferenceSteps} (default: 20)`,
       wholeNumber({ min: 1, max: maxInferenceSteps }),
+    )
+    .option(
+      '--timesteps <list>',
+      `how noisy it is at each step, falling from ${timestepRange.max} to ${timestepRange.min}, such as 999,749,499,249 (default: as the model or the scheduler has it)`,
+      timestepList,
     )
     .option(
       '--guidance-scale <number>',
@@ -125,12 +138,13 @@ type Settings = Omit<DiffusionFields, FromFiles> & BatchFlags;
 
 export function diffusionOf(flags: DiffusionFlags): Settings {
   const { negativePrompt, style, scheduler, steps, guidanceScale, guidanceRescale } = flags;
-  const { rng, clipSkip, predictionType } = flags;
+  const { rng, clipSkip, predictionType, timesteps } = flags;
   return {
     ...(negativePrompt !== undefined && { negativePrompt }),
     ...(style !== undefined && { style }),
     ...(scheduler !== undefined && { scheduler }),
     ...(steps !== undefined && { numInferenceSteps: steps }),
+    ...(timesteps !== undefined && { timesteps }),
     ...(guidanceScale !== undefined && { guidanceScale }),
     ...(guidanceRescale !== undefined && { guidanceRescale }),
     ...(rng !== undefined && { rng }),

@@ -73,6 +73,7 @@ const diffusion = {
   upscaler: name.exactOptional(),
   scheduler: name.exactOptional(),
   numInferenceSteps: count.exactOptional(),
+  timesteps: z.array(z.number()).exactOptional(),
   guidanceScale: z.number().min(0).exactOptional(),
   guidanceRescale: z.number().min(0).max(1).exactOptional(),
   rng: z.enum(randomGenerators).exactOptional(),

@@ -25,14 +25,13 @@ export function applyStyle(request: ModelRequest, { styles, models }: StyleOptio
   if (!('style' in request) || request.style === undefined || request.prompt === undefined) return request;
   const { style: name, ...own } = request;
   const style = usableStyle(name, styles);
-  const { checkpoint, vae, scheduler, numInferenceSteps, guidanceScale, clipSkip } = style;
+  const { checkpoint, vae, guidanceScale, clipSkip } = style;
   checkModels(style, own, models);
   return {
     ...modelOf(style, own, models),
     ...(checkpoint !== undefined && { model: checkpoint }),
     ...(vae !== undefined && { vae }),
-    ...(scheduler !== undefined && { scheduler }),
-    ...(numInferenceSteps !== undefined && { numInferenceSteps }),
+    ...stepsWith(style, own),
     ...(guidanceScale !== undefined && { guidanceScale }),
     ...(clipSkip !== undefined && { clipSkip }),
     ...own,
@@ -110,6 +109,19 @@ function wordsWith(
     // A replacement in a function: `$&` in a prompt is no pattern.
     prompt: style.prompt?.replace(promptGap, () => prompt) ?? prompt,
     ...(negativePrompt !== '' && { negativePrompt }),
+  };
+}
+
+/** Timesteps go with the steps that they were written for: where the request says others, they are left out. */
+function stepsWith(
+  { scheduler, numInferenceSteps, timesteps }: StyleCapability,
+  own: Styled,
+): Pick<DiffusionFields, 'scheduler' | 'numInferenceSteps' | 'timesteps'> {
+  const isOfOwnSteps = own.scheduler !== undefined || own.numInferenceSteps !== undefined;
+  return {
+    ...(scheduler !== undefined && { scheduler }),
+    ...(numInferenceSteps !== undefined && own.timesteps === undefined && { numInferenceSteps }),
+    ...(timesteps !== undefined && !isOfOwnSteps && { timesteps }),
   };
 }
 

@@ -18,5 +18,8 @@ export function proposedDefaults(
   const own = named
     .map((name) => models.find((each) => each.kind === 'lora' && each.name === name)?.defaults)
     .find((defaults) => defaults !== undefined);
-  return { ...model.defaults, ...own };
+  // Those of other steps would say nothing.
+  const { timesteps, ...ofModel } = model.defaults ?? {};
+  const isOfOtherSteps = own?.scheduler !== undefined || own?.numInferenceSteps !== undefined;
+  return { ...ofModel, ...(timesteps !== undefined && !isOfOtherSteps && { timesteps }), ...own };
 }

@@ -1,7 +1,7 @@
 /** What a request says to a diffusion model, made complete and held to the limits. */
 import type { ModelFamily, ModelInfo } from '../../engine/api.ts';
 import { EngineError } from '../../engine/errors.ts';
-import { parseSchedulerName, solverNames } from '../../engine/schedulers/scheduler-name.ts';
+import { solverNames } from '../../engine/schedulers/scheduler-name.ts';
 import type { DiffusionDefaults } from '../protocol/diffusion-defaults.ts';
 import type { Limits } from '../protocol/limits.ts';
 import type {
@@ -18,6 +18,7 @@ import { type ResolvedControl, resolveControls } from './resolve-controls.ts';
 import { type ResolvedHypernetwork, resolveHypernetworks } from './resolve-hypernetworks.ts';
 import { type ResolvedLora, resolveLoras } from './resolve-loras.ts';
 import { type ResolvedRefiner, resolveRefiner } from './resolve-refiner.ts';
+import { resolveSteps } from './resolve-steps.ts';
 
 /** What a request that names none gets. */
 const defaultScheduler = 'dpmpp-2m-karras';
@@ -42,8 +43,11 @@ const usualSides: Readonly<Record<ModelFamily, number>> = {
 /** Schedulers by their own names, the default first. */
 export const schedulers: readonly string[] = [defaultScheduler, ...solverNames];
 
-/** Without an autoencoder or a prediction type of its own a request takes the model's; an upscaler there need not be. */
-type ModelsOwn = 'vae' | 'upscaler' | 'predictionType';
+/**
+ * Without an autoencoder or a prediction type of its own a request takes the model's, without timesteps the scheduler's; an
+ * upscaler there need not be.
+ */
+type ModelsOwn = 'vae' | 'upscaler' | 'timesteps' | 'predictionType';
 /** Where there are none they are left out. */
 interface Adapters {
   readonly controls?: readonly ResolvedControl[];
@@ -80,11 +84,11 @@ type DiffusionRequest = DiffusionFields & { readonly prompt: string };
 export function resolveDiffusion(request: DiffusionRequest, options: DiffusionOptions): ResolvedDiffusion {
   const { vae, upscaler, limits } = options;
   const proposed = proposedDefaults(request, options);
+  const { numInferenceSteps } = diffusionDefaults;
+  const usual = { scheduler: defaultScheduler, numInferenceSteps, ...proposed };
   const {
     prompt,
     negativePrompt = '',
-    scheduler = proposed.scheduler ?? defaultScheduler,
-    numInferenceSteps = proposed.numInferenceSteps ?? diffusionDefaults.numInferenceSteps,
     guidanceScale = proposed.guidanceScale ?? diffusionDefaults.guidanceScale,
     guidanceRescale = diffusionDefaults.guidanceRescale,
     rng = 'cpu',
@@ -97,7 +101,6 @@ export function resolveDiffusion(request: DiffusionRequest, options: DiffusionOp
   } = request;
   checkPrompt('prompt', prompt, limits);
   checkPrompt('negativePrompt', negativePrompt, limits);
-  checkRange('numInferenceSteps', numInferenceSteps, { min: 1, max: limits.maxInferenceSteps });
   checkRange('guidanceScale', guidanceScale, { min: 0, max: limits.maxGuidanceScale });
   checkRange('guidanceRescale', guidanceRescale, { min: 0, max: 1 });
   checkRange('clipSkip', clipSkip, { min: 1, max: limits.maxClipSkip });
@@ -106,8 +109,7 @@ export function resolveDiffusion(request: DiffusionRequest, options: DiffusionOp
     negativePrompt,
     ...(vae !== undefined && { vae: vae.name }),
     ...(upscaler !== undefined && { upscaler: upscaler.name }),
-    scheduler: ownName(scheduler),
-    numInferenceSteps,
+    ...resolveSteps(request, { usual, limits }),
     guidanceScale,
     guidanceRescale,
     rng,
@@ -186,6 +188,7 @@ const promptOnly = [
   'upscaler',
   'scheduler',
   'numInferenceSteps',
+  'timesteps',
   'guidanceScale',
   'guidanceRescale',
   'rng',
@@ -213,11 +216,6 @@ export function checkPromptless(request: PaintFields): void {
       hint: 'Say with a prompt what is to be painted, or leave the option out.',
     },
   );
-}
-
-function ownName(scheduler: string): string {
-  const { solver, spacing } = parseSchedulerName(scheduler);
-  return spacing === undefined ? solver : `${solver}-${spacing}`;
 }
 
 function checkStrength(name: string, strength: number): void {

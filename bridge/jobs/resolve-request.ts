@@ -284,7 +284,7 @@ function repaintSettings(request: ResolvedRepaint, controlImage: ControlImage): 
 }
 
 function diffusionSettings(request: ResolvedDiffusion, controlImage: ControlImage): DiffusionSettings {
-  const { prompt, negativePrompt, vae, upscaler, scheduler, numInferenceSteps } = request;
+  const { prompt, negativePrompt, vae, upscaler, scheduler, numInferenceSteps, timesteps } = request;
   const { guidanceScale, guidanceRescale, rng, clipSkip, predictionType } = request;
   const { controls, loras, hypernetworks, refiner } = request;
   return {
@@ -294,6 +294,7 @@ function diffusionSettings(request: ResolvedDiffusion, controlImage: ControlImag
     ...(upscaler !== undefined && { upscaler: { name: upscaler } }),
     scheduler,
     numInferenceSteps,
+    ...(timesteps !== undefined && { timesteps }),
     guidanceScale,
     guidanceRescale,
     rng,

@@ -17,6 +17,8 @@ export const minGenerateSide = 64;
 export const controlStrengthRange = { min: 0, max: 2 } as const;
 export const loraStrengthRange = { min: -10, max: 10 } as const;
 export const hypernetworkStrengthRange = loraStrengthRange;
+/** Of a request's own `timesteps`: the training steps of all Stable Diffusion models. */
+export const timestepRange = { min: 0, max: 999 } as const;
 /** Of one request; each makes every step longer. */
 export const maxHypernetworks = 8;
 

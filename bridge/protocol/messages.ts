@@ -156,6 +156,8 @@ export interface DiffusionFields {
   /** One of the capabilities' schedulers, a spacing behind it where it has one, or what other programs call it. */
   readonly scheduler?: string;
   readonly numInferenceSteps?: number;
+  /** In place of those of the scheduler's spacing, one a step, falling within 0..999; some schedulers take none. */
+  readonly timesteps?: readonly number[];
   /** 1 and less: no guidance. */
   readonly guidanceScale?: number;
   /** 0..1: against the overexposure of a high guidance scale; 0 = none. */
@@ -348,6 +350,8 @@ export interface ModelCapability {
   readonly defaults?: {
     readonly scheduler?: string;
     readonly numInferenceSteps?: number;
+    /** For that scheduler and that many steps alone. */
+    readonly timesteps?: readonly number[];
     readonly guidanceScale?: number;
   };
   /** Of an embedding, which a prompt uses by its name: how many of the prompt's tokens it takes. */
@@ -383,6 +387,7 @@ export interface StyleCapability {
   readonly loras?: readonly LoraField[];
   readonly scheduler?: string;
   readonly numInferenceSteps?: number;
+  readonly timesteps?: readonly number[];
   readonly guidanceScale?: number;
   readonly clipSkip?: number;
   /** Why its file cannot be used. */

@@ -12,7 +12,7 @@ export interface FewStepNames {
 }
 
 export interface FewStepModel {
-  readonly defaults: Required<DrawingDefaults>;
+  readonly defaults: Required<Omit<DrawingDefaults, 'timesteps'>> & Pick<DrawingDefaults, 'timesteps'>;
   /** Where it is not the usual one of its family. */
   readonly predictionType?: PredictionType;
   /** Pixels a side, where it was distilled at others than its family. */
@@ -38,21 +38,30 @@ function settled(
   return { defaults: { scheduler, numInferenceSteps, guidanceScale } };
 }
 
+function at(timesteps: readonly number[] | undefined, { defaults, ...model }: FewStepModel): FewStepModel {
+  return { ...model, defaults: { ...defaults, ...(timesteps !== undefined && { timesteps }) } };
+}
+
+/** DMD2's, by how many there are: by LCM's scheduler, but not where that has them. */
+const dmd2Timesteps: Readonly<Record<number, readonly number[]>> = { 1: [399], 4: [999, 749, 499, 249] };
+
 /** The most particular first: fine-tunes bear the names of what they were made of. */
 const distillations: readonly Distillation[] = [
   {
-    // arXiv 2405.14867; its card has LCM's steps.
+    // arXiv 2405.14867, and its card.
     pattern: /dmd-?2/i,
     steps: 4,
-    settle: (_, steps) => settled('lcm', steps),
+    settle: (_, steps) => at(dmd2Timesteps[steps], settled('lcm', steps)),
   },
   {
-    // arXiv 2404.13686, and its card: one file for all counts of steps is for TCD, those that keep guidance say so.
+    // arXiv 2404.13686, and its card: those that keep guidance say so; of one step there is a LoRA for all counts of steps, which
+    // is for TCD, and a whole network, which begins in the middle of the noise.
     pattern: /hyper[-_ ]?sd/i,
     steps: 4,
     settle: (name, steps) => {
       if (/cfg/i.test(name)) return settled('ddim-trailing', steps, 5);
-      return settled(steps === 1 ? 'tcd' : 'ddim-trailing', steps);
+      if (steps > 1) return settled('ddim-trailing', steps);
+      return /unet/i.test(name) ? at([800], settled('lcm', steps)) : settled('tcd', steps);
     },
   },
   {

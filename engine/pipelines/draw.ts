@@ -188,7 +188,7 @@ function drawLatent(start: LatentStart, options: LatentOptions): Promise<Tensor>
 }
 
 export interface SchedulerSettings {
-  readonly settings: Pick<DiffusionSettings, 'scheduler' | 'numInferenceSteps'>;
+  readonly settings: Pick<DiffusionSettings, 'scheduler' | 'numInferenceSteps' | 'timesteps'>;
   readonly strength: number;
   readonly noise: NoiseSource;
   /** Makes no difference to how many steps there are: velocity goes with every noise schedule. */
@@ -202,6 +202,7 @@ export function schedulerOf(
 ): Scheduler {
   return createScheduler(settings.scheduler, {
     numInferenceSteps: settings.numInferenceSteps,
+    timesteps: settings.timesteps,
     strength,
     predictionType,
     rescaleZeroTerminalSnr: description.hasZeroTerminalSnr,

@@ -53,11 +53,15 @@ export function firstPassSize(picture: Size, { resolution, choice }: FirstPassOp
   return enlargement > (choice === 'on' ? 1 : maxOnePassEnlargement) ? first : undefined;
 }
 
-/** What the second pass is drawn with: as many steps as the first has, and more where none would be left to run. */
+/**
+ * What the second pass is drawn with: as many steps as the first has, and more where none would be left to run, for which the
+ * request's own timesteps are no use.
+ */
 export function secondPassSettings(settings: GenerateSettings): GenerateSettings {
+  const { timesteps: _, ...spaced } = settings;
   const { numInferenceSteps, highResolutionStrength: strength } = settings;
   let steps = Math.max(numInferenceSteps, Math.ceil(1 / strength));
   // Rounding may leave a hair too little.
   if (Math.floor(steps * strength) < 1) steps += 1;
-  return { ...settings, numInferenceSteps: steps };
+  return steps === numInferenceSteps ? settings : { ...spaced, numInferenceSteps: steps };
 }

@@ -1,5 +1,6 @@
 import { EngineError } from '../errors.ts';
 import type { NoiseSource } from '../random/noise-source.ts';
+import { checkTimesteps } from './custom-timesteps.ts';
 import { type Betas, noiseSchedule, stableDiffusionBetas } from './noise-schedule.ts';
 import type { PredictionType, Scheduler } from './scheduler.ts';
 import { parseSchedulerName, type SchedulerName, spacings } from './scheduler-name.ts';
@@ -13,6 +14,8 @@ export const maxInferenceSteps = 500;
 export interface SchedulerOptions {
   /** 1 .. 500. */
   readonly numInferenceSteps: number;
+  /** In place of those of the spacing: see `checkTimesteps`. As many as there are steps. */
+  readonly timesteps?: readonly number[] | undefined;
   /** 0 < strength <= 1: the share of the steps, counted from the end, that is run. 1 when left out. */
   readonly strength?: number;
   /** Stable Diffusion's when left out. */
@@ -26,12 +29,14 @@ export interface SchedulerOptions {
 
 /**
  * The scheduler of that name (see `parseSchedulerName`), for one run.
- * @throws EngineError invalid-option for an unknown name, a spacing the solver does not have, or numbers out of range
+ * @throws EngineError invalid-option for an unknown name, a spacing or timesteps that the solver does not take, or numbers out
+ * of range
  */
 export function createScheduler(name: string, options: SchedulerOptions): Scheduler {
   const parsed = parseSchedulerName(name);
   checkNumbers(options);
-  const { numInferenceSteps, strength = 1 } = options;
+  const { numInferenceSteps, timesteps, strength = 1 } = options;
+  if (timesteps !== undefined) checkTimesteps(timesteps, parsed);
   const skippedSteps = numInferenceSteps - Math.floor(numInferenceSteps * strength);
   return startAt(wholeRun(parsed, options), skippedSteps * solvers[parsed.solver].callsPerStep);
 }
@@ -41,10 +46,11 @@ function wholeRun(
   { solver: solverName, spacing: named }: SchedulerName,
   options: SchedulerOptions,
 ): Scheduler {
-  const { numInferenceSteps, betas = stableDiffusionBetas } = options;
+  const { numInferenceSteps, timesteps, betas = stableDiffusionBetas } = options;
   const { predictionType, rescaleZeroTerminalSnr, noise } = options;
   const schedule = noiseSchedule(betas, rescaleZeroTerminalSnr);
-  const shared = { numInferenceSteps, schedule, predictionType, noise };
+  const customTimesteps = timesteps && Float64Array.from(timesteps);
+  const shared = { numInferenceSteps, customTimesteps, schedule, predictionType, noise };
   const spacing = named ?? (rescaleZeroTerminalSnr ? 'trailing' : 'leading');
   const solver = solvers[solverName];
   switch (solver.kind) {
@@ -70,6 +76,7 @@ function wholeRun(
 
 function checkNumbers({
   numInferenceSteps,
+  timesteps,
   strength = 1,
   predictionType,
   rescaleZeroTerminalSnr,
@@ -82,6 +89,12 @@ function checkNumbers({
     throw new EngineError(
       'invalid-option',
       `The number of steps must be a whole number from 1 to ${maxInferenceSteps}, not ${numInferenceSteps}.`,
+    );
+  }
+  if (timesteps !== undefined && timesteps.length !== numInferenceSteps) {
+    throw new EngineError(
+      'invalid-option',
+      `Expected one of \`timesteps\` for each of ${numInferenceSteps} steps, received ${timesteps.length}.`,
     );
   }
   if (!(strength > 0 && strength <= 1)) {

@@ -8,9 +8,10 @@ import { type Term, weightedSum } from './weighted-sum.ts';
 export class DdpmScheduler extends TimestepScheduler {
   private readonly noise: NoiseSource;
 
-  constructor({ numInferenceSteps, spacing, schedule, predictionType, noise }: SolverOptions<'timestep'>) {
+  constructor(options: SolverOptions<'timestep'>) {
+    const { numInferenceSteps, spacing, schedule, predictionType, noise } = options;
     const { trainSteps } = schedule;
-    const timesteps = wholeTimesteps(numInferenceSteps, { spacing, trainSteps });
+    const timesteps = options.customTimesteps ?? wholeTimesteps(numInferenceSteps, { spacing, trainSteps });
     super({ timesteps, schedule, predictionType });
     this.noise = noise;
   }

@@ -7,8 +7,8 @@ import { VarianceExplodingScheduler } from './variance-exploding.ts';
 export class EulerScheduler extends VarianceExplodingScheduler {
   private readonly sigmas: Float32Array;
 
-  constructor({ numInferenceSteps, spacing, schedule, predictionType }: SolverOptions<'sigma'>) {
-    const { sigmas, timesteps, initNoiseSigma } = sigmaLadder(numInferenceSteps, { schedule, spacing });
+  constructor({ numInferenceSteps, predictionType, ...options }: SolverOptions<'sigma'>) {
+    const { sigmas, timesteps, initNoiseSigma } = sigmaLadder(numInferenceSteps, options);
     super({ timesteps, levels: sigmas, initNoiseSigma, predictionType });
     this.sigmas = sigmas;
   }

@@ -14,8 +14,8 @@ export class HeunScheduler extends VarianceExplodingScheduler {
   /** What the Euler step of the pair under way began with. */
   private start: Seen | undefined;
 
-  constructor({ numInferenceSteps, spacing, schedule, predictionType }: SolverOptions<'sigma'>) {
-    const { sigmas, timesteps, initNoiseSigma } = sigmaLadder(numInferenceSteps, { schedule, spacing });
+  constructor({ numInferenceSteps, predictionType, ...options }: SolverOptions<'sigma'>) {
+    const { sigmas, timesteps, initNoiseSigma } = sigmaLadder(numInferenceSteps, options);
     const step = (call: number) => Math.ceil(call / 2);
     const calls = 2 * numInferenceSteps - 1;
     super({

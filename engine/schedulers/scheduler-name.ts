@@ -85,6 +85,11 @@ export function parseSchedulerName(text: string): SchedulerName {
   });
 }
 
+/** The name that `parseSchedulerName` reads back. */
+export function nameOfScheduler({ solver, spacing }: SchedulerName): string {
+  return spacing === undefined ? solver : `${solver}-${spacing}`;
+}
+
 function normalised(text: string): string {
   return text
     .trim()

@@ -24,14 +24,20 @@ export interface SigmaLadder {
 export interface LadderOptions {
   readonly schedule: NoiseSchedule;
   readonly spacing: Spacing;
+  /** In place of those of the spacing, which is then one of timesteps. */
+  readonly customTimesteps?: Float64Array | undefined;
 }
 
 /** The ladder of the solvers that work on original + sigma * noise; its timesteps may be fractional. */
-export function sigmaLadder(count: number, { schedule, spacing }: LadderOptions): SigmaLadder {
+export function sigmaLadder(
+  count: number,
+  { schedule, spacing, customTimesteps }: LadderOptions,
+): SigmaLadder {
   const timestepSpacing = isSigmaSpacing(spacing) ? 'leading' : spacing;
+  const { trainSteps } = schedule;
   // Single precision, as the timesteps are given to the network.
   const spaced = Float64Array.from(
-    Float32Array.from(spacedTimesteps(count, { spacing: timestepSpacing, trainSteps: schedule.trainSteps })),
+    Float32Array.from(customTimesteps ?? spacedTimesteps(count, { spacing: timestepSpacing, trainSteps })),
   );
   const sigmaAt = spacing === 'sgm-uniform' ? logSigmaAtTimestep : sigmaAtTimestep;
   const evenly = spaced.map((timestep) => sigmaAt(schedule, timestep));
@@ -51,7 +57,10 @@ export function sigmaLadder(count: number, { schedule, spacing }: LadderOptions)
 }
 
 /** The ladder of the multistep solvers that work on latents of unit variance; its timesteps are whole. */
-export function multistepLadder(count: number, { schedule, spacing }: LadderOptions): SigmaLadder {
+export function multistepLadder(
+  count: number,
+  { schedule, spacing, customTimesteps }: LadderOptions,
+): SigmaLadder {
   if (isSigmaSpacing(spacing)) {
     const range = { highest: schedule.sigmas.at(-1)!, lowest: schedule.sigmas[0]! };
     const sigmas = spacedSigmas(count, { spacing, ...range });
@@ -62,7 +71,8 @@ export function multistepLadder(count: number, { schedule, spacing }: LadderOpti
       initNoiseSigma: 1,
     };
   }
-  const timesteps = multistepTimesteps(count, { spacing, trainSteps: schedule.trainSteps });
+  const timesteps =
+    customTimesteps ?? multistepTimesteps(count, { spacing, trainSteps: schedule.trainSteps });
   const sigmas = Array.from(timesteps, (timestep) => sigmaAtTimestep(schedule, timestep));
   return { sigmas: Float32Array.from([...sigmas, 0]), timesteps, initNoiseSigma: 1 };
 }

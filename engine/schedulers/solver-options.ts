@@ -20,6 +20,8 @@ export type SolverKind = keyof SpacingOf;
 export interface SolverOptions<Kind extends SolverKind> {
   readonly numInferenceSteps: number;
   readonly spacing: SpacingOf[Kind];
+  /** In place of those of the spacing, for the solvers that take them; one a step. */
+  readonly customTimesteps: Float64Array | undefined;
   readonly schedule: NoiseSchedule;
   readonly predictionType: PredictionType;
   readonly noise: NoiseSource;

@@ -11,8 +11,10 @@ const stochasticity = 0.3;
 export class TcdScheduler extends TimestepScheduler {
   private readonly noise: NoiseSource;
 
-  constructor({ numInferenceSteps, schedule, predictionType, noise }: SolverOptions<'distilled'>) {
-    super({ timesteps: distilledTimesteps(numInferenceSteps, schedule), schedule, predictionType });
+  constructor(options: SolverOptions<'distilled'>) {
+    const { numInferenceSteps, schedule, predictionType, noise } = options;
+    const timesteps = options.customTimesteps ?? distilledTimesteps(numInferenceSteps, schedule);
+    super({ timesteps, schedule, predictionType });
     this.noise = noise;
   }
 

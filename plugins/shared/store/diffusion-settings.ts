@@ -70,6 +70,7 @@ const sharedFields = [
   'upscaler',
   'scheduler',
   'numInferenceSteps',
+  'timesteps',
   'guidanceScale',
   'guidanceRescale',
   'rng',

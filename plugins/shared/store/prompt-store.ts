@@ -110,6 +110,7 @@ const checks: { readonly [Name in Optional]-?: (value: unknown) => boolean } = {
   upscaler: isString,
   scheduler: isString,
   numInferenceSteps: isCount,
+  timesteps: isListOf(isCount),
   guidanceScale: isCount,
   guidanceRescale: isCount,
   imageGuidanceScale: isCount,

@@ -36,6 +36,7 @@ const styles: readonly StyleCapability[] = [
     clipSkip: 2,
   },
   { ...user, name: 'wide', title: 'Wide', family: 'sdxl' },
+  { ...user, name: 'quick', title: 'Quick', scheduler: 'lcm', numInferenceSteps: 2, timesteps: [999, 499] },
   { ...user, name: 'gone', title: 'Gone', checkpoint: 'nowhere' },
   { ...user, name: 'broken', title: 'broken', problem: 'broken.json: title: missing' },
 ];
@@ -81,6 +82,17 @@ test('[J22] what a request says itself goes before its style', () => {
     { model: 'lines', strength: 0.5 },
     { model: 'film', strength: 2 },
   ]);
+});
+
+test("[J22] a style's timesteps are for its own steps, and give way with them", () => {
+  const stepsOf = (request: Partial<GenerateRequest>) => {
+    const { scheduler, numInferenceSteps, timesteps } = resolve({ style: 'quick', ...request });
+    return [scheduler, numInferenceSteps, timesteps];
+  };
+  assert.deepEqual(stepsOf({}), ['lcm', 2, [999, 499]]);
+  assert.deepEqual(stepsOf({ timesteps: [800] }), ['lcm', 1, [800]]);
+  assert.deepEqual(stepsOf({ numInferenceSteps: 8 }), ['lcm', 8, undefined]);
+  assert.deepEqual(stepsOf({ scheduler: 'ddim' }), ['ddim', 2, undefined]);
 });
 
 test('[J4] a resolved request has its style in it, and is not styled again', () => {

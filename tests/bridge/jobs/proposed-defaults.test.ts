@@ -27,6 +27,17 @@ test('a LoRA of few steps counts for more, as a field and in the prompt', () => 
   assert.deepEqual(propose('a house <lora:lcm-lora:{0.5|1}>'), fourSteps);
 });
 
+test('timesteps go with the steps that they are for', () => {
+  const distilled: ModelInfo = { ...model, defaults: { ...fourSteps, timesteps: [999, 749, 499, 249] } };
+  const proposed = (...loras: readonly string[]) =>
+    proposedDefaults(
+      { prompt: '', loras: loras.map((lora) => ({ model: lora })) },
+      { model: distilled, models },
+    );
+  assert.deepEqual(proposed('ink').timesteps, [999, 749, 499, 249]);
+  assert.deepEqual(proposed('lcm-lora'), fourSteps);
+});
+
 test('a tag that a backslash makes text does not', () => {
   assert.deepEqual(propose('a house \\<lora:lcm-lora:1>'), { guidanceScale: 5 });
 });

@@ -28,6 +28,12 @@ const models: readonly ModelInfo[] = [
   },
   { ...checkpoint, name: 'plain', variant: 'base' },
   { ...checkpoint, name: 'second', variant: 'base', family: 'sd2' },
+  {
+    ...checkpoint,
+    name: 'one-step',
+    variant: 'base',
+    defaults: { scheduler: 'lcm', numInferenceSteps: 1, guidanceScale: 1, timesteps: [800] },
+  },
   { name: 'sharp-x4', kind: 'upscaler', architecture: 'RRDBNet', origin: 'user', scale: 4 },
   { name: 'colours', kind: 'vae', architecture: 'AutoencoderKL', origin: 'user' },
 ];
@@ -161,6 +167,46 @@ test("[J4] a resolved request is one of the protocol, resolves to itself, and is
       assert.deepEqual(flat, resolved);
     }),
   );
+});
+
+test('[J27] timesteps say the number of steps, and are proposed for the steps that a model was distilled for', () => {
+  const stepsOf = (request: Partial<GenerateRequest>) => {
+    const { scheduler, numInferenceSteps, timesteps } = resolve(request);
+    return [scheduler, numInferenceSteps, timesteps];
+  };
+  const model = 'one-step';
+  assert.deepEqual(stepsOf({ model }), ['lcm', 1, [800]]);
+  assert.deepEqual(stepsOf({ model, scheduler: 'LCMScheduler', numInferenceSteps: 1 }), ['lcm', 1, [800]]);
+  assert.deepEqual(stepsOf({ model, numInferenceSteps: 2 }), ['lcm', 2, undefined]);
+  assert.deepEqual(stepsOf({ model, scheduler: 'tcd' }), ['tcd', 1, undefined]);
+  assert.deepEqual(stepsOf({ model, timesteps: [999] }), ['lcm', 1, [999]]);
+  assert.deepEqual(stepsOf({ model, timesteps: [999, 0] }), ['lcm', 2, [999, 0]]);
+  assert.deepEqual(stepsOf({ scheduler: 'euler', timesteps: [7] }), ['euler', 1, [7]]);
+  const resolved = resolve({ model });
+  assert.deepEqual(resolve(resolved), resolved);
+  const submit = { type: 'submit', jobId: 'j', request: resolved, images: [] };
+  assert.deepEqual(clientMessageSchema.parse(submit), submit);
+  const task = toEngineTask(resolved as Parameters<typeof toEngineTask>[0], [], () => new Uint8Array());
+  assert.ok(task.operation === 'generate');
+  assert.deepEqual(task.diffusion.timesteps, [800]);
+});
+
+test('timesteps that cannot be are refused, each with what is wrong', () => {
+  const { maxInferenceSteps } = defaultLimits;
+  const falling = (count: number) => Array.from({ length: count }, (_, i) => 999 - i);
+  const model = 'one-step';
+  assert.equal(code({ model, timesteps: falling(maxInferenceSteps) }), 'none');
+  for (const [request, message] of [
+    [{ timesteps: [] }, /one of `timesteps` at least, received none/],
+    [{ timesteps: [1000] }, /from 0 to 999, received 1000/],
+    [{ timesteps: [8, 9] }, /received 9 after 8/],
+    [{ timesteps: falling(maxInferenceSteps + 1) }, /`numInferenceSteps` to be 1\.\.150, received 151/],
+    [{ timesteps: [9, 8], numInferenceSteps: 3 }, /for each of 3 steps, received 2/],
+    [{ timesteps: [9], scheduler: 'ddim' }, /a scheduler that takes `timesteps`, received ddim/],
+    [{ timesteps: [9], scheduler: 'euler-karras' }, /no karras spacing/],
+  ] as const) {
+    assert.throws(() => resolve({ model, ...request }), message);
+  }
 });
 
 const outline = { format: 'rgb8', width: 20, height: 10 } as const;

@@ -39,7 +39,8 @@ test('a style has all that a file says', async (context) => {
     vae: 'fixed',
     loras: [{ model: 'lines', strength: 0.6, textEncoderStrength: 0 }],
     scheduler: 'euler',
-    numInferenceSteps: 8,
+    numInferenceSteps: 4,
+    timesteps: [999, 749, 499, 0],
     guidanceScale: 1.5,
     clipSkip: 2,
   };
@@ -70,6 +71,8 @@ test('a file that is no style is listed with what is wrong with it', async (cont
     'more.json': [{ title: 'a', steps: 3 }, /steps/],
     'strong.json': [{ title: 'a', loras: [{ model: 'x', strength: 10.1 }] }, /loras\.0\.strength/],
     'slow.json': [{ title: 'a', numInferenceSteps: 151 }, /numInferenceSteps/],
+    'beyond.json': [{ title: 'a', timesteps: [1000] }, /timesteps\.0/],
+    'rising.json': [{ title: 'a', timesteps: [7, 7] }, /timesteps: expected falling ones/],
     'family.json': [{ title: 'a', family: 'flux' }, /family/],
     'large.json': [`"${'a'.repeat(maxStyleFileBytes)}"`, /expected 65536 bytes at most, received 65538/],
     '-.json': [{ title: 'a' }, /expected a plain name/],

@@ -5,6 +5,21 @@ import { parseSchedulerName } from '../../../engine/schedulers/scheduler-name.ts
 
 const propose = (...texts: readonly string[]) => fewStepModel({ texts, isToldGuidance: false });
 
+describe('those that were distilled for timesteps of their own say which', () => {
+  for (const [name, numInferenceSteps, timesteps] of [
+    ['Hyper-SDXL-1step-Unet', 1, [800]],
+    ['Hyper-SDXL-1step-Unet-Comfyui.fp16', 1, [800]],
+    ['dmd2_sdxl_1step_unet_fp16', 1, [399]],
+    ['dmd2_sdxl_4step_unet', 4, [999, 749, 499, 249]],
+    ['dmd2_sdxl_4step_lora', 4, [999, 749, 499, 249]],
+  ] as const) {
+    test(name, () => {
+      const defaults = { scheduler: 'lcm', numInferenceSteps, guidanceScale: 1, timesteps };
+      assert.deepEqual(propose(name)?.defaults, defaults);
+    });
+  }
+});
+
 describe('models of few steps are recognised by the names that they are published under', () => {
   for (const [name, scheduler, numInferenceSteps, guidanceScale] of [
     ['sd_xl_turbo_1.0_fp16', 'euler-ancestral-trailing', 4, 1],
@@ -24,7 +39,7 @@ describe('models of few steps are recognised by the names that they are publishe
     ['Segmind-VegaRT', 'lcm', 4, 1],
     ['koala-lightning-700m', 'euler-trailing', 10, 3.5],
     ['TCD-SDXL-LoRA', 'tcd', 4, 1],
-    ['dmd2_sdxl_4step_lora', 'lcm', 4, 1],
+    ['dmd2_sdxl_8step', 'lcm', 8, 1],
   ] as const) {
     test(name, () => {
       assert.deepEqual(propose(name)?.defaults, { scheduler, numInferenceSteps, guidanceScale });

@@ -28,6 +28,7 @@ interface XlCase extends GoldenCase {
   readonly scheduler?: string;
   /** What a model of few steps is published as, whose settings are those of its card. */
   readonly published?: string;
+  readonly timesteps?: readonly number[];
 }
 interface XlNetworks extends Readonly<Record<string, Network>> {
   readonly vae: Network;
@@ -154,6 +155,7 @@ describe('SDXL', async () => {
     const { defaults, predictionType } = fewStepModel({ texts: [xl.published], isToldGuidance })!;
     // diffusers' 0 is no guidance, as 1 is.
     assert.equal(Math.max(1, said.guidanceScale), defaults.guidanceScale);
+    assert.deepEqual(defaults.timesteps, xl.timesteps);
     // Turbo is for one step to four.
     const { numInferenceSteps } = said;
     assert.ok(numInferenceSteps === defaults.numInferenceSteps || xl.name === 'turbo');

@@ -51,6 +51,10 @@ test('a second pass has a step to run, and no more steps than the first where th
       },
     ),
   );
+  const distilled = { numInferenceSteps: 2, timesteps: [999, 499] } as unknown as GenerateSettings;
+  const timestepsAt = (highResolutionStrength: number) =>
+    secondPassSettings({ ...distilled, highResolutionStrength }).timesteps;
+  assert.deepEqual([timestepsAt(0.5), timestepsAt(0.4)], [[999, 499], undefined]);
   for (let divisor = 1; divisor <= 150; divisor++) {
     const settings = { numInferenceSteps: 1, highResolutionStrength: 1 / divisor } as GenerateSettings;
     assert.ok(Math.floor(secondPassSettings(settings).numInferenceSteps / divisor) >= 1);

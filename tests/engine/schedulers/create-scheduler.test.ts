@@ -142,6 +142,48 @@ test('a solver of distilled models takes no spacing and no more steps than were 
   }
 });
 
+test('timesteps of the request take the place of those of the spacing, where a scheduler takes them', () => {
+  for (const solver of solverNames) {
+    const takes = () => create(solver, { timesteps: [999, 800, 0], numInferenceSteps: 3 });
+    if (
+      ['lcm', 'tcd', 'euler', 'heun', 'dpmpp-2m', 'dpmpp-2m-sde', 'dpmpp-3m-sde', 'ddpm'].includes(solver)
+    ) {
+      assert.deepEqual([...new Set(takes().timesteps)], [999, 800, 0], solver);
+    } else assert.throws(takes, refused(/takes `timesteps`, received .*Use one of lcm, tcd, euler/), solver);
+  }
+  for (const name of ['euler-trailing', 'dpmpp-2m-linspace']) {
+    assert.equal(create(name, { timesteps: [800], numInferenceSteps: 1 }).timesteps[0], 800);
+  }
+  assert.throws(
+    () => create('dpmpp-2m-karras', { timesteps: [800], numInferenceSteps: 1 }),
+    refused(/no karras spacing .*received dpmpp-2m-karras.*Use dpmpp-2m alone/),
+  );
+});
+
+test('timesteps fall, are whole and of training, and one a step', () => {
+  const refusal = (timesteps: readonly number[], pattern: RegExp) =>
+    assert.throws(
+      () => create('lcm', { timesteps, numInferenceSteps: Math.max(1, timesteps.length) }),
+      refused(pattern),
+      String(timesteps),
+    );
+  refusal([1000, 5], /whole numbers from 0 to 999, received 1000/);
+  refusal([5, -1], /received -1/);
+  refusal([5, 2.5], /received 2.5/);
+  refusal([Number.NaN], /received NaN/);
+  refusal([5, 5], /below the one before, received 5 after 5/);
+  refusal([5, 4, 9], /received 9 after 4/);
+  refusal([], /for each of 1 steps, received 0/);
+  assert.throws(
+    () => create('lcm', { timesteps: [9, 8], numInferenceSteps: 3 }),
+    refused(/for each of 3 steps, received 2/),
+  );
+  assert.deepEqual(
+    [...create('lcm', { timesteps: [900, 600, 300], numInferenceSteps: 3, strength: 0.7 }).timesteps],
+    [600, 300],
+  );
+});
+
 test('an unknown name is one error that lists the names', () => {
   for (const name of [
     '',

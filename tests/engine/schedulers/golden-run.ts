@@ -11,6 +11,7 @@ const goldenFile = path.join(import.meta.dirname, '../../golden/schedulers/traje
 export interface GoldenRun {
   readonly name: string;
   readonly steps: number;
+  readonly timesteps?: readonly number[];
   readonly predictionType: PredictionType;
   readonly strength: number;
   readonly rescaleZeroTerminalSnr: boolean;
@@ -49,6 +50,7 @@ export function runScheduler(run: Omit<GoldenRun, 'expected'>): Trajectory {
   const noise = new TorchCpuGenerator(run.seed);
   const scheduler = createScheduler(run.name.split('/')[0]!, {
     numInferenceSteps: run.steps,
+    timesteps: run.timesteps,
     strength: run.strength,
     predictionType: run.predictionType,
     rescaleZeroTerminalSnr: run.rescaleZeroTerminalSnr,

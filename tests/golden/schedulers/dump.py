@@ -63,10 +63,13 @@ class Cases:
         strength=1.0,
         zero_snr=False,
         sgm_uniform=False,
+        timesteps=None,
         sampler=None,
         **config,
     ):
-        """Runs `class_name` configured as published, but for `config`, as the pipelines of diffusers run it."""
+        """Runs `class_name` configured as published, but for `config`, as the pipelines of diffusers run it.
+
+        With `timesteps` of its own, those are its steps."""
         seed = len(self.described)
         scheduler_class = getattr(diffusers, class_name)
         settings = {**PUBLISHED, "prediction_type": PREDICTIONS[prediction], **config}
@@ -74,7 +77,11 @@ class Cases:
             settings["rescale_betas_zero_snr"] = True
         scheduler = scheduler_class.from_config(settings)
         generator = torch.Generator().manual_seed(seed)
-        scheduler.set_timesteps(steps)
+        if timesteps is None:
+            scheduler.set_timesteps(steps)
+        else:
+            steps = len(timesteps)
+            scheduler.set_timesteps(timesteps=timesteps)
         if sgm_uniform:
             scheduler.set_timesteps(sigmas=sgm_uniform_sigmas(scheduler, steps))
         if sampler is None:
@@ -89,6 +96,7 @@ class Cases:
                 "strength": strength,
                 "rescaleZeroTerminalSnr": zero_snr,
                 "seed": seed,
+                **({} if timesteps is None else {"timesteps": timesteps}),
             }
         )
 
@@ -200,6 +208,15 @@ def zero_snr(cases, solver, class_name, spacing="-trailing", **config):
     )
 
 
+def custom_timesteps(cases, solver, class_name, **config):
+    """Those that DMD2 and Hyper-SDXL's one-step U-Nets were distilled for, and others between."""
+    # k-diffusion's third order fails at a single step.
+    if config.get("sampler") is not sampling.sample_dpmpp_3m_sde:
+        cases.add(f"{solver}/timesteps-800", class_name, timesteps=[800], **config)
+    cases.add(f"{solver}/timesteps-999-749-499-249", class_name, timesteps=[999, 749, 499, 249], **config)
+    cases.add(f"{solver}/timesteps-0.6", class_name, timesteps=[850, 610, 399, 57, 0], strength=0.6, **config)
+
+
 def main():
     cases = Cases()
     # On whole timesteps.
@@ -251,6 +268,19 @@ def main():
     timestep_spacings(cases, "dpmpp-3m-sde", "DPMSolverMultistepScheduler", **three_m)
     sigma_spacings(cases, "dpmpp-3m-sde", "DPMSolverMultistepScheduler", **three_m)
     runs(cases, "dpmpp-3m-sde", "DPMSolverMultistepScheduler", ["v"], **three_m)
+    # On timesteps of the caller's own, where diffusers takes them.
+    for solver, class_name, config in (
+        ("lcm", "LCMScheduler", {}),
+        ("tcd", "TCDScheduler", {}),
+        ("ddpm", "DDPMScheduler", {}),
+        ("euler", "EulerDiscreteScheduler", {}),
+        ("euler-trailing", "EulerDiscreteScheduler", {"timestep_spacing": "trailing"}),
+        ("heun", "HeunDiscreteScheduler", {}),
+        ("dpmpp-2m", "DPMSolverMultistepScheduler", {}),
+        ("dpmpp-2m-sde", "DPMSolverMultistepScheduler", {"algorithm_type": "sde-dpmsolver++"}),
+        ("dpmpp-3m-sde", "DPMSolverMultistepScheduler", three_m),
+    ):
+        custom_timesteps(cases, solver, class_name, **config)
     save_file(
         {name: tensor.contiguous() for name, tensor in cases.tensors.items()},
         HERE / "trajectories.safetensors",

@@ -47,6 +47,9 @@ CASES = [
     {"name": "tcd", "unet": "base", "seed": 77, "published": "TCD-SDXL-LoRA", "num_inference_steps": 4, "guidance_scale": 0.0, "eta": 0.3},
     {"name": "lcm", "unet": "base", "seed": 78, "published": "lcm-lora-sdxl", "num_inference_steps": 4, "guidance_scale": 1.0},
     {"name": "lcm-ssd-1b", "unet": "ssd", "seed": 79, "published": "lcm-ssd-1b", "num_inference_steps": 4, "guidance_scale": 8.0},
+    {"name": "hyper-one-step-unet", "unet": "base", "seed": 81, "published": "Hyper-SDXL-1step-Unet", "num_inference_steps": 1, "timesteps": [800], "guidance_scale": 0.0},
+    {"name": "dmd2-one-step", "unet": "base", "seed": 82, "published": "dmd2_sdxl_1step_unet_fp16", "num_inference_steps": 1, "timesteps": [399], "guidance_scale": 0.0},
+    {"name": "dmd2", "unet": "base", "seed": 83, "published": "dmd2_sdxl_4step_unet_fp16", "num_inference_steps": 4, "timesteps": [999, 749, 499, 249], "guidance_scale": 0.0},
     {"name": "koala", "unet": "koala", "seed": 80, "scheduler": "ddim", "num_inference_steps": 5, "guidance_scale": 3.5, "negative_prompt": "a blue sea at night"},
 ]  # fmt: skip
 
@@ -61,6 +64,9 @@ SCHEDULERS = {
     "TCD-SDXL-LoRA": lambda config: TCDScheduler.from_config(config),
     "lcm-lora-sdxl": lambda config: LCMScheduler.from_config(config),
     "lcm-ssd-1b": lambda config: LCMScheduler.from_config(config),
+    "Hyper-SDXL-1step-Unet": lambda config: LCMScheduler.from_config(config),
+    "dmd2_sdxl_1step_unet_fp16": lambda config: LCMScheduler.from_config(config),
+    "dmd2_sdxl_4step_unet_fp16": lambda config: LCMScheduler.from_config(config),
 }
 
 
