@@ -102,11 +102,12 @@ async function attend(server: RunningBridge, tokens: TokenStore, options: Attend
     terminal.print(`\n${formatPairingCode(pairing, { large: process.stdout.isTTY })}\n${again}`);
     expiry = setTimeout(() => terminal.print(`The code has expired. ${again}`), pairing.expiresInMs);
   };
+  // Before anyone can pair: who is paired a moment later is new.
+  let known = new Set((await tokens.list()).map(({ id }) => id));
   showCode();
   const input = isInteractive ? createInterface({ input: process.stdin }) : undefined;
   input?.on('line', showCode);
 
-  let known = new Set((await tokens.list()).map(({ id }) => id));
   const check = setInterval(() => {
     tokens.list().then(
       (clients) => {

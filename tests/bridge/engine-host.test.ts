@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -99,7 +100,7 @@ function isAlive(pid: number): boolean {
 async function until(
   condition: () => boolean | Promise<boolean>,
   what: string,
-  timeoutMs = 10_000,
+  timeoutMs = 90_000,
 ): Promise<void> {
   for (const start = performance.now(); !(await condition()); await sleep(20)) {
     assert.ok(performance.now() - start < timeoutMs, `${what} within ${timeoutMs} ms`);
@@ -229,17 +230,18 @@ describe('a cancelled job', () => {
     const engine = await startEngine(context);
     const { pid } = engine;
     const controller = new AbortController();
+    let abortedAt = 0;
     const onProgress = ({ phase }: Progress) => {
       if (phase !== 'upscaling' || controller.signal.aborted) return;
       process.kill(pid!, 'SIGSTOP');
+      abortedAt = performance.now();
       controller.abort();
     };
-    const started = performance.now();
     await assert.rejects(
       run(engine, upscaleTask(300), { onProgress, signal: controller.signal }),
       fails('cancelled'),
     );
-    assert.ok(performance.now() - started < 10_000);
+    assert.ok(performance.now() - abortedAt < 10_000);
     // At once, while the old one may not have been buried yet.
     assert.equal((await run(engine, upscaleTask(20))).length, 1);
     assert.notEqual(engine.pid, pid);
@@ -306,18 +308,22 @@ test('two engines do not know of each other', async (context) => {
 test('an engine that was idle gives all its memory back, and is there for the next job', async (context) => {
   if (process.platform !== 'linux') return context.skip('a process tells its memory in /proc on Linux only');
   const engine = await startEngine(context, { idleUnloadMs: 300 });
-  const mebibytes = async () => {
-    const status = await readFile(`/proc/${engine.pid}/status`, 'utf8');
+  const mebibytes = () => {
+    const status = readFileSync(`/proc/${engine.pid}/status`, 'utf8');
     return Number(/VmRSS:\s+(\d+) kB/.exec(status)![1]) / 1024;
   };
   const { pid, device } = engine;
   await engine.models();
-  const before = await mebibytes();
-  await run(engine, upscaleTask(16, 'realesrgan-x4plus'));
-  const loaded = await mebibytes();
+  const before = mebibytes();
+  let loaded = 0;
+  await run(engine, upscaleTask(16, 'realesrgan-x4plus'), {
+    onProgress: () => {
+      loaded = mebibytes();
+    },
+  });
   await until(() => engine.pid !== pid, 'a fresh engine');
   assert.ok((await engine.models()).length > 1);
-  const after = await mebibytes();
+  const after = mebibytes();
   context.diagnostic(`${before.toFixed(0)} MiB, loaded ${loaded.toFixed(0)}, idle ${after.toFixed(0)}`);
   assert.ok(loaded > before + 50, 'the network takes memory');
   assert.ok(after < before + 30, `${after} MiB after ${before}`);

@@ -1,9 +1,10 @@
 /** Runs the built command line in processes of its own, as a person or a script does. */
 import assert from 'node:assert/strict';
 import { type ChildProcessByStdio, spawn, spawnSync } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { type AddressInfo, createServer } from 'node:net';
+import { createServer } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
@@ -146,20 +147,37 @@ export class Inlay {
   }
 }
 
+/** Below those that any system hands out by itself: until it is used, nobody comes upon one of these by chance. */
+const ownPorts = { from: 20_000, to: 32_000 } as const;
+
 /** A port that nothing listens on. */
 export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
+  for (;;) {
+    const port = randomInt(ownPorts.from, ownPorts.to);
+    if ((await canListen(port, '127.0.0.1')) && (await canListen(port, '::1'))) return port;
+  }
 }
+
+/** Also where the computer has no such address. */
+async function canListen(port: number, host: string): Promise<boolean> {
+  const server = createServer();
+  const problem = await new Promise<NodeJS.ErrnoException | undefined>((resolve) => {
+    server.once('error', resolve);
+    server.listen(port, host, () => resolve(undefined));
+  });
+  if (problem !== undefined) return problem.code !== 'EADDRINUSE' && problem.code !== 'EACCES';
+  await new Promise((resolve) => server.close(resolve));
+  return true;
+}
+
+/** However busy the machine is, nothing takes longer. */
+const patienceMs = 90_000;
 
 /** Waits for something that comes about by itself. */
 export async function until<Value>(
   what: string,
   look: () => Value | undefined,
-  timeoutMs = 20_000,
+  timeoutMs = patienceMs,
 ): Promise<Value> {
   const deadline = performance.now() + timeoutMs;
   for (;;) {
@@ -249,6 +267,24 @@ export function cpuTimeMs(pid: number): number {
 /** The engine of a running command. Not on Windows. */
 export function engineOf({ pid }: Pick<RunningProcess, 'pid'>): Promise<number> {
   return until('an engine', () => childrenOf(pid)[0]);
+}
+
+/**
+ * Acts while the engine of a running command stands still: what it is asked for meanwhile is begun, and not over. On Windows,
+ * which has no such signals, it goes on.
+ */
+export async function whileEngineRests<Value>(
+  running: Pick<RunningProcess, 'pid'>,
+  act: () => Promise<Value>,
+): Promise<Value> {
+  if (process.platform === 'win32') return act();
+  const engine = await engineOf(running);
+  process.kill(engine, 'SIGSTOP');
+  try {
+    return await act();
+  } finally {
+    process.kill(engine, 'SIGCONT');
+  }
 }
 
 interface Failure {

@@ -10,10 +10,13 @@ import { type ClientOptions, InlayClient } from '../../plugins/shared/client/cli
 import { ClientError } from '../../plugins/shared/client/client-error.ts';
 import { shippedFolder } from '../engine/checkpoints.ts';
 import { type Cleanup, temporaryFolder } from '../temporary-folder.ts';
+import { PatientEngine } from './patient-engine.ts';
 
 export interface RealServer {
   readonly server: RunningBridge;
   readonly engine: EngineHost;
+  /** Keeps the next job in the middle of its drawing, once it has begun, until the function returned is called. */
+  holdNextJob(): () => void;
   /** A client that has paired with the code that the server shows, as an editor does the first time. */
   pairedClient(context: Cleanup, options?: Partial<ClientOptions>): Promise<InlayClient>;
 }
@@ -41,7 +44,14 @@ export async function startRealServer(
     idleUnloadMs: 60_000,
     threads: 0,
   });
-  const server = await startServer({ home, engine, version: '1.2.3', ports: [0], shippedStylesFolder });
+  const patient = new PatientEngine(engine);
+  const server = await startServer({
+    home,
+    engine: patient,
+    version: '1.2.3',
+    ports: [0],
+    shippedStylesFolder,
+  });
   after(async () => {
     await server.close();
     await engine.close();
@@ -50,6 +60,7 @@ export async function startRealServer(
   return {
     server,
     engine,
+    holdNextJob: () => patient.holdNext(),
     pairedClient: async (context, options = {}) => {
       const client = new InlayClient({
         WebSocket: ClientWebSocket,

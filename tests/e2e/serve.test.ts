@@ -97,7 +97,7 @@ async function startJob(
 }
 
 async function assertGone(pid: number): Promise<void> {
-  await until(`the end of process ${pid}`, () => (isRunning(pid) ? undefined : true), 5_000);
+  await until(`the end of process ${pid}`, () => (isRunning(pid) ? undefined : true));
 }
 
 describe('a running server', { concurrency: 2 }, () => {
@@ -253,7 +253,7 @@ describe('the end of a server', { skip: onWindows, concurrency: 2 }, () => {
     await shell.says(/Pairing code/);
     const [server] = childrenOf(shell.pid);
     shell.kill('SIGKILL');
-    await until('the end of the server', () => (isRunning(server as number) ? undefined : true), 5_000);
+    await until('the end of the server', () => (isRunning(server as number) ? undefined : true));
     assert.deepEqual(inlay.spooled('npm'), []);
   });
 

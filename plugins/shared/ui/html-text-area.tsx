@@ -59,8 +59,8 @@ function onKeyDown(
   const by = event.key === 'ArrowUp' ? 1 : event.key === 'ArrowDown' ? -1 : 0;
   if (by === 0 || !isAtEdge(area, by) || onRecall?.(by) !== true) return;
   event.preventDefault();
-  // From there the same key goes on.
-  requestAnimationFrame(() => {
+  // From there the same key goes on: when the words are in the field, and before the next key.
+  queueMicrotask(() => {
     const caret = by === 1 ? 0 : area.value.length;
     area.setSelectionRange(caret, caret);
   });

@@ -1,5 +1,5 @@
 import type { JSX, TargetedEvent } from 'preact';
-import { useEffect, useMemo, useRef } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks';
 import { htmlWidgets } from '../../shared/ui/html-widgets.tsx';
 import { WidgetContext } from '../../shared/ui/widgets.ts';
 import type { EditorStore } from '../editor/editor-store.ts';
@@ -29,7 +29,8 @@ export function App({ editor }: { readonly editor: EditorStore }): JSX.Element {
     }),
     [],
   );
-  useEffect(() => listenToPage(editor, page), [editor, page]);
+  // Before the painting: no key and no file is lost on a page that is seen.
+  useLayoutEffect(() => listenToPage(editor, page), [editor, page]);
   useEffect(() => followOutlook(editor), [editor]);
   const dialog = editor.dialog.value;
   const onFile = (event: TargetedEvent<HTMLInputElement>) => {

@@ -1,6 +1,6 @@
 import { effect } from '@preact/signals';
 import type { JSX } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { PictureView } from '../canvas/picture-view.ts';
 import { resizeScreen } from '../editor/view.ts';
 import { bindPicture } from './bind-picture.ts';
@@ -15,7 +15,8 @@ export function Stage(): JSX.Element {
   const frame = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
 
-  useEffect(() => {
+  // Before the painting: who presses on what is seen, or has gone on to the prompt by then, is not to be disturbed.
+  useLayoutEffect(() => {
     const view = new PictureView(canvas.current!);
     const resize = () => {
       const { width, height } = frame.current!.getBoundingClientRect();

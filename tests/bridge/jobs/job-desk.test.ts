@@ -13,7 +13,7 @@ function gated(gate: Gate): Script {
 }
 
 async function frameCount(raw: RawClient, count: number): Promise<void> {
-  for (let wait = 0; raw.frames.length < count && wait < 200; wait++) await delay(5);
+  for (let wait = 0; raw.frames.length < count && wait < 2_000; wait++) await delay(5);
   assert.equal(raw.frames.length, count);
 }
 
@@ -241,13 +241,15 @@ test('[R4] what was not acknowledged is sent again on `resume`, what was is not'
 });
 
 test('[R5] a job is forgotten some time after its end', async (context) => {
-  const bridge = await startBridge(context, { limits: { resultLifetimeMs: 100 } });
+  const bridge = await startBridge(context, { limits: { resultLifetimeMs: 600_000 } });
   const raw = await bridge.welcomed();
+  context.mock.timers.enable({ apis: ['setTimeout'] });
   await submitWhole(raw, 'job');
   await raw.next('done');
+  context.mock.timers.tick(599_999);
   raw.send({ type: 'resume', jobIds: ['job'] });
   await raw.next('done');
-  await delay(150);
+  context.mock.timers.tick(1);
   raw.send({ type: 'resume', jobIds: ['job'] });
   assert.equal((await raw.next('error')).code, 'unknown-job');
 });

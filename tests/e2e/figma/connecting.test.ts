@@ -26,6 +26,7 @@ describe('connecting from Figma', { skip: skipWithoutBrowser }, () => {
     await code.fill(opened.code);
     await code.press('Enter');
     await code.waitFor({ state: 'detached' });
+    await panel.untilPairingIsKept();
     await panel.close();
     const again = await workplace.open(context, app);
     await again.says(/^Nothing is selected/);

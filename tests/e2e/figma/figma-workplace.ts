@@ -137,7 +137,13 @@ export class FigmaPanel {
     await code.fill(this.#server.server.openPairing().code);
     await this.button('Pair').click();
     await code.waitFor({ state: 'detached' });
+    await this.untilPairingIsKept();
     await this.frame.getByRole('group', { name: 'What to do' }).waitFor();
+  }
+
+  /** The connection is there before Figma keeps what the next run of the plugin connects with. */
+  async untilPairingIsKept(): Promise<void> {
+    await eventually(async () => assert.ok(await this.app.storage.getAsync(tokenKey), 'a token'));
   }
 
   choose(operation: string): Promise<void> {

@@ -144,6 +144,7 @@ describe('pictures from words in Figma', { skip: skipWithoutBrowser }, () => {
       assert.equal(found.length, 2, 'the first one is kept');
       return found;
     });
+    await panel.untilDone();
     const shown = images.filter(({ visible = true }) => visible);
     assert.equal(shown.length, 1);
     assert.notDeepEqual((await imageIn(app, { ...record(app, id), fills: shown })).data, first.data);

@@ -7,6 +7,7 @@ import { after, before, describe, test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { encodeSafetensors } from '../../../models/convert/safetensors-writer.ts';
 import { skipWithoutBrowser } from '../../browser.ts';
+import { whileEngineRests } from '../inlay.ts';
 import { waves } from '../sample-pictures.ts';
 import { pngFile } from './page-pictures.ts';
 import { PageServer, type RunningServer } from './page-server.ts';
@@ -91,15 +92,19 @@ describe('the page for everyone', { skip: skipWithoutBrowser }, () => {
       await page.getByRole('spinbutton', { name: 'Height' }).fill('64');
       await page.getByRole('spinbutton', { name: 'Steps' }).fill('2');
       await page.keyboard.press('Escape');
-      await prompt.press('Enter');
-      await editor.progress.waitFor();
-      await assertAccessible(page, 'drawing');
+      await whileEngineRests(server.process, async () => {
+        await prompt.press('Enter');
+        await editor.progress.waitFor();
+        await assertAccessible(page, 'drawing');
+      });
       await editor.untilDone('a lighthouse, styl');
       await page.keyboard.press('Control+z');
       await editor.untilSelected(true);
-      await editor.remove.click();
-      await editor.progress.waitFor();
-      await assertAccessible(page, 'running');
+      await whileEngineRests(server.process, async () => {
+        await editor.remove.click();
+        await editor.progress.waitFor();
+        await assertAccessible(page, 'running');
+      });
       await editor.untilDone('Remove 1');
       if (await editor.button('Layers').isVisible()) await editor.button('Layers').click();
       await editor.layer('Remove 1').waitFor();

@@ -189,7 +189,7 @@ export class EditorPage {
   async seen(point: Point): Promise<Colour> {
     const { x, y } = this.onScreen({ x: point.x + 0.5, y: point.y + 0.5 });
     return this.page.evaluate<Colour>(
-      `(() => { ${canvasContext}; return [...context.getImageData(${Math.floor(x)} - box.left, ${Math.floor(y)} - box.top, 1, 1).data.slice(0, 3)]; })()`,
+      `(async () => { ${painted}; ${canvasContext}; return [...context.getImageData(${Math.floor(x)} - box.left, ${Math.floor(y)} - box.top, 1, 1).data.slice(0, 3)]; })()`,
     );
   }
 
@@ -210,7 +210,7 @@ export class EditorPage {
     let before: string | undefined;
     return eventually(async () => {
       const now = await this.page.evaluate<string>(
-        `(() => { ${canvasContext}; return canvas.toDataURL(); })()`,
+        `(async () => { ${painted}; ${canvasContext}; return canvas.toDataURL(); })()`,
       );
       const isAtRest = now === before;
       before = now;
@@ -252,13 +252,17 @@ export class EditorPage {
   }
 }
 
+/** What has changed is painted with the next frame, however long that takes. */
+const painted = 'await new Promise((resolve) => requestAnimationFrame(resolve))';
+
 const canvasContext = `
   const canvas = document.querySelector('canvas.picture');
   const context = canvas.getContext('2d');
   const box = canvas.getBoundingClientRect()`;
 
 /** The smallest rectangle that has everything which differs from the corner's colour, in CSS pixels of the window. */
-const extentOfPicture = `(() => {
+const extentOfPicture = `(async () => {
+  ${painted};
   ${canvasContext};
   const { width, height } = canvas;
   const pixels = new Uint32Array(context.getImageData(0, 0, width, height).data.buffer);

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { skipWithoutBrowser } from '../../browser.ts';
+import { whileEngineRests } from '../inlay.ts';
 import { largestDifference, pngFile, stripes } from './page-pictures.ts';
 import { PageServer, type RunningServer } from './page-server.ts';
 
@@ -80,10 +81,12 @@ describe('pictures from words', { skip: skipWithoutBrowser }, () => {
       await dialog.getByRole('spinbutton', { name: 'Height' }).fill('64');
       await dialog.getByRole('button', { name: 'Generate' }).click();
     };
-    await ask('150');
-    await editor.untilShown('a tree.png');
-    await editor.progress.waitFor();
-    await page.keyboard.press('Escape');
+    await whileEngineRests(server.process, async () => {
+      await ask('150');
+      await editor.untilShown('a tree.png');
+      await editor.progress.waitFor();
+      await page.keyboard.press('Escape');
+    });
     await editor.untilShown('stripes.png');
     assert.deepEqual(await editor.pixels(), before);
     await ask('1');

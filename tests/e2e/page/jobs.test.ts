@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { skipWithoutBrowser } from '../../browser.ts';
-import { engineOf, until } from '../inlay.ts';
+import { engineOf, whileEngineRests } from '../inlay.ts';
 import { waves } from '../sample-pictures.ts';
 import { type EditorPage, eventually } from './editor-page.ts';
 import { largestDifference, pixel, pngFile, red, stripes } from './page-pictures.ts';
@@ -44,14 +44,19 @@ describe('jobs of the page', { skip: skipWithoutBrowser }, () => {
     const editor = await pages.visit(context, server.address);
     await prepareLongJob(editor);
     const at = { x: 320, y: 260 };
-    const tinted = await editor.seen(at);
+    const tinted = await eventually(async () => {
+      const seen = await editor.seen(at);
+      const distance = Math.max(...seen.map((value, i) => Math.abs(value - pixel(large, at)[i]!)));
+      assert.ok(distance > 20, 'the selection is seen');
+      return seen;
+    });
     await editor.remove.click();
     await editor.progress.waitFor();
     await eventually(async () => {
       assert.equal(await editor.progress.count(), 1, 'the job still runs');
       assert.notDeepEqual(await editor.seen(at), tinted, 'a preview takes the place of the tint');
     });
-    await editor.button('Cancel').click();
+    await whileEngineRests(server.process, () => editor.button('Cancel').click());
     await editor.remove.waitFor();
     await editor.untilSelected(true);
     await eventually(async () => assert.deepEqual(await editor.seen(at), tinted));
@@ -68,7 +73,7 @@ describe('jobs of the page', { skip: skipWithoutBrowser }, () => {
   test('the page is loaded again in the middle: the result comes all the same, and layers and selections stay', async (context) => {
     const editor = await pages.visit(context, server.address);
     await startLongJob(editor);
-    await editor.page.reload();
+    await whileEngineRests(server.process, () => editor.page.reload());
     await editor.untilShown('waves.png');
     await editor.untilDone('Remove 1');
     const pixels = await editor.pixels();
@@ -120,7 +125,6 @@ describe('jobs of the page', { skip: skipWithoutBrowser }, () => {
     const editor = await pages.visit(context, own.address);
     await startLongJob(editor);
     own.process.kill('SIGKILL');
-    await until('the end of the server', () => (own.process.stdout === '' ? undefined : true));
     await own.process.finished;
     await editor.page.getByText('Inlay is not running').waitFor();
     await editor.page.getByText('npm start').waitFor();

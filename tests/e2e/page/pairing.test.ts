@@ -15,7 +15,7 @@ describe('pairing the page', { skip: skipWithoutBrowser }, () => {
 
   test('the printed address pairs at once, its key is gone from the address bar, and a reload stays paired', async (context) => {
     const editor = await pages.visit(context, server.address);
-    assert.equal(editor.page.url(), `${server.url}/`);
+    await editor.page.waitForURL(`${server.url}/`);
     assert.equal(
       await editor.page.evaluate('history.length'),
       2,
@@ -54,6 +54,6 @@ describe('pairing the page', { skip: skipWithoutBrowser }, () => {
     const editor = await pages.arrive(context, stale);
     await editor.page.getByText('This address is from an earlier start of Inlay.').waitFor();
     await editor.page.getByRole('textbox', { name: 'Code' }).waitFor();
-    assert.equal(editor.page.url(), `${server.url}/`);
+    await editor.page.waitForURL(`${server.url}/`);
   });
 });

@@ -37,7 +37,7 @@ describe('removing on the page', { skip: skipWithoutBrowser }, () => {
   test('a disc on stripes is brushed over and gone; the stripes go on, and all else has its bytes', async (context) => {
     const editor = await pages.visit(context, server.address);
     await editor.openPicture(await pngFile('disc.png', source));
-    assert.deepEqual(await editor.seen(disc.centre), red);
+    await eventually(async () => assert.deepEqual(await editor.seen(disc.centre), red));
     assert.equal(await editor.remove.isDisabled(), true);
     await editor.choose('Brush');
     const [from, to] = [
@@ -51,7 +51,9 @@ describe('removing on the page', { skip: skipWithoutBrowser }, () => {
     assert.ok(radius > disc.radius && radius < 2 * disc.radius, words);
     await editor.drag(from, to);
     await editor.untilSelected(true);
-    assert.notDeepEqual(await editor.seen(disc.centre), red, 'the selection is seen');
+    await eventually(async () =>
+      assert.notDeepEqual(await editor.seen(disc.centre), red, 'the selection is seen'),
+    );
     await editor.remove.click();
     await editor.untilDone('Remove 1');
     await editor.untilSelected(false);
@@ -71,12 +73,12 @@ describe('removing on the page', { skip: skipWithoutBrowser }, () => {
       meanDifference(pixels, withoutDisc, isDisc) < 8,
       `stripes: ${meanDifference(pixels, withoutDisc, isDisc)}`,
     );
-    const seen = await editor.seen({ x: 160, y: 125 });
     const expected = pixel(pixels, { x: 160, y: 125 });
-    assert.ok(
-      seen.every((value, i) => Math.abs(value - expected[i]!) < 24),
-      `${seen} is seen, ${expected} downloaded`,
-    );
+    await eventually(async () => {
+      const seen = await editor.seen({ x: 160, y: 125 });
+      const isThat = seen.every((value, i) => Math.abs(value - expected[i]!) < 24);
+      assert.ok(isThat, `${seen} is seen, ${expected} downloaded`);
+    });
 
     await editor.button('Show Remove 1').click();
     assert.deepEqual(await editor.pixels(), source, 'without its layer the picture is as it was opened');

@@ -5,7 +5,6 @@ import type { HostDocument } from '../../hosts/photoshop/host-document.ts';
 import { patchwork } from '../../hosts/photoshop/host-fixture.ts';
 import { rectangleOf } from '../../hosts/photoshop/rectangle.ts';
 import {
-  activeLayerOf,
   askFor,
   assertKeptOutside,
   insertBy,
@@ -23,21 +22,28 @@ const lab = await startPhotoshopLab({ after });
 const small = { width: 120, height: 90, background: patchwork } as const;
 const hole = rectangleOf(40, 30, 30, 24);
 
-/** A fill in words of so many steps, which is being drawn when this resolves. */
-async function startDrawing(session: PhotoshopSession, steps: number): Promise<HostDocument> {
+interface Drawing {
+  readonly document: HostDocument;
+  /** Until then nothing more is heard of it. */
+  readonly goOn: () => void;
+}
+
+/** A fill in words of so many steps, which is in the middle of being drawn when this resolves, and stays there. */
+async function startDrawing(session: PhotoshopSession, steps = 2): Promise<Drawing> {
   const { user, panel } = session;
+  const goOn = lab.holdNextJob();
   const document = user.open(small);
   user.selectRectangle(document, hole);
   await askFor('a green field', session, { steps });
   await panel.pressWhenReady('Fill');
   await panel.reads(/Drawing/);
-  return document;
+  return { document, goOn };
 }
 
 test('a job that is cancelled midway leaves nothing behind, and the next one is done', async (context) => {
   const session = await lab.start(context);
   const { panel } = session;
-  const document = await startDrawing(session, 150);
+  const { document } = await startDrawing(session, 150);
   const { state } = document;
   await panel.press('Cancel');
   await panel.until('the end', () => !/Drawing/.test(panel.text));
@@ -48,10 +54,11 @@ test('a job that is cancelled midway leaves nothing behind, and the next one is 
 
 test('an engine that is killed midway is replaced, and the result comes all the same', async (context) => {
   const session = await lab.start(context);
-  const document = await startDrawing(session, 6);
+  const { document, goOn } = await startDrawing(session, 40);
   const [before, mask, step] = [pictureOf(document), maskOf(document), document.history.active.id];
   const { pid } = lab.engine;
   process.kill(pid!, 'SIGKILL');
+  goOn();
   const group = await insertionAfter(step, session, document);
   assert.notEqual(lab.engine.pid, pid);
   assert.equal(group.name, 'a green field');
@@ -61,13 +68,14 @@ test('an engine that is killed midway is replaced, and the result comes all the 
 test('a connection that breaks midway is made again, and the result comes once', async (context) => {
   const session = await lab.start(context);
   const { panel, network } = session;
-  const document = await startDrawing(session, 4);
+  const { document, goOn } = await startDrawing(session);
   const steps = document.history.entries.length;
   const step = document.history.active.id;
   network.unroute(pluginPort);
   network.cut();
   await panel.reads(/Inlay is not running on this computer/);
   network.route(pluginPort, lab.server.port);
+  goOn();
   await insertionAfter(step, session, document);
   assert.equal(document.history.entries.length, steps + 1);
   assert.ok(network.connections >= 2);
@@ -75,10 +83,11 @@ test('a connection that breaks midway is made again, and the result comes once',
 
 test('a plugin that is loaded again midway goes on where it was', async (context) => {
   const first = await lab.start(context);
-  const document = await startDrawing(first, 4);
+  const { document, goOn } = await startDrawing(first);
   const [mask, before, step] = [maskOf(document), pictureOf(document), document.history.active.id];
   await first.plugin.close();
   const second = await lab.start(context, first);
+  goOn();
   await insertionAfter(step, second, document);
   assertKeptOutside(mask, before, pictureOf(document));
 });
@@ -86,8 +95,9 @@ test('a plugin that is loaded again midway goes on where it was', async (context
 test('a document that was closed before its result is told of, and the result can be thrown away', async (context) => {
   const session = await lab.start(context);
   const { panel, user } = session;
-  const document = await startDrawing(session, 2);
+  const { document, goOn } = await startDrawing(session);
   user.close(document);
+  goOn();
   await panel.reads(/The document that this belongs to is not open/);
   await panel.press('Discard');
   await panel.until('the end', () => !/not open/.test(panel.text));
@@ -96,9 +106,10 @@ test('a document that was closed before its result is told of, and the result ca
 test('a canvas that was cropped before its result is told of, and after an undo the result is inserted', async (context) => {
   const session = await lab.start(context);
   const { panel, user } = session;
-  const document = await startDrawing(session, 2);
+  const { document, goOn } = await startDrawing(session);
   const { state } = document;
   document.change('Crop', { ...state, width: 100 });
+  goOn();
   await panel.reads(/The canvas has been cropped/);
   assert.ok(user.undo(document));
   const step = document.history.active.id;
@@ -109,11 +120,13 @@ test('a canvas that was cropped before its result is told of, and after an undo 
 
 test('a selection that has changed before the result is the user’s: the result lies where it was asked for', async (context) => {
   const session = await lab.start(context);
-  const document = await startDrawing(session, 2);
+  const { document, goOn } = await startDrawing(session);
   const [before, mask] = [pictureOf(document), maskOf(document)];
   session.user.selectRectangle(document, rectangleOf(0, 0, 10, 10));
   const now = maskOf(document);
-  const group = await insertionAfter(document.history.active.id, session, document);
+  const step = document.history.active.id;
+  goOn();
+  const group = await insertionAfter(step, session, document);
   assert.deepEqual(group.children![0]!.raster!.contentBounds(), hole);
   assertKeptOutside(mask, before, pictureOf(document));
   assert.deepEqual(maskOf(document), now);
@@ -121,12 +134,15 @@ test('a selection that has changed before the result is the user’s: the result
 
 test('with another document in front, the result goes into its own, and the front stays the front', async (context) => {
   const session = await lab.start(context);
-  const { user, panel, application } = session;
-  const document = await startDrawing(session, 2);
+  const { user, application } = session;
+  const { document, goOn } = await startDrawing(session);
+  const step = document.history.active.id;
   const front = user.open({ ...small, name: 'Another' });
   const { state } = front;
-  await panel.until('the insertion', () => document.state.layers.length === 2 && !application.modal.isModal);
-  assert.equal(activeLayerOf(document).name, 'a green field');
+  goOn();
+  const group = await insertionAfter(step, session, document);
+  assert.equal(group.name, 'a green field');
+  assert.equal(document.state.layers.length, 2);
   assert.equal(front.state, state);
   assert.equal(application.activeDocument, front);
 });

@@ -17,6 +17,7 @@ import { PanelUser } from '../../hosts/photoshop/uxp/panel-user.ts';
 import { UxpPlugin } from '../../hosts/photoshop/uxp/plugin.ts';
 import { LocalStorage, type PluginStorage, SecureStorage } from '../../hosts/photoshop/uxp/storage.ts';
 import type { Cleanup } from '../../temporary-folder.ts';
+import { eventually } from '../page/editor-page.ts';
 import { type RealServer, type RealServerOptions, startRealServer } from '../real-server.ts';
 
 /** The first that the plugin looks for the server at. */
@@ -79,6 +80,11 @@ async function openPhotoshop(
 ): Promise<PhotoshopSession> {
   const plugin = await UxpPlugin.load({ files, application, network, storage });
   context.after(async () => {
+    // What is still being read is not left lying: the plugin gives it back by itself.
+    await eventually(
+      async () => assert.deepEqual(application.images.origins, [], 'undisposed images'),
+      20_000,
+    );
     await plugin.close();
     assert.deepEqual(application.images.origins, [], 'undisposed images');
     assert.deepEqual(plugin.problems, []);
@@ -89,13 +95,13 @@ async function openPhotoshop(
 
 /** As a person does it the first time. */
 export async function pair(
-  { panel }: PhotoshopSession,
+  { panel, storage }: PhotoshopSession,
   { server }: Pick<RealServer, 'server'>,
 ): Promise<void> {
   await panel.reads(/Pair with Inlay/);
   await panel.type('Code', server.openPairing().code);
   await panel.press('Pair');
-  await panel.until('pairing', () => !/Pair with Inlay/.test(panel.text));
+  await panel.until('pairing', () => !/Pair with Inlay/.test(panel.text) && storage.secure.length > 0);
 }
 
 /** One variation in words, with few steps or as many as are to take a while. */

@@ -49,11 +49,13 @@ test('threads that are started early are those that fill', async () => {
 
 test('closing ends a running fill', async () => {
   const threads = new FillThreads(2);
-  const running = fillPicture(picture, mask, { seed: 1, threads });
-  const rejected = assert.rejects(running);
-  await new Promise((resolve) => setTimeout(resolve, 50));
-  await threads.close();
-  await rejected;
+  let closed: Promise<void> | undefined;
+  const onProgress = () => {
+    closed ??= threads.close();
+  };
+  await assert.rejects(fillPicture(picture, mask, { seed: 1, threads, onProgress }));
+  assert.ok(closed);
+  await closed;
   await assert.rejects(fillPicture(picture, mask, { seed: 1, threads }));
 });
 

@@ -284,7 +284,8 @@ test('a result too large for memory in another format than PNG is refused with t
       engine.run(upscaleTask(rawPayload(picture), { width: side, height: side }, { format })),
       fails('image-too-large', /at most 512 MiB uncompressed as/, new RegExp(`${side} x ${side} px`)),
     );
-    assert.ok(performance.now() - started < 1_000);
+    // To run it would take minutes.
+    assert.ok(performance.now() - started < 10_000);
   }
 });
 

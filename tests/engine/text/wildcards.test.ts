@@ -160,5 +160,5 @@ test('a prompt of a hundred thousand brackets is read in the time of its length'
   ]) {
     assert.equal(first(prompt), prompt);
   }
-  assert.ok(performance.now() - start < 5_000);
+  assert.ok(performance.now() - start < 10_000);
 });

@@ -142,7 +142,7 @@ describe('bombs', () => {
     } catch (error) {
       assert.ok(refusal(/more than 1000000 values/)(error));
     }
-    assert.ok(performance.now() - started < 5000);
+    assert.ok(performance.now() - started < 10_000);
   });
 
   test('a dictionary that holds itself ends', () => {

@@ -153,7 +153,7 @@ test('[R4] a result that is a file of the spool folder is streamed from it and d
   const [result] = await client.run({ operation: 'upscale' }, fillImages(16, 9).slice(0, 1));
   assert.equal(Buffer.compare(result!.bytes, bytes), 0);
   const { access } = await import('node:fs/promises');
-  for (let wait = 0; wait < 100; wait++) {
+  for (let wait = 0; wait < 3_000; wait++) {
     const exists = await access(file).then(
       () => true,
       () => false,

@@ -496,7 +496,7 @@ describe('shared components', { skip: skipWithoutBrowser, concurrency: 2 }, () =
 });
 
 async function eventuallyEqual(look: () => Promise<string>, expected: string): Promise<void> {
-  for (let left = 100; left > 0 && (await look()) !== expected; left--) {
+  for (let left = 3_000; left > 0 && (await look()) !== expected; left--) {
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
   assert.equal(await look(), expected);
