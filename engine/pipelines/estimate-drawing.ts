@@ -1,14 +1,16 @@
 /** What a task that a diffusion model draws will take: the plan that it will follow, told before it starts. */
-import type { EngineTask, GenerateTask, TaskEstimate, VaryTask } from '../api.ts';
+import type { EngineTask, GenerateTask, Refusal, TaskEstimate, VaryTask } from '../api.ts';
 import { type Bounds, boundsOf, type Size } from '../image/bounds.ts';
 import type { FillPlacement } from '../image/placement.ts';
 import type { StableDiffusionModel } from '../models/stable-diffusion.ts';
+import { formatGigabytes } from '../runtime/memory.ts';
 import type { PipelineContext } from './context.ts';
-import { openControls } from './controls.ts';
+import { type OpenedControl, openControls } from './controls.ts';
 import { schedulerOf } from './draw.ts';
-import { planDrawing } from './drawing-plan.ts';
+import { type DrawingPlan, planDrawing } from './drawing-plan.ts';
 import { type Pass, passesOf } from './high-resolution.ts';
 import { noiseSource } from './latent-noise.ts';
+import { mapNeeds } from './map-needs.ts';
 import { openDiffusionModel } from './open-diffusion-model.ts';
 import type { PromptExpandTask } from './prompt-expand.ts';
 import type { PromptFillTask } from './prompt-fill.ts';
@@ -22,7 +24,7 @@ export function isDrawingTask(task: EngineTask): task is DrawingTask {
 }
 
 export interface DrawingEstimateOptions {
-  readonly engine: Pick<PipelineContext, 'models' | 'diffusion'>;
+  readonly engine: Pick<PipelineContext, 'models' | 'diffusion' | 'assistive'>;
   /** None of a picture from nothing. */
   readonly source: Size | undefined;
   readonly maskBounds: Bounds | undefined;
@@ -38,12 +40,14 @@ export async function estimateDrawing(
   const { seed, count } = task;
   const noise = noiseSource(seed, task.diffusion.rng);
   const refiner = await openRefiner(task.diffusion, { model, engine });
-  const plans = passesIn(task, { model, size: placement.size }).map((pass) => {
+  const planPass = async (pass: Pass) => {
     const steps = schedulerOf(model, { ...pass, noise }).timesteps.length;
     const isRefined = refiner !== undefined && pass.settings.refiner !== undefined;
     const drawing = { ...pass, count, steps, controls, ...(isRefined && { refiner }) };
-    return { steps, ...planDrawing(model, drawing) };
-  });
+    const plan = planDrawing(model, drawing);
+    return { steps, ...(await withMaps(plan, controls, { size: pass.size, assistive: engine.assistive })) };
+  };
+  const plans = await Promise.all(passesIn(task, { model, size: placement.size }).map(planPass));
   const sum = (values: readonly number[]) => values.reduce((total, value) => total + value);
   const largest = plans.reduce((most, plan) => (plan.memoryBytes > most.memoryBytes ? plan : most));
   const { savings, memoryBytes, availableBytes, refusal } = largest;
@@ -60,6 +64,47 @@ export async function estimateDrawing(
     ...(refusal === undefined
       ? { outcome: savings.length === 0 ? 'fits' : 'fits-with-savings' }
       : { outcome: 'refused', refusal }),
+  };
+}
+
+interface MapOptions extends Pick<PipelineContext, 'assistive'> {
+  /** That is drawn at, which maps are made at. */
+  readonly size: Size;
+}
+
+/**
+ * A plan with the maps that are made before it is followed, one after the other: each network that makes one is let go where the
+ * next ones need its room, so that of their memory the most counts.
+ */
+async function withMaps(
+  plan: DrawingPlan,
+  controls: readonly OpenedControl[],
+  options: MapOptions,
+): Promise<DrawingPlan> {
+  let whole = plan;
+  for (const { settings, kind, label } of controls) {
+    // A map for inpainting is the picture and its mask.
+    if (settings.preprocessor === undefined || kind === 'inpaint') continue;
+    const { durationMs, memoryBytes } = await mapNeeds(settings.preprocessor.name, options);
+    const refusal = whole.refusal ?? refusalOf(label, { memoryBytes, availableBytes: plan.availableBytes });
+    whole = {
+      ...whole,
+      durationMs: Math.round(whole.durationMs + durationMs),
+      memoryBytes: Math.max(whole.memoryBytes, memoryBytes),
+      ...(refusal !== undefined && { refusal }),
+    };
+  }
+  return whole;
+}
+
+function refusalOf(
+  label: string,
+  { memoryBytes, availableBytes }: Pick<DrawingPlan, 'memoryBytes' | 'availableBytes'>,
+): Refusal | undefined {
+  if (memoryBytes <= availableBytes) return undefined;
+  return {
+    message: `Expected ${formatGigabytes(memoryBytes)} of memory for the map of ${label}, found ${formatGigabytes(availableBytes)} free.`,
+    hint: 'Close other programs, draw smaller, or send the map itself, without a preprocessor.',
   };
 }
 

@@ -7,7 +7,6 @@ import type {
   TaskEstimate,
   UpscaleTask,
 } from '../api.ts';
-import { modelsUsed } from '../control/preprocess.ts';
 import { EngineError } from '../errors.ts';
 import { startsFor } from '../fill/best-fill.ts';
 import { type Bounds, boundsOf, maskBounds as maskBoundsOf, type Size } from '../image/bounds.ts';
@@ -17,17 +16,13 @@ import { tileBytes } from '../models/upscaler.ts';
 import { availableBytes, formatGigabytes } from '../runtime/memory.ts';
 import type { PipelineContext } from './context.ts';
 import { type DrawingTask, estimateDrawing, isDrawingTask } from './estimate-drawing.ts';
+import { assumedMultiplyAddsPerSecond, mapNeeds } from './map-needs.ts';
 import { tasksOfChoices } from './prompt-choices.ts';
 import { maxResultBytesInMemory } from './upscale.ts';
 import { upscaledSize } from './upscaled-size.ts';
 
-/** Multiply-adds a second of two ordinary cores; a first guess, before anything has run. */
-const assumedMultiplyAddsPerSecond = 50e9;
 /** Of the fill, for a pixel of the picture. */
 const fillBytesPerPixel = 40;
-/** Of a control map, for a pixel of the picture: its samples, and a preprocessor's planes. */
-const mapBytesPerPixel = 40;
-const mapMicrosecondsPerPixel = 0.2;
 /** Time of the fill for a pixel of the result that it makes. */
 const fillMicrosecondsPerPixel = 60;
 
@@ -143,24 +138,17 @@ async function estimateUpscale(
 /** Throws `model-not-found` for a preprocessor whose model is not there. */
 async function estimateControlMap(
   { preprocessor }: ControlMapTask,
-  { width, height }: Size,
+  size: Size,
   { assistive }: EstimateContext,
 ): Promise<Figures> {
-  const pixels = width * height;
-  const costs = await Promise.all(
-    modelsUsed(preprocessor.name, assistive).map((name) => assistive.cost(name, { width, height })),
-  );
-  const multiplyAdds = costs.reduce((sum, cost) => sum + cost.multiplyAdds, 0);
-  const networkBytes = costs.reduce((sum, cost) => sum + cost.memoryBytes, 0);
+  const { durationMs, memoryBytes, hasNetworks } = await mapNeeds(preprocessor.name, { size, assistive });
   return {
-    outputWidth: width,
-    outputHeight: height,
+    outputWidth: size.width,
+    outputHeight: size.height,
     steps: 1,
-    durationMs: Math.ceil(
-      (pixels * mapMicrosecondsPerPixel) / 1000 + (multiplyAdds / assumedMultiplyAddsPerSecond) * 1000,
-    ),
-    memoryBytes: pixels * mapBytesPerPixel + networkBytes,
-    availableBytes: costs.length === 0 ? availableBytes() : assistive.budgetBytes,
+    durationMs: Math.ceil(durationMs),
+    memoryBytes,
+    availableBytes: hasNetworks ? assistive.budgetBytes : availableBytes(),
   };
 }
 

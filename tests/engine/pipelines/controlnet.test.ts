@@ -1,5 +1,6 @@
 /** Drawing with ControlNets, beside diffusers' own pipelines. */
 import assert from 'node:assert/strict';
+import { truncate } from 'node:fs/promises';
 import path from 'node:path';
 import { after, test } from 'node:test';
 import type {
@@ -21,6 +22,7 @@ import { ControlNetModel } from '../../../engine/models/controlnet.ts';
 import { estimateTask } from '../../../engine/pipelines/estimate.ts';
 import { temporaryFolder } from '../../temporary-folder.ts';
 import { atLeisure } from '../control/arbitraries.ts';
+import { writeTinyDepthModel } from '../control/tiny-models.ts';
 import { readLayout, withCheckpoint } from '../graphs/synthetic-checkpoint.ts';
 import { writeHashedCheckpoint } from '../hashed-checkpoint.ts';
 import {
@@ -169,6 +171,32 @@ test('a ControlNet counts in what an estimate tells, once for each file, and is 
   await refuses(generated([sketch]), 'out-of-memory', /memory for drawing 64 x 64 px/);
   assert.equal(engine.loaded.size, 0);
   budget = Number.POSITIVE_INFINITY;
+});
+
+test('what looks at a picture to make its map counts in the estimate, and is refused where it alone is too much', async (context) => {
+  const modelFolder = await temporaryFolder(context);
+  let available = Number.POSITIVE_INFINITY;
+  const engine = await startTestEngine(context, { modelFolder, budgetBytes: () => available });
+  const mapped: ControlSettings = { ...sketch, kind: 'depth', preprocessor: { name: 'depth' } };
+  const told = (control: ControlSettings) => estimateTask(steered([control]), { engine });
+  const hint = 'Get it with `inlay models get depth-anything-v2-small`.';
+  await assert.rejects(told(mapped), { code: 'model-not-found', hint });
+  // Weights that make it by far the largest of the networks.
+  const folder = await writeTinyDepthModel(modelFolder);
+  const bytes = 2 ** 27;
+  await truncate(path.join(folder, 'onnx', 'model.onnx'), bytes);
+  const plain = await told(sketch);
+  const { memoryBytes, durationMs, outcome } = await told(mapped);
+  assert.ok(plain.memoryBytes < bytes && memoryBytes > bytes, `${plain.memoryBytes}, ${memoryBytes}`);
+  assert.ok(durationMs > plain.durationMs);
+  assert.equal(outcome, 'fits');
+  // Reading it takes its size twice.
+  available = 2 * bytes - 1;
+  const refused = await told(mapped);
+  assert.equal(refused.outcome, 'refused');
+  assert.match(refused.refusal!.message, /GiB of memory for the map of control 1 \(depth\), found/);
+  assert.equal((await told(sketch)).outcome, 'fits');
+  await refuses(engine.run(steered([mapped])), 'out-of-memory', /depth-anything-v2-small/);
 });
 
 /** What drawing takes that saves all that can be saved. */
