@@ -95,7 +95,11 @@ export class EditorPage {
   }
 
   async untilReady(): Promise<void> {
-    await this.page.getByRole('button', { name: 'Connection: CPU' }).waitFor();
+    const chip = this.page.getByRole('button', { name: 'Connection: CPU' });
+    await chip.waitFor().catch(async (cause: Error) => {
+      const words = await this.page.locator('body').innerText();
+      assert.fail(`${cause.message}\nThe page says: ${words}\nTo the console: ${this.failures.join('\n')}`);
+    });
   }
 
   /** Opens a picture by the button and the browser's dialog. */
