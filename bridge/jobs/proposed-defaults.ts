@@ -1,6 +1,7 @@
 /** What suits the models that a request names, where it does not say itself. */
 import type { DrawingDefaults, ModelInfo } from '../../engine/api.ts';
 import { loraTagNames } from '../../engine/text/extra-networks.ts';
+import { joinedDefaults } from '../protocol/drawing-defaults.ts';
 import type { DiffusionFields } from '../protocol/messages.ts';
 
 export interface ProposalOptions {
@@ -18,8 +19,5 @@ export function proposedDefaults(
   const own = named
     .map((name) => models.find((each) => each.kind === 'lora' && each.name === name)?.defaults)
     .find((defaults) => defaults !== undefined);
-  // Those of other steps would say nothing.
-  const { timesteps, ...ofModel } = model.defaults ?? {};
-  const isOfOtherSteps = own?.scheduler !== undefined || own?.numInferenceSteps !== undefined;
-  return { ...ofModel, ...(timesteps !== undefined && !isOfOtherSteps && { timesteps }), ...own };
+  return joinedDefaults(model.defaults, own);
 }

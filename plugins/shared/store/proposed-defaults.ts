@@ -1,3 +1,4 @@
+import { type DrawingDefaults, joinedDefaults } from '../../../bridge/protocol/drawing-defaults.ts';
 import type { Capabilities, ModelCapability } from '../../../bridge/protocol/messages.ts';
 import type { DiffusionSettings } from './diffusion-settings.ts';
 
@@ -8,9 +9,9 @@ import type { DiffusionSettings } from './diffusion-settings.ts';
 export function proposedDefaults(
   { loras = [] }: Pick<DiffusionSettings, 'loras'>,
   { model, models }: { readonly model: ModelCapability } & Pick<Capabilities, 'models'>,
-): NonNullable<ModelCapability['defaults']> {
+): DrawingDefaults {
   const own = loras
     .map((lora) => models.find(({ kind, name }) => kind === 'lora' && name === lora.model)?.defaults)
     .find((defaults) => defaults !== undefined);
-  return { ...model.defaults, ...own };
+  return joinedDefaults(model.defaults, own);
 }

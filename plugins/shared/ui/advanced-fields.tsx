@@ -4,6 +4,7 @@ import { proposedDefaults } from '../store/proposed-defaults.ts';
 import { Choice } from './choice.tsx';
 import type { DiffusionFieldsProps } from './diffusion-fields-props.ts';
 import { ModelSelect } from './model-select.tsx';
+import { TimestepsField } from './timesteps-field.tsx';
 import { TwoPassFields } from './two-pass-fields.tsx';
 import { useWidgets } from './widgets.ts';
 import { WorkingSizeField } from './working-size-field.tsx';
@@ -15,7 +16,8 @@ export function AdvancedFields(props: DiffusionFieldsProps): JSX.Element {
   const { prompts, operation, model, capabilities } = props;
   const { schedulers, models, defaults, limits } = capabilities;
   const { NumberField, Select } = useWidgets();
-  const { scheduler, upscaler, guidanceRescale, vae, clipSkip, predictionType, rng } = prompts.settings.value;
+  const { scheduler, timesteps, upscaler, guidanceRescale, vae, clipSkip, predictionType, rng } =
+    prompts.settings.value;
   const [firstScheduler = ''] = schedulers;
   const proposed = proposedDefaults(prompts.settings.value, { model, models });
   const usualScheduler = proposed.scheduler ?? firstScheduler;
@@ -30,6 +32,11 @@ export function AdvancedFields(props: DiffusionFieldsProps): JSX.Element {
         value={isKnown ? scheduler : usualScheduler}
         options={offered.map((name) => ({ value: name, label: name }))}
         onChange={(name) => prompts.change({ scheduler: name === usualScheduler ? undefined : name })}
+      />
+      <TimestepsField
+        value={timesteps}
+        proposed={proposed.timesteps}
+        onChange={(list) => prompts.change({ timesteps: list })}
       />
       {operation === 'generate' ? <TwoPassFields {...props} /> : <WorkingSizeField {...props} />}
       <ModelSelect

@@ -31,7 +31,7 @@ export function DiffusionFields({ hasStrengthApart, ...props }: AllDiffusionFiel
   const { prompts, operation, model, capabilities } = props;
   const { defaults, limits } = capabilities;
   const { NumberField, Select, TextArea } = useWidgets();
-  const { negativePrompt, context, numInferenceSteps, guidanceScale, imageGuidanceScale } =
+  const { negativePrompt, context, numInferenceSteps, timesteps, guidanceScale, imageGuidanceScale } =
     prompts.settings.value;
   const models = drawingModels(capabilities, operation);
   const proposed = proposedDefaults(prompts.settings.value, { model, models: capabilities.models });
@@ -71,7 +71,7 @@ export function DiffusionFields({ hasStrengthApart, ...props }: AllDiffusionFiel
         value={numInferenceSteps}
         min={1}
         max={limits.maxInferenceSteps}
-        placeholder={String(proposed.numInferenceSteps ?? defaults.numInferenceSteps)}
+        placeholder={String(timesteps?.length ?? proposed.numInferenceSteps ?? defaults.numInferenceSteps)}
         onChange={(value) => prompts.change({ numInferenceSteps: value })}
       />
       <NumberField

@@ -376,6 +376,16 @@ describe('shared components', { skip: skipWithoutBrowser, concurrency: 2 }, () =
     await scheduler.selectOption('euler-trailing');
     assert.equal((await said()).scheduler, undefined);
 
+    const timesteps = page.getByRole('textbox', { name: 'Timesteps' });
+    await timesteps.fill('999, 499');
+    assert.deepEqual((await said()).timesteps, [999, 499]);
+    await timesteps.fill('999, 1000');
+    assert.equal((await said()).timesteps, undefined);
+    assert.equal(await timesteps.inputValue(), '999, 1000');
+    assert.match(await root.innerText(), /each below the one before/);
+    await timesteps.fill('');
+    assert.equal(await page.getByText('each below the one before').count(), 0);
+
     const size = page.getByRole('combobox', { name: 'Size' });
     assert.equal(await size.locator('option:checked').innerText(), 'one of your own');
     await size.selectOption('1216 × 832');
