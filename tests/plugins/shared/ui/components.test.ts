@@ -1,17 +1,13 @@
 /** The shared components in a real browser, on a page that the real server gives out under its real policy. */
 import assert from 'node:assert/strict';
-import { readFile, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import path from 'node:path';
-import { after, before, describe, type TestContext, test } from 'node:test';
-import type { Browser, Locator, Page } from 'playwright-core';
-import { maxHypernetworks } from '../../../../bridge/protocol/limits.ts';
+import { after, before, describe, test } from 'node:test';
 import { startBridge } from '../../../bridge/bridge-fixture.ts';
-import { launchBrowser, skipWithoutBrowser } from '../../../browser.ts';
-import { buildPage, openServedPage } from '../served-page.ts';
+import { skipWithoutBrowser } from '../../../browser.ts';
+import { eventuallyEqual, narrowPanel, Stages } from './stage.ts';
 
 const axeFile = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
-const narrowPanel = { width: 240, height: 400 };
 const job = { id: 'a', operation: 'fill', request: { operation: 'fill' }, pictures: [], submittedAt: 0 };
 
 interface Scene {
@@ -48,54 +44,14 @@ const everyScene: readonly Scene[] = [
 ];
 
 describe('shared components', { skip: skipWithoutBrowser, concurrency: 2 }, () => {
-  let browser: Browser;
-  let pageFolder: string;
-
+  let stages: Stages;
   before(async () => {
-    const [launched, folder] = await Promise.all([
-      launchBrowser(),
-      buildPage({
-        entry: path.join(import.meta.dirname, 'scenes.tsx'),
-        styleSheets: ['plugins/shared/ui/ui.css'],
-        styles:
-          '@import "/ui.css"; :root { color-scheme: light dark; font: 14px/1.4 system-ui } body { background: var(--inlay-surface); color: var(--inlay-text); margin: 8px }',
-      }),
-    ]);
-    pageFolder = folder;
-    browser = launched;
+    stages = await Stages.build();
   });
-  after(async () => {
-    await browser?.close();
-    await rm(pageFolder, { recursive: true, force: true });
-  });
-
-  interface Stage {
-    readonly page: Page;
-    readonly root: Locator;
-    readonly bridge: Awaited<ReturnType<typeof startBridge>>;
-    show(name: string, properties?: Record<string, unknown>): Promise<void>;
-    heard(): Promise<readonly unknown[]>;
-  }
-
-  /** A tab with a server of its own; whatever the browser refuses or reports fails the test. */
-  async function openStage(
-    context: TestContext,
-    options: Parameters<Browser['newContext']>[0] = {},
-  ): Promise<Stage> {
-    const bridge = await startBridge(context, { pageFolder });
-    const page = await openServedPage(context, { bridge, browser, options });
-    return {
-      page,
-      root: page.locator('#inlay'),
-      bridge,
-      show: (name, properties = {}) =>
-        page.evaluate(`show(${JSON.stringify(name)}, ${JSON.stringify(properties)})`),
-      heard: () => page.evaluate('heard()'),
-    };
-  }
+  after(() => stages?.close());
 
   test('a job on its way tells its progress to eyes and ears, and can be cancelled', async (context) => {
-    const { page, root, show, heard } = await openStage(context);
+    const { page, root, show, heard } = await stages.open(context);
     await show('job', { ...job, state: 'queued', position: 1 });
     const bar = page.getByRole('progressbar');
     assert.match(await root.innerText(), /Waiting, 1 job before this one/);
@@ -113,7 +69,7 @@ describe('shared components', { skip: skipWithoutBrowser, concurrency: 2 }, () =
   });
 
   test('progress is read out by quarters, not by percent', async (context) => {
-    const { page, show } = await openStage(context);
+    const { page, show } = await stages.open(context);
     const said = new Set<string>();
     for (let step = 0; step <= 40; step++) {
       await show('job', { ...job, state: 'running', progress: { phase: 'filling', step, steps: 40 } });
@@ -132,7 +88,7 @@ describe('shared components', { skip: skipWithoutBrowser, concurrency: 2 }, () =
   });
 
   test('an error says what is wrong and what to do, and offers to try again where that helps', async (context) => {
-    const { page, show, heard } = await openStage(context);
+    const { page, show, heard } = await stages.open(context);
     const error = { message: 'Too little memory.', hint: 'Choose a smaller area.' };
     await show('error', { ...error, canRetry: false });
     const alert = page.getByRole('alert');
@@ -146,7 +102,7 @@ describe('shared components', { skip: skipWithoutBrowser, concurrency: 2 }, () =
   });
 
   test('notices are listed, and each is dismissed by itself', async (context) => {
-    const { page, root, show, heard } = await openStage(context);
+    const { page, root, show, heard } = await stages.open(context);
     await show('notices', { notices: [] });
     assert.equal(await page.getByRole('status').count(), 1);
     assert.equal(await root.innerText(), '');
@@ -156,7 +112,7 @@ describe('shared components', { skip: skipWithoutBrowser, concurrency: 2 }, () =
   });
 
   test('variations are flipped through by buttons, dots and arrow keys, round and round', async (context) => {
-    const { page, root, show } = await openStage(context);
+    const { page, root, show } = await stages.open(context);
     await show('picker', { count: 3 });
     const shown = () => root.getByRole('status').innerText();
     assert.equal(await shown(), '1 of 3');
@@ -182,7 +138,7 @@ describe('shared components', { skip: skipWithoutBrowser, concurrency: 2 }, () =
   });
 
   test('the pairing form takes six digits however they are spaced, and the address that was printed', async (context) => {
-    const { page, show, heard } = await openStage(context);
+    const { page, show, heard } = await stages.open(context);
     const key = `${'aB-_'.repeat(10)}xyz`;
     for (const [typed, code] of [
       ['123456', '123456'],
@@ -199,7 +155,7 @@ describe('shared components', { skip: skipWithoutBrowser, concurrency: 2 }, () =
   });
 
   test('the pairing form says what a code is, and what the server says of a wrong one', async (context) => {
-    const { page, show, heard } = await openStage(context);
+    const { page, show, heard } = await stages.open(context);
     await show('pairing', { refusal: { message: 'Wrong code.', hint: 'Run `inlay pair`.' } });
     const problem = page.getByRole('alert');
     for (const typed of ['', '12345', '1234567', 'abcdef', '#123']) {
@@ -215,7 +171,7 @@ describe('shared components', { skip: skipWithoutBrowser, concurrency: 2 }, () =
   });
 
   test('[P1] the banner asks for a code, pairs by it, and is gone; the next load needs none', async (context) => {
-    const { page, root, bridge, show } = await openStage(context);
+    const { page, root, bridge, show } = await stages.open(context);
     await show('connection');
     await page.getByLabel('Code').waitFor();
     const { code } = bridge.server.openPairing();
@@ -234,7 +190,7 @@ describe('shared components', { skip: skipWithoutBrowser, concurrency: 2 }, () =
   });
 
   test('[P8] the key of the address pairs without a word, and the banner tells when the server is gone and back', async (context) => {
-    const { page, root, bridge, show } = await openStage(context);
+    const { page, root, bridge, show } = await stages.open(context);
     const { port, pageUrl } = bridge.server;
     await show('connection', { key: new URL(pageUrl).hash.slice(1) });
     while (await page.evaluate(`localStorage.getItem('inlay-token') === null`)) await page.waitForTimeout(10);
@@ -250,13 +206,13 @@ describe('shared components', { skip: skipWithoutBrowser, concurrency: 2 }, () =
       texts.every((text) => /not running/.test(text)),
       'it does not flicker while it looks',
     );
-    await startBridge(context, { home: bridge.home, ports: [port], pageFolder });
+    await startBridge(context, { home: bridge.home, ports: [port], pageFolder: stages.pageFolder });
     await root.getByText('Inlay is not running').waitFor({ state: 'detached' });
     assert.equal(await root.innerText(), '');
   });
 
   test('every control has its name, and tells what was done with it', async (context) => {
-    const { page, show, heard } = await openStage(context);
+    const { page, show, heard } = await stages.open(context);
     await show('controls');
     const slider = page.getByRole('slider', { name: 'Size', exact: true });
     assert.equal(await slider.getAttribute('aria-valuetext'), '24 px');
@@ -281,164 +237,8 @@ describe('shared components', { skip: skipWithoutBrowser, concurrency: 2 }, () =
     );
   });
 
-  test('a prompt grows with its lines, Enter runs it, and the arrow keys bring back those of before', async (context) => {
-    const { page, show, heard } = await openStage(context);
-    await page.setViewportSize(narrowPanel);
-    await show('words');
-    const field = page.getByRole('textbox', { name: 'Prompt' });
-    const height = async () => (await field.boundingBox())!.height;
-    const oneLine = await height();
-    await field.fill('a house');
-    await field.press('Shift+Enter');
-    await field.pressSequentially('a tree');
-    assert.equal(await height(), oneLine + 20);
-    await field.press('Enter');
-    assert.deepEqual(await heard(), [['run']]);
-    assert.equal(await field.inputValue(), 'a house\na tree');
-    await field.press('Home');
-    await field.press('ArrowUp');
-    assert.equal(await field.inputValue(), 'a house\na tree', 'there is a line above');
-    await field.press('ArrowUp');
-    await eventuallyEqual(() => field.inputValue(), 'a meadow');
-    assert.equal(await height(), oneLine);
-    await field.press('ArrowUp');
-    await eventuallyEqual(() => field.inputValue(), 'a hill');
-    await field.press('ArrowDown');
-    await field.press('ArrowDown');
-    await eventuallyEqual(() => field.inputValue(), 'a house\na tree');
-  });
-
-  test('a name of an embedding is offered while it is written, and the field keeps the focus', async (context) => {
-    const { page, show } = await openStage(context);
-    await show('words');
-    const field = page.getByRole('textbox', { name: 'Prompt' });
-    await field.pressSequentially('a tree, we');
-    await page.getByRole('button', { name: 'wet-ink' }).click();
-    await page.keyboard.type(', soft');
-    assert.equal(await field.inputValue(), 'a tree, wet-ink, soft');
-    assert.equal(await page.getByRole('group', { name: 'Embeddings' }).count(), 0);
-  });
-
-  test('what a checkpoint likes to be told is a press away: its words, and tags in its order', async (context) => {
-    const { page, show } = await openStage(context);
-    await show('words');
-    const field = page.getByRole('textbox', { name: 'Prompt' });
-    const sort = page.getByRole('button', { name: 'Put the tags in order' });
-    await field.fill('night, ');
-    assert.equal(await sort.count(), 0);
-    await field.fill('night, masterpiece, 1girl');
-    await sort.click();
-    assert.equal(await field.inputValue(), '1girl, night, masterpiece');
-    assert.equal(await sort.count(), 0);
-    await field.fill('night');
-    await page.getByRole('button', { name: 'Add quality tags' }).click();
-    assert.equal(await field.inputValue(), 'night, masterpiece, best quality');
-    await page.getByText('In this order: 1girl or 1boy, character').waitFor();
-  });
-
-  test('what few need opens, and a size in pixels begins with what the model likes', async (context) => {
-    const { page, show } = await openStage(context);
-    await show('words');
-    assert.equal(await page.getByRole('combobox', { name: 'Drawn at' }).count(), 0);
-    await page.getByRole('button', { name: 'Advanced' }).click();
-    await page.getByRole('combobox', { name: 'VAE' }).selectOption('soft');
-    await page.getByRole('combobox', { name: 'Drawn at' }).selectOption('a size in pixels');
-    const width = page.getByRole('spinbutton', { name: 'Width' });
-    assert.equal(await width.inputValue(), '512');
-    await width.fill('603');
-    await width.press('Enter');
-    assert.equal(await width.inputValue(), '600');
-    assert.equal(await page.getByRole('combobox', { name: 'VAE' }).inputValue(), 'soft');
-  });
-
-  test('what works beside a model is offered where it is there: a refiner, words of a LoRA, a scheduler that no list has', async (context) => {
-    const { page, root, show, heard } = await openStage(context);
-    const said = async () => ((await heard()).at(-1) as [string, Record<string, unknown>])[1];
-    await show('large');
-    assert.match(await root.innerText(), /The prompt names it too: both strengths count/);
-    await page.getByRole('button', { name: 'wet paper' }).click();
-    assert.equal((await said()).prompt, 'a cat, <lora:inky:0.5>, wet paper');
-    assert.equal(await page.getByRole('button', { name: 'wet paper' }).count(), 0);
-    await page.getByRole('button', { name: 'Details' }).click();
-    await page.getByRole('spinbutton', { name: 'Of the text encoder' }).fill('0.4');
-    await page.getByRole('spinbutton', { name: 'Of the text encoder' }).press('Enter');
-    assert.deepEqual((await said()).loras, [{ model: 'inky', strength: 1, textEncoderStrength: 0.4 }]);
-
-    await page.getByRole('combobox', { name: 'Refiner' }).selectOption('finish');
-    await page.getByRole('slider', { name: 'Refine at' }).fill('65');
-    assert.deepEqual((await said()).refiner, { model: 'finish', ratio: 0.65 });
-
-    await page.getByRole('button', { name: 'Advanced' }).click();
-    const scheduler = page.getByRole('combobox', { name: 'Scheduler' });
-    assert.equal(await scheduler.inputValue(), 'euler-trailing');
-    await scheduler.selectOption('ddim');
-    assert.equal((await said()).scheduler, 'ddim');
-    await scheduler.selectOption('euler-trailing');
-    assert.equal((await said()).scheduler, undefined);
-
-    const timesteps = page.getByRole('textbox', { name: 'Timesteps' });
-    await timesteps.fill('999, 499');
-    assert.deepEqual((await said()).timesteps, [999, 499]);
-    await timesteps.fill('999, 1000');
-    assert.equal((await said()).timesteps, undefined);
-    assert.equal(await timesteps.inputValue(), '999, 1000');
-    assert.match(await root.innerText(), /each below the one before/);
-    await timesteps.fill('');
-    assert.equal(await page.getByText('each below the one before').count(), 0);
-
-    const size = page.getByRole('combobox', { name: 'Size' });
-    assert.equal(await size.locator('option:checked').innerText(), 'one of your own');
-    await size.selectOption('1216 × 832');
-    assert.deepEqual(await size.locator('option').allInnerTexts(), ['1024 × 1024', '1216 × 832']);
-
-    await show('large', { isAlone: true });
-    assert.equal(await page.getByRole('combobox', { name: /Refiner|LoRA|Hypernetwork/ }).count(), 0);
-  });
-
-  test('hypernetworks are chosen as LoRAs are, several at once, as many of each as the limits have', async (context) => {
-    const { page, show, heard } = await openStage(context);
-    const said = async () => ((await heard()).at(-1) as [string, Record<string, unknown>])[1];
-    const [loras, hypernetworks] = ['LoRA', 'Hypernetwork'].map((name) =>
-      page.getByRole('combobox', { name, exact: true }),
-    );
-    await show('large', { maxLoras: 2 });
-    await hypernetworks!.selectOption('mood');
-    const mood = page.getByRole('group', { name: 'Hypernetwork mood' });
-    assert.equal(await mood.getByRole('button', { name: 'Details' }).count(), 0);
-    await mood.getByRole('spinbutton', { name: 'mood' }).fill('-0.4');
-    await mood.getByRole('spinbutton', { name: 'mood' }).press('Enter');
-    await hypernetworks!.selectOption('mood-1');
-    const first = { model: 'mood', strength: -0.4 };
-    assert.deepEqual((await said()).hypernetworks, [first, { model: 'mood-1', strength: 1 }]);
-    await page.getByRole('button', { name: 'Remove Hypernetwork mood-1' }).click();
-    assert.deepEqual((await said()).hypernetworks, [first]);
-    for (let index = 1; index < maxHypernetworks; index++) await hypernetworks!.selectOption(`mood-${index}`);
-    assert.equal(((await said()).hypernetworks as unknown[]).length, maxHypernetworks);
-    assert.equal(await hypernetworks!.innerText(), 'no more');
-
-    await loras!.selectOption('grain');
-    assert.deepEqual((await said()).loras, [
-      { model: 'inky', strength: 1 },
-      { model: 'grain', strength: 1 },
-    ]);
-    assert.equal(await loras!.innerText(), 'no more');
-
-    await show('words');
-    await page.getByText('Seed 7 · ink-lines 0.6 · mood 1').waitFor();
-  });
-
-  test('a seed is kept from a result, or left to chance again', async (context) => {
-    const { page, show } = await openStage(context);
-    await show('words');
-    const seed = page.getByRole('spinbutton', { name: 'Seed' });
-    await page.getByRole('button', { name: 'Keep the seed of this result' }).click();
-    assert.equal(await seed.inputValue(), '77');
-    await page.getByRole('button', { name: 'Another seed each time' }).click();
-    assert.equal(await seed.inputValue(), '');
-  });
-
   test('a number is taken when it is whole and within its limits, else the nearest one that is', async (context) => {
-    const { page, show, heard } = await openStage(context);
+    const { page, show, heard } = await stages.open(context);
     await show('controls');
     const field = page.getByRole('spinbutton', { name: 'Left' });
     for (const [typed, shown] of [
@@ -464,7 +264,7 @@ describe('shared components', { skip: skipWithoutBrowser, concurrency: 2 }, () =
   });
 
   test('what is being typed stays when the panel is shown anew', async (context) => {
-    const { page, show, heard } = await openStage(context);
+    const { page, show, heard } = await stages.open(context);
     await show('restless');
     const field = page.getByRole('spinbutton', { name: 'Width' });
     await field.fill('96');
@@ -476,7 +276,7 @@ describe('shared components', { skip: skipWithoutBrowser, concurrency: 2 }, () =
   });
 
   test('everything fits a panel of 240 pixels', async (context) => {
-    const { page, show } = await openStage(context);
+    const { page, show } = await stages.open(context);
     await page.setViewportSize(narrowPanel);
     for (const { name, properties } of everyScene) {
       await show(name, properties);
@@ -491,7 +291,7 @@ describe('shared components', { skip: skipWithoutBrowser, concurrency: 2 }, () =
   for (const colorScheme of ['light', 'dark'] as const) {
     test(`axe finds nothing wrong in ${colorScheme}`, async (context) => {
       // Axe puts styles of its own into the page.
-      const { page, show } = await openStage(context, { colorScheme, bypassCSP: true });
+      const { page, show } = await stages.open(context, { colorScheme, bypassCSP: true });
       await page.evaluate(await readFile(axeFile, 'utf8'));
       for (const { name, properties } of everyScene) {
         await show(name, properties);
@@ -504,13 +304,6 @@ describe('shared components', { skip: skipWithoutBrowser, concurrency: 2 }, () =
     });
   }
 });
-
-async function eventuallyEqual(look: () => Promise<string>, expected: string): Promise<void> {
-  for (let left = 3_000; left > 0 && (await look()) !== expected; left--) {
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  assert.equal(await look(), expected);
-}
 
 test('nothing is used that the panels of Photoshop lack', async () => {
   const css = await readFile('plugins/shared/ui/ui.css', 'utf8');
