@@ -40,7 +40,7 @@ export const controlKindNames: Readonly<Record<ControlKind, string>> = {
 };
 
 export const controlModeNames: Readonly<Record<ControlMode, string>> = {
-  balanced: 'prompt and control alike',
+  balanced: 'both alike',
   prompt: 'the prompt more',
   control: 'the control more',
 };
