@@ -4,6 +4,7 @@ import type { CompleteSettings } from '../../engine/control/preprocessor-list.ts
 import { EngineError } from '../../engine/errors.ts';
 import { controlStrengthRange, type Limits } from '../protocol/limits.ts';
 import type { ControlField, Operation, PreprocessorField } from '../protocol/messages.ts';
+import { checkCount, checkRange } from './check-numbers.ts';
 import { defaultControlNet, recommendedControlNet } from './default-models.ts';
 import { checkFamily, familyNames, namedModel } from './named-model.ts';
 import { resolvePreprocessor } from './resolve-preprocessor.ts';
@@ -37,10 +38,7 @@ export function resolveControls(
   controls: readonly ControlField[],
   options: ControlOptions,
 ): readonly ResolvedControl[] {
-  const { maxControls } = options.limits;
-  if (controls.length > maxControls) {
-    throw invalid(`Expected ${maxControls} controls at most, received ${controls.length}.`);
-  }
+  checkCount('controls', controls.length, options.limits.maxControls);
   return controls.map((control, index) => resolveControl(control, controlLabel(control, index), options));
 }
 
@@ -56,7 +54,7 @@ function resolveControl(
       'Send a sketch, a map, or the picture that the map is to be made of.',
     );
   }
-  checkStrength(label, strength);
+  checkRange('strength', strength, { ...controlStrengthRange, of: label });
   checkSteps(label, start, end);
   const told = control.kind ?? nameOf(control.preprocessor);
   const model =
@@ -78,12 +76,6 @@ function resolveControl(
     end,
     mode,
   };
-}
-
-function checkStrength(label: string, strength: number): void {
-  const { min, max } = controlStrengthRange;
-  if (strength >= min && strength <= max) return;
-  throw invalid(`Expected \`strength\` of ${label} to be ${min}..${max}, received ${strength}.`);
 }
 
 function checkSteps(label: string, start: number, end: number): void {

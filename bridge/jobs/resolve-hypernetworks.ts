@@ -1,8 +1,8 @@
 /** The hypernetworks of a request, made complete and held to the limits. */
 import type { HypernetworkSettings } from '../../engine/api.ts';
-import { EngineError } from '../../engine/errors.ts';
 import { hypernetworkStrengthRange, maxHypernetworks } from '../protocol/limits.ts';
 import type { HypernetworkField } from '../protocol/messages.ts';
+import { checkCount, checkRange } from './check-numbers.ts';
 import { checkFamily, namedModel } from './named-model.ts';
 import type { LoraOptions } from './resolve-loras.ts';
 
@@ -13,20 +13,11 @@ export function resolveHypernetworks(
   hypernetworks: readonly HypernetworkField[],
   { models, model: checkpoint }: Pick<LoraOptions, 'models' | 'model'>,
 ): readonly ResolvedHypernetwork[] {
-  if (hypernetworks.length > maxHypernetworks) {
-    throw new EngineError(
-      'invalid-option',
-      `Expected ${maxHypernetworks} hypernetworks at most, received ${hypernetworks.length}.`,
-    );
-  }
-  const { min, max } = hypernetworkStrengthRange;
+  checkCount('hypernetworks', hypernetworks.length, maxHypernetworks);
   return hypernetworks.map(({ model, strength = 1 }) => {
     checkFamily('the hypernetwork', namedModel(model, models, { kind: 'hypernetwork' }), checkpoint);
-    if (strength >= min && strength <= max) return { model, strength };
-    throw new EngineError(
-      'invalid-option',
-      `Expected \`strength\` of the hypernetwork "${model}" to be ${min}..${max}, received ${strength}.`,
-    );
+    checkRange('strength', strength, { ...hypernetworkStrengthRange, of: `the hypernetwork "${model}"` });
+    return { model, strength };
   });
 }
 

@@ -1,8 +1,8 @@
 /** The low-rank changes of a request, made complete and held to the limits. */
 import type { LoraSettings, ModelInfo } from '../../engine/api.ts';
-import { EngineError } from '../../engine/errors.ts';
 import { type Limits, loraStrengthRange } from '../protocol/limits.ts';
 import type { LoraField } from '../protocol/messages.ts';
+import { checkCount, checkRange } from './check-numbers.ts';
 import { checkFamily, namedModel } from './named-model.ts';
 
 export type ResolvedLora = LoraField & { readonly strength: number };
@@ -19,18 +19,13 @@ export function resolveLoras(
   loras: readonly LoraField[],
   { models, model, limits }: LoraOptions,
 ): readonly ResolvedLora[] {
-  if (loras.length > limits.maxLoras) {
-    throw new EngineError(
-      'invalid-option',
-      `Expected ${limits.maxLoras} LoRAs at most, received ${loras.length}.`,
-    );
-  }
+  checkCount('LoRAs', loras.length, limits.maxLoras);
   return loras.map((lora) => {
-    const { strength = 1, textEncoderStrength } = lora;
+    const { strength = 1, textEncoderStrength = strength } = lora;
+    const range = { ...loraStrengthRange, of: `the LoRA "${lora.model}"` };
     checkFamily('the LoRA', namedModel(lora.model, models, { kind: 'lora' }), model);
-    checkStrength(lora.model, 'strength', strength);
-    if (textEncoderStrength !== undefined)
-      checkStrength(lora.model, 'textEncoderStrength', textEncoderStrength);
+    checkRange('strength', strength, range);
+    checkRange('textEncoderStrength', textEncoderStrength, range);
     return { ...lora, strength };
   });
 }
@@ -41,13 +36,4 @@ export function loraSettings({ model, strength, textEncoderStrength }: ResolvedL
     strength,
     ...(textEncoderStrength !== undefined && { textEncoderStrength }),
   };
-}
-
-function checkStrength(model: string, name: string, value: number): void {
-  const { min, max } = loraStrengthRange;
-  if (value >= min && value <= max) return;
-  throw new EngineError(
-    'invalid-option',
-    `Expected \`${name}\` of the LoRA "${model}" to be ${min}..${max}, received ${value}.`,
-  );
 }

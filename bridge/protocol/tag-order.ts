@@ -61,15 +61,3 @@ function splitTags(prompt: string): readonly string[] {
   if (start < prompt.length) tags.push(prompt.slice(start).trim());
   return tags.filter((tag) => tag !== '');
 }
-
-/** A prompt with the quality tags that are recommended, where the order has them. */
-export function withQualityTags(
-  prompt: string,
-  { tagOrder = [], qualityTags }: { readonly tagOrder?: readonly string[]; readonly qualityTags: string },
-): string {
-  const isFirst = tagOrder[0] === 'quality';
-  return (isFirst ? [qualityTags, prompt] : [prompt, qualityTags])
-    .map((text) => text.trim())
-    .filter(Boolean)
-    .join(', ');
-}

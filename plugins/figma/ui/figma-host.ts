@@ -15,10 +15,10 @@ import type {
   Target,
   TaskOutline,
 } from '../../shared/panel/editor-host.ts';
-import { panelOperationNames, takesControls } from '../../shared/panel/operations.ts';
+import { entryTitle } from '../../shared/panel/history-store.ts';
+import { takesControls } from '../../shared/panel/operations.ts';
 import { recipeOf } from '../../shared/panel/recipe.ts';
 import { type ControlSource, frameSource } from '../../shared/store/controls.ts';
-import { titleOf, wordsOf } from '../../shared/store/diffusion-settings.ts';
 import type { SelectionReport, Subjects } from '../protocol/messages.ts';
 import type { FigmaPlace, PlacedImage } from '../protocol/place.ts';
 import { exportSize } from '../protocol/scale.ts';
@@ -97,7 +97,7 @@ export class FigmaHost implements EditorHost {
     const mask = await this.#maskOf(place, all);
     const note = await this.#ask('insert', {
       place,
-      name: nameOf(order),
+      name: entryTitle(order),
       recipe: figmaRecipe(insertion),
       results: pictures,
       ...(mask !== undefined && { mask }),
@@ -236,12 +236,6 @@ function mockupOutlines(
   placeholders: Parameters<typeof mockupRequests>[1],
 ): readonly TaskOutline[] {
   return mockupRequests(order, placeholders).map((request) => ({ request, images: [] }));
-}
-
-/** By its prompt, or by what was done. */
-function nameOf({ operation, request }: Order): string {
-  const prompt = wordsOf(request)?.prompt;
-  return prompt === undefined ? panelOperationNames[operation] : titleOf(prompt);
 }
 
 /** Of a mockup the words are the user's own, without what the first placeholder added. */

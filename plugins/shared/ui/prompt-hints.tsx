@@ -1,8 +1,8 @@
 import type { JSX } from 'preact';
 import type { ModelCapability } from '../../../bridge/protocol/messages.ts';
-import { inTagOrder, withQualityTags } from '../../../bridge/protocol/tag-order.ts';
+import { inTagOrder } from '../../../bridge/protocol/tag-order.ts';
 import type { PromptStore } from '../store/prompt-store.ts';
-import { joinedWords, saysWords } from '../store/prompt-words.ts';
+import { joinedWords, saysWords, withQualityTags } from '../store/prompt-words.ts';
 import { useWidgets } from './widgets.ts';
 
 export interface PromptHintsProps {

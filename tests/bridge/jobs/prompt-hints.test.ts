@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { promptHints } from '../../../bridge/jobs/prompt-hints.ts';
 import { generateSideMultiple, minGenerateSide } from '../../../bridge/protocol/limits.ts';
-import { inTagOrder, withQualityTags } from '../../../bridge/protocol/tag-order.ts';
+import { inTagOrder } from '../../../bridge/protocol/tag-order.ts';
 import { type ModelInfo, modelFamilies } from '../../../engine/api.ts';
 
 const checkpoint: ModelInfo = {
@@ -79,8 +79,4 @@ test('tags of known kinds are put where a checkpoint has learned them, all other
   );
   for (const text of ['', 'open (bracket, 1girl', 'ends with \\'])
     assert.equal(inTagOrder(text, order), text, text);
-  const add = ({ tagOrder, qualityTags }: typeof pony) =>
-    withQualityTags('a house', { ...(tagOrder && { tagOrder }), qualityTags: qualityTags! });
-  assert.match(add(pony), /^score_9, .*score_4_up, a house$/);
-  assert.match(add(animagine), /^a house, masterpiece/);
 });

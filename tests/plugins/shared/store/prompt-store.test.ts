@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { maxKeptPrompts, PromptStore } from '../../../../plugins/shared/store/prompt-store.ts';
+import { withQualityTags } from '../../../../plugins/shared/store/prompt-words.ts';
 import { MemoryStorage } from './page-fixture.ts';
 
 function storeWith(...prompts: readonly string[]): PromptStore {
@@ -94,4 +95,12 @@ test('what was kept and is damaged, or forbidden, is left out', async () => {
   await forbidden.restore();
   forbidden.change({ prompt: 'works all the same' });
   assert.equal(promptOf(forbidden), 'works all the same');
+});
+
+test('quality tags go where the order of the tags has them, with one comma between', () => {
+  const qualityTags = 'score_9, score_8_up';
+  const first = { tagOrder: ['quality', 'everything else'], qualityTags };
+  assert.equal(withQualityTags('a house, ', first), 'score_9, score_8_up, a house');
+  assert.equal(withQualityTags('a house, ', { qualityTags }), 'a house, score_9, score_8_up');
+  assert.equal(withQualityTags(' ', first), qualityTags);
 });
