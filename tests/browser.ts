@@ -4,6 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { build } from 'esbuild';
 import { type Browser, chromium, type Page } from 'playwright-core';
+import { patienceMs } from './patience.ts';
 
 const usualPaths = [
   '/usr/bin/chromium',
@@ -28,7 +29,7 @@ export const skipWithoutBrowser: string | false = browserPath
 export function launchBrowser(): Promise<Browser> {
   if (!browserPath) throw new Error('Expected skipWithoutBrowser to keep this test from running');
   // Containers seldom allow the sandbox; the pages are our own.
-  return chromium.launch({ executablePath: browserPath, args: ['--no-sandbox'] });
+  return chromium.launch({ executablePath: browserPath, args: ['--no-sandbox'], timeout: patienceMs });
 }
 
 /** A tab that runs a module of ours. */
@@ -54,6 +55,7 @@ export async function openModule(browser: Browser, file: string): Promise<Module
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const visitor = await browser.newContext();
+  visitor.setDefaultTimeout(patienceMs);
   const open = async () => {
     const page = await visitor.newPage();
     await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);

@@ -10,6 +10,7 @@ import path from 'node:path';
 import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { writeHashedCheckpoint } from '../engine/hashed-checkpoint.ts';
+import { patienceMs } from '../patience.ts';
 import { Stopwatch } from '../stopwatch.ts';
 import { buildInlay, sharedBuildVariable } from './build-inlay.ts';
 
@@ -169,9 +170,6 @@ async function canListen(port: number, host: string): Promise<boolean> {
   await new Promise((resolve) => server.close(resolve));
   return true;
 }
-
-/** However busy the machine is, nothing takes longer. */
-const patienceMs = 90_000;
 
 /** Waits for something that comes about by itself. */
 export async function until<Value>(

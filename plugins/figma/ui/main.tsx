@@ -28,6 +28,9 @@ async function open(root: HTMLElement): Promise<void> {
     diagnose: () => networkObstacle(navigator),
   });
   const panel = new PanelStore({ host, connection, storage, version: INLAY_VERSION, scope: fileName });
+  // Before anything can be typed, and before the recipe of the button that opened the panel: what was kept must not come over it.
+  await panel.restore();
+  if (recipe !== undefined) panel.edit(recipe);
   render(
     <WidgetContext.Provider value={htmlWidgets}>
       <Panel panel={panel} />
@@ -37,9 +40,6 @@ async function open(root: HTMLElement): Promise<void> {
   await main.ask('refresh', {});
   // Layers move without being selected anew.
   window.addEventListener('focus', () => void main.ask('refresh', {}));
-  // What was kept must not come over the recipe of the button that opened the panel.
-  await panel.restore();
-  if (recipe !== undefined) panel.edit(recipe);
   await panel.start();
 }
 

@@ -8,6 +8,7 @@ import { after, before, describe, type TestContext, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { TokenStore } from '../../../bridge/auth/token-store.ts';
 import { launchBrowser, skipWithoutBrowser } from '../../browser.ts';
+import { patienceMs } from '../../patience.ts';
 import { type Bridge, startBridge, temporaryFolder } from '../bridge-fixture.ts';
 
 /** Says all that is needed to be paired, with a key that is made up, and tells what comes of it. */
@@ -55,6 +56,7 @@ describe('a hostile page', { skip: skipWithoutBrowser }, () => {
     });
     await new Promise<void>((resolve) => stranger.listen(0, '127.0.0.1', resolve));
     const page = await browser.newPage();
+    page.context().setDefaultTimeout(patienceMs);
     context.after(async () => {
       await page.close();
       stranger.close();

@@ -13,9 +13,6 @@ import type { Cleanup } from '../../temporary-folder.ts';
 import { eventually } from '../page/editor-page.ts';
 import { type RealServer, startRealServer } from '../real-server.ts';
 
-/** However busy the machine is, nothing takes longer. */
-const patienceMs = 90_000;
-
 export interface OpenOptions {
   readonly theme?: Theme;
   readonly command?: string;
@@ -97,7 +94,6 @@ export class FigmaPanel {
     this.running = running;
     this.proxy = proxy;
     this.#server = server;
-    running.window?.page.setDefaultTimeout(patienceMs);
   }
 
   get frame(): Frame {
@@ -175,7 +171,7 @@ export class FigmaPanel {
     await eventually(async () => {
       if (await this.runButton.isEnabled()) return;
       assert.fail(`It cannot be done: ${await this.frame.locator('body').innerText()}`);
-    }, patienceMs);
+    });
     await this.runButton.click();
   }
 
@@ -184,7 +180,7 @@ export class FigmaPanel {
     const { undoDepth } = this.app.document;
     await this.start();
     // What the panel says may still be of the run before.
-    await eventually(async () => assert.ok(this.app.document.undoDepth > undoDepth, 'a result'), patienceMs);
+    await eventually(async () => assert.ok(this.app.document.undoDepth > undoDepth, 'a result'));
     await this.untilDone();
   }
 

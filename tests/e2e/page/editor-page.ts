@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Locator, Page } from 'playwright-core';
+import { patienceMs } from '../../patience.ts';
 import { load, type Raw } from '../sample-pictures.ts';
 
 export interface Point {
@@ -24,9 +25,6 @@ interface KeptDocument {
   readonly selection: { readonly tiles: readonly unknown[] };
   readonly layers: readonly unknown[];
 }
-
-/** However busy the machine is, nothing takes longer. */
-const patienceMs = 90_000;
 
 export class EditorPage {
   readonly page: Page;

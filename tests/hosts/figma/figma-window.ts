@@ -1,5 +1,6 @@
 /** Figma's own page in a browser, with the frame in it that a plugin's page runs in: sandboxed, of no origin, under the manifest's policy. */
 import type { Browser, BrowserContext, Frame, Page } from 'playwright-core';
+import { patienceMs } from '../../patience.ts';
 import type { LoopbackProxy } from './loopback-proxy.ts';
 import { contentSecurityPolicy, type FigmaManifest } from './manifest.ts';
 import { copyMessage } from './message-copy.ts';
@@ -92,6 +93,7 @@ export class FigmaWindow implements UiFrame {
         permissions: ['local-network-access'],
       }),
     });
+    context.setDefaultTimeout(patienceMs);
     const page = await context.newPage();
     const window = new FigmaWindow(page, context, options);
     page.on('pageerror', (error) => window.failures.push(error.message));

@@ -7,6 +7,7 @@ import type { TestContext } from 'node:test';
 import { build } from 'esbuild';
 import type { Browser, Page } from 'playwright-core';
 import type { Bridge } from '../../bridge/bridge-fixture.ts';
+import { patienceMs } from '../../patience.ts';
 
 export interface PageParts {
   /** Of the script, which shows what is tested. */
@@ -50,6 +51,7 @@ export async function openServedPage(
   { bridge, browser, options = {} }: TabOptions,
 ): Promise<Page> {
   const tab = await browser.newContext(options);
+  tab.setDefaultTimeout(patienceMs);
   const page = await tab.newPage();
   const problems: string[] = [];
   page.on('pageerror', (error) => problems.push(error.message));

@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { HTMLElement, Window } from 'happy-dom';
+import { patienceMs } from '../../../patience.ts';
 
 /** UXP's own elements have these besides what every element has. */
 interface Control extends HTMLElement {
@@ -99,7 +100,7 @@ export class PanelUser {
     await this.press(words);
   }
 
-  async until(what: string, look: () => boolean, timeoutMs = 30_000): Promise<void> {
+  async until(what: string, look: () => boolean, timeoutMs = patienceMs): Promise<void> {
     const deadline = performance.now() + timeoutMs;
     while (!look()) {
       assert.ok(performance.now() < deadline, `Waited ${timeoutMs} ms for ${what}; the panel: ${this.text}`);

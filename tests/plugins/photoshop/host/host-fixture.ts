@@ -8,6 +8,7 @@ import type { Capture, Insertion, Order } from '../../../../plugins/shared/panel
 import type { HostDocument } from '../../../hosts/photoshop/host-document.ts';
 import { startHost } from '../../../hosts/photoshop/host-fixture.ts';
 import type { NewDocument } from '../../../hosts/photoshop/user.ts';
+import { patienceMs } from '../../../patience.ts';
 
 export type AnyRequest = Order['request'];
 
@@ -60,8 +61,6 @@ export class HostFixture {
     this.host.close();
   }
 }
-
-const patienceMs = 10_000;
 
 /** Until the host tells what it has seen of Photoshop: a moment, unless the machine is busy. */
 export async function until(look: () => boolean): Promise<void> {

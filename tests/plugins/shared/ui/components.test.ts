@@ -185,7 +185,7 @@ describe('shared components', { skip: skipWithoutBrowser, concurrency: 2 }, () =
     assert.equal(await root.innerText(), '');
     await page.reload();
     await show('connection');
-    await page.waitForTimeout(800);
+    await page.locator('#inlay[data-connection=ready]').waitFor({ state: 'attached' });
     assert.equal(await root.innerText(), '');
   });
 

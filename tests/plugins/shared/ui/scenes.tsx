@@ -246,6 +246,10 @@ function connect(key?: string): ConnectionStore {
     ports: [Number(location.port)],
     backOffDelaysMs: [400],
   });
+  // For tests that wait for it: nothing is said of a connection that is there.
+  connection.status.subscribe(({ state }) => {
+    root.dataset.connection = state;
+  });
   void connection.start(key);
   return connection;
 }
