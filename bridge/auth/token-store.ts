@@ -38,6 +38,8 @@ export class TokenStore {
   #clients: readonly StoredClient[] = [];
   /** Tells one version of the file from another: every write is a new file. */
   #version = '';
+  /** Looks at the file and changes of it, one after the other: what was seen before a change must not come over it. */
+  #turn: Promise<unknown> = Promise.resolve();
 
   private constructor(file: string, now: () => Date) {
     this.#file = file;
@@ -55,7 +57,11 @@ export class TokenStore {
   }
 
   /** Reads the file again if it has changed. Throws `damaged-file`, and then keeps to what it knew. */
-  async refresh(): Promise<void> {
+  refresh(): Promise<void> {
+    return this.#inTurn(() => this.#read());
+  }
+
+  async #read(): Promise<void> {
     const version = await fileVersion(this.#file);
     if (version === this.#version) return;
     this.#clients = version === 'absent' ? [] : parseFile(this.#file, await readFile(this.#file, 'utf8'));
@@ -114,10 +120,14 @@ export class TokenStore {
     return this.has(client.id) ? withoutHash(client) : undefined;
   }
 
-  async #change(edit: (clients: readonly StoredClient[]) => readonly StoredClient[]): Promise<void> {
+  #change(edit: (clients: readonly StoredClient[]) => readonly StoredClient[]): Promise<void> {
+    return this.#inTurn(() => this.#changeNow(edit));
+  }
+
+  async #changeNow(edit: (clients: readonly StoredClient[]) => readonly StoredClient[]): Promise<void> {
     const unlock = await lock(`${this.#file}.lock`);
     try {
-      await this.refresh();
+      await this.#read();
       const clients = edit(this.#clients);
       const draft = `${this.#file}.${randomUUID()}`;
       await writeFile(draft, `${JSON.stringify({ version: 1, clients }, undefined, 2)}\n`, { mode: 0o600 });
@@ -128,6 +138,12 @@ export class TokenStore {
     } finally {
       await unlock();
     }
+  }
+
+  #inTurn(work: () => Promise<void>): Promise<void> {
+    const done = this.#turn.then(work);
+    this.#turn = done.catch(() => {});
+    return done;
   }
 }
 

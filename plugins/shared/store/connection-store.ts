@@ -9,6 +9,9 @@ import type { HostStorage } from './host-storage.ts';
 /** Under this name the host keeps the token. */
 export const tokenKey = 'inlay-token';
 
+/** How often a key is shown to a server that was there a moment ago and breaks off, or is too busy to answer in time. */
+const maxKeyTries = 5;
+
 /**
  * Why there is no connection: nobody answers; the browser keeps sites from programs on this computer; the host lets the
  * plugin open no connection at all.
@@ -66,19 +69,24 @@ export class ConnectionStore {
    * address. Settles when the client is connected or the user has to do something; never rejects, `status` tells.
    */
   async start(pairingKey?: string): Promise<void> {
-    try {
-      await this.client.connect(await this.#storedToken());
-      return;
-    } catch (error) {
-      if (!isCoded(error, 'unpaired') || pairingKey === undefined) return;
-    }
-    try {
-      await this.pair(pairingKey);
-    } catch (error) {
-      if (!isCoded(error, 'pairing-failed')) return;
-      this.note(
-        'This address is from an earlier start of Inlay. Open the one that it printed last, or pair with a code.',
-      );
+    for (let tries = 0; tries < maxKeyTries; tries++) {
+      try {
+        await this.client.connect(await this.#storedToken());
+        return;
+      } catch (error) {
+        if (!isCoded(error, 'unpaired') || pairingKey === undefined) return;
+      }
+      try {
+        await this.pair(pairingKey);
+        return;
+      } catch (error) {
+        if (isCoded(error, 'unreachable')) continue;
+        if (!isCoded(error, 'pairing-failed')) return;
+        this.note(
+          'This address is from an earlier start of Inlay. Open the one that it printed last, or pair with a code.',
+        );
+        return;
+      }
     }
   }
 

@@ -51,6 +51,25 @@ test('[P8] a new page pairs with the key of its address, once: after that it has
   assert.deepEqual(await clientNames(bridge), ['test', 'Web page in Chrome on Linux']);
 });
 
+test('[P8] a connection that breaks while the key is shown is made again, and the key shown again', async (context) => {
+  const bridge = await startBridge(context);
+  let isBroken = false;
+  class BreakingSocket extends ClientWebSocket {
+    override send(data: string | Uint8Array): void {
+      const breaks = !isBroken && String(data).includes('"type":"pair"');
+      isBroken ||= breaks;
+      if (breaks) this.terminate();
+      else super.send(data);
+    }
+  }
+  const storage = new MemoryStorage();
+  const { connection } = openPage(context, bridge, { storage, WebSocket: BreakingSocket });
+  await connection.start(keyOf(bridge));
+  assert.ok(isBroken);
+  assert.equal(connection.status.value.state, 'ready');
+  assert.equal(storage.values.size, 1);
+});
+
 test('[P1] without token and key the page waits for a code; a wrong one changes nothing', async (context) => {
   const bridge = await startBridge(context);
   const storage = new MemoryStorage();
