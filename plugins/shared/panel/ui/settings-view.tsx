@@ -52,7 +52,7 @@ function Models({ capabilities }: { readonly capabilities: Capabilities }): JSX.
         </div>
       ))}
       <p class="inlay-muted">
-        Copy checkpoints (.safetensors), VAEs, embeddings and upscalers into Inlay’s models folder: they are
+        Copy checkpoints (.safetensors), LoRAs, ControlNets and the like into Inlay’s models folder: they are
         here at once. <code>inlay doctor</code> tells where that folder is.
       </p>
     </>
