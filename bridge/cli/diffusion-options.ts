@@ -1,6 +1,6 @@
 /** What steers a diffusion model, for the commands that draw with one. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { defaultLimits, timestepRange } from '../protocol/limits.ts';
+import { areFalling, defaultLimits, timestepRange } from '../protocol/limits.ts';
 import {
   contextChoices,
   type DiffusionFields,
@@ -41,7 +41,7 @@ function workingSize(text: string): WorkingSize {
 /** Reads falling whole numbers, such as `999,749,499,249`. */
 function timestepList(text: string): readonly number[] {
   const list = text.split(',').map(wholeNumber(timestepRange));
-  if (list.every((each, i) => i === 0 || each < list[i - 1]!)) return list;
+  if (areFalling(list)) return list;
   throw new InvalidArgumentError('Expected each to be below the one before, such as 999,749,499,249.');
 }
 

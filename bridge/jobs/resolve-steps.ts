@@ -1,6 +1,5 @@
 /** By which scheduler a request's picture goes from noise to what it shows, in how many steps, and at which timesteps. */
 import type { DrawingDefaults } from '../../engine/api.ts';
-import { EngineError } from '../../engine/errors.ts';
 import { checkTimesteps } from '../../engine/schedulers/custom-timesteps.ts';
 import { nameOfScheduler, parseSchedulerName } from '../../engine/schedulers/scheduler-name.ts';
 import type { Limits } from '../protocol/limits.ts';
@@ -28,16 +27,7 @@ export function resolveSteps(
   const parsed = parseSchedulerName(named ?? usual.scheduler);
   const scheduler = nameOfScheduler(parsed);
   const numInferenceSteps = said ?? timesteps?.length ?? usual.numInferenceSteps;
-  if (timesteps !== undefined) {
-    checkTimesteps(timesteps, parsed);
-    if (timesteps.length !== numInferenceSteps) {
-      throw new EngineError(
-        'invalid-option',
-        `Expected one of \`timesteps\` for each of ${numInferenceSteps} steps, received ${timesteps.length}.`,
-        { hint: 'Leave the number of steps out: the list says it.' },
-      );
-    }
-  }
+  if (timesteps !== undefined) checkTimesteps(timesteps, { ...parsed, numInferenceSteps });
   checkRange('numInferenceSteps', numInferenceSteps, { min: 1, max: limits.maxInferenceSteps });
   const isUsual = scheduler === usual.scheduler && numInferenceSteps === usual.timesteps?.length;
   const chosen = timesteps ?? (isUsual ? usual.timesteps : undefined);

@@ -3,7 +3,13 @@ import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { modelFamilies } from '../../engine/api.ts';
-import { defaultLimits, loraStrengthRange, maxNameLength, timestepRange } from '../protocol/limits.ts';
+import {
+  areFalling,
+  defaultLimits,
+  loraStrengthRange,
+  maxNameLength,
+  timestepRange,
+} from '../protocol/limits.ts';
 import { promptGap, type StyleCapability } from '../protocol/messages.ts';
 
 /** The name of a style is its file's, without this. */
@@ -42,7 +48,7 @@ const styleSchema = z.strictObject({
     .array(z.int().min(timestepRange.min).max(timestepRange.max))
     .min(1)
     .max(maxInferenceSteps)
-    .refine((list) => list.every((each, i) => i === 0 || each < list[i - 1]!), 'expected falling ones')
+    .refine(areFalling, 'expected falling ones')
     .exactOptional(),
   guidanceScale: z.number().min(0).max(maxGuidanceScale).exactOptional(),
   clipSkip: z.int().min(1).max(maxClipSkip).exactOptional(),

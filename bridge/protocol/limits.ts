@@ -19,6 +19,10 @@ export const loraStrengthRange = { min: -10, max: 10 } as const;
 export const hypernetworkStrengthRange = loraStrengthRange;
 /** Of a request's own `timesteps`: the training steps of all Stable Diffusion models. */
 export const timestepRange = { min: 0, max: 999 } as const;
+/** Whether each is below the one before, as `timesteps` are. */
+export function areFalling(timesteps: readonly number[]): boolean {
+  return timesteps.every((each, i) => i === 0 || each < timesteps[i - 1]!);
+}
 /** Of one request; each makes every step longer. */
 export const maxHypernetworks = 8;
 

@@ -36,7 +36,7 @@ export function createScheduler(name: string, options: SchedulerOptions): Schedu
   const parsed = parseSchedulerName(name);
   checkNumbers(options);
   const { numInferenceSteps, timesteps, strength = 1 } = options;
-  if (timesteps !== undefined) checkTimesteps(timesteps, parsed);
+  if (timesteps !== undefined) checkTimesteps(timesteps, { ...parsed, numInferenceSteps });
   const skippedSteps = numInferenceSteps - Math.floor(numInferenceSteps * strength);
   return startAt(wholeRun(parsed, options), skippedSteps * solvers[parsed.solver].callsPerStep);
 }
@@ -76,7 +76,6 @@ function wholeRun(
 
 function checkNumbers({
   numInferenceSteps,
-  timesteps,
   strength = 1,
   predictionType,
   rescaleZeroTerminalSnr,
@@ -89,12 +88,6 @@ function checkNumbers({
     throw new EngineError(
       'invalid-option',
       `The number of steps must be a whole number from 1 to ${maxInferenceSteps}, not ${numInferenceSteps}.`,
-    );
-  }
-  if (timesteps !== undefined && timesteps.length !== numInferenceSteps) {
-    throw new EngineError(
-      'invalid-option',
-      `Expected one of \`timesteps\` for each of ${numInferenceSteps} steps, received ${timesteps.length}.`,
     );
   }
   if (!(strength > 0 && strength <= 1)) {

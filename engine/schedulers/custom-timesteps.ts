@@ -22,7 +22,16 @@ const solversOfTimesteps: readonly SolverName[] = [
  * One timestep a step, falling from 999 at most to 0 at least.
  * @throws EngineError invalid-option for other lists, and for a scheduler that takes none
  */
-export function checkTimesteps(timesteps: readonly number[], { solver, spacing }: SchedulerName): void {
+export function checkTimesteps(
+  timesteps: readonly number[],
+  { solver, spacing, numInferenceSteps }: SchedulerName & { readonly numInferenceSteps: number },
+): void {
+  if (timesteps.length !== numInferenceSteps) {
+    throw invalid(
+      `Expected one of \`timesteps\` for each of ${numInferenceSteps} steps, received ${timesteps.length}.`,
+      'Leave the number of steps out: the list says it.',
+    );
+  }
   if (timesteps.length === 0) throw invalid('Expected one of `timesteps` at least, received none.');
   const outside = timesteps.find((each) => !Number.isInteger(each) || each < 0 || each > maxTimestep);
   if (outside !== undefined) {

@@ -12,7 +12,7 @@ import type { EngineTask, FillTask, Progress, ResultPicture, UpscaleTask } from 
 import { EngineError, type EngineErrorCode } from '../../engine/errors.ts';
 import { shippedFolder } from '../engine/checkpoints.ts';
 import { drawPicture, rawPayload } from '../engine/pipelines/engine-fixture.ts';
-import { patienceMs } from '../patience.ts';
+import { until } from '../patience.ts';
 import { Stopwatch } from '../stopwatch.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 
@@ -95,12 +95,6 @@ function isAlive(pid: number): boolean {
     return true;
   } catch {
     return false;
-  }
-}
-
-async function until(condition: () => boolean | Promise<boolean>, what: string): Promise<void> {
-  for (const start = performance.now(); !(await condition()); await sleep(20)) {
-    assert.ok(performance.now() - start < patienceMs, `${what} within ${patienceMs} ms`);
   }
 }
 

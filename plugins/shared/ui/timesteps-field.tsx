@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import { timestepRange } from '../../../bridge/protocol/limits.ts';
+import { areFalling, timestepRange } from '../../../bridge/protocol/limits.ts';
 import { useWidgets } from './widgets.ts';
 
 export interface TimestepsFieldProps {
@@ -41,7 +41,6 @@ export function TimestepsField({ value, proposed, onChange }: TimestepsFieldProp
 function listIn(text: string): readonly number[] | undefined {
   const words = text.split(/[\s,]+/).filter((word) => word !== '');
   const list = words.map(Number);
-  const isFalling = list.every((each, i) => i === 0 || each < list[i - 1]!);
   const areWithin = words.every((word, i) => /^\d+$/.test(word) && list[i]! <= timestepRange.max);
-  return words.length > 0 && isFalling && areWithin ? list : undefined;
+  return words.length > 0 && areFalling(list) && areWithin ? list : undefined;
 }

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { contextBounds } from '../../../../plugins/shared/picture/context.ts';
 import { rectangleOf } from '../../../hosts/photoshop/rectangle.ts';
-import { HostFixture, imageOf, order, until } from './host-fixture.ts';
+import { until } from '../../../patience.ts';
+import { HostFixture, imageOf, order } from './host-fixture.ts';
 
 const fill = order('fill', { count: 1 });
 

@@ -4,7 +4,8 @@ import { ClientError } from '../../../../plugins/shared/client/client-error.ts';
 import type { JobImage } from '../../../../plugins/shared/client/client-job.ts';
 import type { Capture } from '../../../../plugins/shared/panel/editor-host.ts';
 import { rectangleOf } from '../../../hosts/photoshop/rectangle.ts';
-import { HostFixture, imageOf, order, until } from './host-fixture.ts';
+import { until } from '../../../patience.ts';
+import { HostFixture, imageOf, order } from './host-fixture.ts';
 
 /** A fill that follows a layer. */
 function followed(layerId: number, control: Record<string, unknown> = { preprocessor: 'canny' }) {

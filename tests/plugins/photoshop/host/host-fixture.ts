@@ -1,6 +1,5 @@
 /** The plugin's side of Photoshop in an in-memory one, with pictures that no server made. */
 
-import assert from 'node:assert/strict';
 import type { Photoshop } from '../../../../plugins/photoshop/api/photoshop.ts';
 import { PhotoshopHost } from '../../../../plugins/photoshop/host/photoshop-host.ts';
 import type { JobImage, JobPicture } from '../../../../plugins/shared/client/client-job.ts';
@@ -8,7 +7,6 @@ import type { Capture, Insertion, Order } from '../../../../plugins/shared/panel
 import type { HostDocument } from '../../../hosts/photoshop/host-document.ts';
 import { startHost } from '../../../hosts/photoshop/host-fixture.ts';
 import type { NewDocument } from '../../../hosts/photoshop/user.ts';
-import { patienceMs } from '../../../patience.ts';
 
 export type AnyRequest = Order['request'];
 
@@ -59,15 +57,6 @@ export class HostFixture {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.host.close();
-  }
-}
-
-/** Until the host tells what it has seen of Photoshop: a moment, unless the machine is busy. */
-export async function until(look: () => boolean): Promise<void> {
-  const deadline = Date.now() + patienceMs;
-  while (!look()) {
-    assert.ok(Date.now() < deadline, `waited ${patienceMs} ms in vain until ${look}`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }
 

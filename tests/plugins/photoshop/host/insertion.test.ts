@@ -5,7 +5,8 @@ import type { Recipe } from '../../../../plugins/shared/panel/editor-host.ts';
 import { composite } from '../../../hosts/photoshop/composite.ts';
 import type { DomLayer } from '../../../hosts/photoshop/dom-layer.ts';
 import { rectangleOf } from '../../../hosts/photoshop/rectangle.ts';
-import { filled, HostFixture, imageOf, insertion, order, plain, until } from './host-fixture.ts';
+import { until } from '../../../patience.ts';
+import { filled, HostFixture, imageOf, insertion, order, plain } from './host-fixture.ts';
 
 const canvas = rectangleOf(0, 0, 160, 120);
 const selected = rectangleOf(90, 70, 60, 40);

@@ -50,7 +50,3 @@ export function untilOrder(panel: PanelStore, isWanted: (order: OrderEntry) => b
     });
   });
 }
-
-export async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5));
-}

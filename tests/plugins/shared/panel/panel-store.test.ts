@@ -6,8 +6,9 @@ import { ClientError } from '../../../../plugins/shared/client/client-error.ts';
 import type { Recipe } from '../../../../plugins/shared/panel/editor-host.ts';
 import { startBridge } from '../../../bridge/bridge-fixture.ts';
 import { echo, Gate, type Script, scriptedModels } from '../../../bridge/scripted-engine.ts';
+import { until } from '../../../patience.ts';
 import { MemoryStorage } from '../store/page-fixture.ts';
-import { openPanel, until, untilOrder } from './panel-fixture.ts';
+import { openPanel, untilOrder } from './panel-fixture.ts';
 
 const checkpoint: ModelInfo = {
   name: 'paint',

@@ -7,6 +7,7 @@ import { ClientError } from '../../../../plugins/shared/client/client-error.ts';
 import { type JobState, JobStore } from '../../../../plugins/shared/store/job-store.ts';
 import { startBridge } from '../../../bridge/bridge-fixture.ts';
 import { echo, Gate, type Script, sourceOf } from '../../../bridge/scripted-engine.ts';
+import { until } from '../../../patience.ts';
 import { Images, MemoryStorage, openPage, untilJob } from './page-fixture.ts';
 
 const request = { operation: 'fill', count: 2, seed: 3 } as const;
@@ -22,10 +23,6 @@ function gated(gate: Gate): Script {
     await gate.pass(signal);
     await echo(task, events, signal);
   };
-}
-
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5));
 }
 
 test('a job that was ordered before there is a connection goes through every state to its pictures', async (context) => {

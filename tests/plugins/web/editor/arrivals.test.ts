@@ -5,6 +5,7 @@ import { showVariation } from '../../../../plugins/web/editor/edit-layers.ts';
 import { cancelJob, resumeJob } from '../../../../plugins/web/editor/run-job.ts';
 import { runExpand, runOnSelection, setMargins } from '../../../../plugins/web/editor/run-operations.ts';
 import { Gate, type Script } from '../../../bridge/scripted-engine.ts';
+import { until } from '../../../patience.ts';
 import { loadPage, openBrowser, openEditor, pictureWithSelection } from './editor-fixture.ts';
 
 const size = 8;
@@ -24,10 +25,6 @@ function gated(gates: readonly Gate[]): Script {
       onResult({ index, role: 'mask', format: 'gray8', bounds, content: { bytes: mask } });
     }
   };
-}
-
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5));
 }
 
 test('the first variation is seen while the others are computed, and is one step with them in the end', async (context) => {

@@ -22,6 +22,7 @@ import {
 } from '../../../../plugins/web/editor/run-operations.ts';
 import { currentModel, takesWords } from '../../../../plugins/web/editor/words.ts';
 import { Gate, type Script, scriptedModels, sourceOf } from '../../../bridge/scripted-engine.ts';
+import { until } from '../../../patience.ts';
 import { MemoryStorage } from '../../shared/store/page-fixture.ts';
 import { type Browser, loadPage, openBrowser, pictureWithSelection } from './editor-fixture.ts';
 
@@ -81,10 +82,6 @@ async function openEditor(context: TestContext, script?: Script): Promise<Editor
 
 function pixel(editor: EditorStore, left: number, top: number): readonly number[] {
   return [...flattened(editor.saved.value!, { left, top, width: 1, height: 1 }).data];
-}
-
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5));
 }
 
 test('a picture from words begins a document, with its variations as a layer called by the prompt', async (context) => {

@@ -16,6 +16,7 @@ import {
   runUpscale,
 } from '../../../../plugins/web/editor/run-operations.ts';
 import { echo, Gate, type Script, sourceOf } from '../../../bridge/scripted-engine.ts';
+import { until } from '../../../patience.ts';
 import { MemoryStorage } from '../../shared/store/page-fixture.ts';
 import {
   loadPage,
@@ -50,10 +51,6 @@ function boundsAfter(task: Task, { width, height }: { readonly width: number; re
   }
   const scale = task.operation === 'upscale' && 'scale' in task.target ? task.target.scale : 1;
   return { left: 0, top: 0, width: width * scale, height: height * scale };
-}
-
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5));
 }
 
 function pixel(editor: EditorStore, left: number, top: number): readonly number[] {
