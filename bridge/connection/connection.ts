@@ -3,6 +3,7 @@
  * and then `pair` are all it may say, in small frames, and not for long.
  */
 import { BridgeError, toFailure } from '../errors.ts';
+import { maxAskedModelsWaitMs } from '../jobs/capabilities.ts';
 import type { Preview } from '../jobs/engine-port.ts';
 import type { JobListener, JobMessage } from '../jobs/job-listener.ts';
 import type { StoredResult } from '../jobs/stored-result.ts';
@@ -252,7 +253,10 @@ export class Connection implements JobListener {
         }));
         break;
       case 'capabilities':
-        this.#answer({}, async () => ({ type: 'capabilities', capabilities: await capabilities.refresh() }));
+        this.#answer({}, async () => ({
+          type: 'capabilities',
+          capabilities: await capabilities.refresh(maxAskedModelsWaitMs),
+        }));
         break;
       case 'open-pairing':
         this.#attempt({}, (clientId) => {

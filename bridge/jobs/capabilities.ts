@@ -21,6 +21,8 @@ import { listStyles, type StyleFolder } from './style-list.ts';
  * steps of a network, which may be seconds apart.
  */
 export const maxModelsWaitMs = 250;
+/** The same for one that asks for the list, because models may have been copied in: nothing else waits for the answer. */
+export const maxAskedModelsWaitMs = 30_000;
 
 const operations: readonly ModelOperation[] = ['fill', 'remove', 'expand', 'upscale', 'generate', 'vary'];
 
@@ -62,10 +64,10 @@ export class CapabilityList {
   }
 
   /**
-   * Asks the engine anew, which finds models that were copied into the folder since. Where it does not answer in time the
-   * list stays as it was until it does.
+   * Asks the engine anew, which finds models that were copied into the folder since. Where it does not answer within `waitMs`
+   * the list stays as it was until it does.
    */
-  async refresh(): Promise<Capabilities> {
+  async refresh(waitMs = maxModelsWaitMs): Promise<Capabilities> {
     this.#styles = await listStyles(this.#styleFolders);
     const answered = this.#engine.models().then((models) => {
       this.#models = models;
@@ -74,7 +76,7 @@ export class CapabilityList {
     answered.catch(() => {});
     const timeout = new AbortController();
     try {
-      await Promise.race([answered, delay(maxModelsWaitMs, undefined, { signal: timeout.signal })]);
+      await Promise.race([answered, delay(waitMs, undefined, { signal: timeout.signal })]);
     } finally {
       timeout.abort();
     }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { CapabilityList, maxModelsWaitMs } from '../../../bridge/jobs/capabilities.ts';
+import { CapabilityList, maxAskedModelsWaitMs, maxModelsWaitMs } from '../../../bridge/jobs/capabilities.ts';
 import { defaultLimits } from '../../../bridge/protocol/limits.ts';
 import type { ModelInfo } from '../../../engine/api.ts';
 import { ScriptedEngine, scriptedModels } from '../scripted-engine.ts';
@@ -74,6 +74,19 @@ describe('CapabilityList', () => {
     await new Promise(setImmediate);
     assert.deepEqual(
       list.current().models.map(({ name }) => name),
+      ['copied-in'],
+    );
+  });
+
+  test('who asks for the list has the new one, although the engine takes longer than one who connects is kept', async () => {
+    const engine = new SlowEngine();
+    const list = await CapabilityList.load(engine, settings);
+    const { promise, resolve } = lateAnswer();
+    engine.answerNext(() => promise);
+    setTimeout(() => resolve([copiedIn]), 2 * maxModelsWaitMs);
+    const { models } = await list.refresh(maxAskedModelsWaitMs);
+    assert.deepEqual(
+      models.map(({ name }) => name),
       ['copied-in'],
     );
   });
